@@ -1,0 +1,1 @@
+"""Uploads, downloads and error logs, as bytes."""

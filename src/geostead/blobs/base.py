@@ -1,0 +1,50 @@
+"""The port to byte blobs: uploads, downloads and error logs. A blob is written once, whole, and never changed.
+
+Names are ``uploads/{job id}``, ``downloads/{job id}``, ``logs/{job id}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol
+
+
+class BlobWriter(Protocol):
+    """A blob in the making. Until :meth:`commit` returns, nobody sees it; left without commit, it is gone."""
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Append bytes; return how many."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes written so far."""
+
+    def commit(self) -> None:
+        """Make the blob durable under its name: when this returns, a power cut does not lose it."""
+
+
+class BlobStore(Protocol):
+    """Blobs by name."""
+
+    def create(self, name: str) -> AbstractContextManager[BlobWriter]:
+        """Begin a blob; replaces one of that name on commit.
+
+        Until the context is left the blob counts as in use, committed or not: :meth:`unused` does not list it. So a
+        caller can commit the blob, then record it in the catalog, and only then leave.
+        """
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a blob for reading (seekable). Raises FileNotFoundError if there is none."""
+
+    def size_bytes(self, name: str) -> int:
+        """Return the size of a blob. Raises FileNotFoundError if there is none."""
+
+    def delete(self, name: str) -> None:
+        """Delete a blob, durable or not; one that does not exist is fine."""
+
+    def unused(self) -> Iterator[str]:
+        """List the names of committed blobs that no :meth:`create` context holds, in any process.
+
+        Also deletes what killed writers left unfinished.
+        """

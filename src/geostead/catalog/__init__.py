@@ -1,0 +1,1 @@
+"""What exists and where it stands: accounts, keys, data sources, versions, jobs."""

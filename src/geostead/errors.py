@@ -1,0 +1,171 @@
+"""The error tree. It knows no HTTP; the doors give each leaf its status and envelope.
+
+::
+
+    GeosteadError
+    ├── RequestError                 the caller can mend it
+    │   ├── InvalidParameter         a parameter's value is not what it may be
+    │   │   ├── InvalidFilter        … of ``$filter``, with a position
+    │   │   └── InvalidSpatialFilter … of ``spatialFilter``, with a position
+    │   ├── LimitExceeded            a number of the limits table
+    │   │   ├── AccountFull          … of data sources or jobs
+    │   │   └── UploadTooLarge       … of bytes in one upload
+    │   ├── NotFound                 no such data source, entity, job, version, URL
+    │   ├── MethodNotAllowed         the URL exists, the verb does not
+    │   └── AccessDenied
+    │       ├── NoCredentials        no key was given
+    │       ├── InvalidCredentials   the key is unknown
+    │       ├── CredentialsExpired   the key is revoked or has expired
+    │       └── NotAuthorized        a valid key without the right
+    ├── LoadError                    the upload as a whole cannot become a version: the job aborts
+    │   ├── UnreadableUpload         not the format, not the encoding, not an archive we open
+    │   ├── InvalidSchema            the entity type cannot be one
+    │   ├── LimitReached             too many entities, bytes, properties or points
+    │   └── NoValidEntities          nothing is left to publish
+    ├── Unavailable                  try again later: the catalog or the store did not answer
+    ├── SnapshotMissing              the files of a version are gone
+    ├── SnapshotDamaged              the files of a version are not what was written
+    └── LeaseLost                    another worker owns the job now
+
+Anything else that is raised is a bug: it is logged with its trace id and shown as nothing but that id.
+"""
+
+from __future__ import annotations
+
+
+class GeosteadError(Exception):
+    """Base of every error that Geostead raises on purpose."""
+
+
+class RequestError(GeosteadError):
+    """A request that its sender can mend."""
+
+
+class InvalidParameter(RequestError):
+    """Say which parameter is wrong, what was found there and what was expected.
+
+    ``position`` is the 1-based character within the value where reading stopped, or None.
+    """
+
+    def __init__(self, parameter: str, found: str, expected: str, *, position: int | None = None) -> None:
+        self.parameter = parameter
+        self.found = found
+        self.expected = expected
+        self.position = position
+        at = f" at position {position}" if position is not None else ""
+        super().__init__(f"{parameter}: found {_shown(found)}{at}; expected {expected}.")
+
+
+class InvalidFilter(InvalidParameter):
+    """``$filter`` cannot be read, or does not fit the entity type."""
+
+
+class InvalidSpatialFilter(InvalidParameter):
+    """``spatialFilter`` cannot be read."""
+
+
+class LimitExceeded(RequestError):
+    """Name the limit that a request exceeds, the value found and the maximum."""
+
+    def __init__(self, limit: str, value: int, maximum: int) -> None:
+        self.limit = limit
+        self.value = value
+        self.maximum = maximum
+        super().__init__(f"Limit exceeded: {limit} is {value:,}; the maximum is {maximum:,}.")
+
+
+class AccountFull(LimitExceeded):
+    """The account has as many data sources or jobs as it may have."""
+
+
+class UploadTooLarge(LimitExceeded):
+    """The body of a load is larger than the account may upload."""
+
+
+class NotFound(RequestError):
+    """What was asked for does not exist; the message says what."""
+
+
+class MethodNotAllowed(RequestError):
+    """The URL exists, but not for this method."""
+
+    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
+        self.method = method
+        self.allowed = allowed
+        super().__init__(f"{method} is not possible here; expected {' or '.join(allowed)}.")
+
+
+class AccessDenied(RequestError):
+    """The key that came with a request, or its absence, does not open what was asked for."""
+
+
+class NoCredentials(AccessDenied):
+    """No key was given."""
+
+    def __init__(self) -> None:
+        super().__init__("No key was given; expected the parameter key.")
+
+
+class InvalidCredentials(AccessDenied):
+    """The key is not known here."""
+
+    def __init__(self) -> None:
+        super().__init__("The key is not known here.")
+
+
+class CredentialsExpired(AccessDenied):
+    """The key was revoked or has expired."""
+
+    def __init__(self) -> None:
+        super().__init__("The key was revoked or has expired.")
+
+
+class NotAuthorized(AccessDenied):
+    """The key is valid, but not for this."""
+
+
+class LoadError(GeosteadError):
+    """An upload that as a whole cannot become a version. The message is for whoever made the file."""
+
+
+class UnreadableUpload(LoadError):
+    """The bytes are not of the announced format."""
+
+
+class InvalidSchema(LoadError):
+    """The properties that the upload declares cannot make an entity type."""
+
+
+class LimitReached(LoadError):
+    """The upload goes beyond a limit of the account."""
+
+    def __init__(self, limit: str, value: int, maximum: int) -> None:
+        self.limit = limit
+        self.value = value
+        self.maximum = maximum
+        super().__init__(f"Limit exceeded: {limit} is {value:,}; the maximum is {maximum:,}.")
+
+
+class NoValidEntities(LoadError):
+    """Not one entity of the upload is valid."""
+
+
+class Unavailable(GeosteadError):
+    """A part of the installation does not answer right now; trying again later may help."""
+
+
+class SnapshotMissing(GeosteadError):
+    """The files of a version are not there (any more)."""
+
+
+class SnapshotDamaged(GeosteadError):
+    """The files of a version are not what was written."""
+
+
+class LeaseLost(GeosteadError):
+    """The job that this worker runs has been given to another."""
+
+
+def _shown(found: str) -> str:
+    """Quote what was found, cut to a length that fits in a message."""
+    return f"'{found}'" if len(found) <= 80 else f"'{found[:77]}...'"

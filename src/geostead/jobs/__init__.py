@@ -1,0 +1,1 @@
+"""The door for queued work: workers, leases, handlers."""

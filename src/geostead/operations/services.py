@@ -1,0 +1,26 @@
+"""What operations work with: the ports, the clock and the id maker, handed in by the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from geostead.blobs.base import BlobStore
+from geostead.catalog.base import Catalog
+from geostead.model.ids import IdMaker
+from geostead.snapshots.base import SnapshotStore
+
+Clock = Callable[[], datetime]
+"""Tells the time: aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an operation may touch."""
+
+    catalog: Catalog
+    snapshots: SnapshotStore
+    blobs: BlobStore
+    now: Clock
+    new_id: IdMaker

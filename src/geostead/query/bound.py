@@ -1,0 +1,165 @@
+"""The bound query: what is left of a query's text once it has been read and held against the entity type.
+
+Every name is spelled as declared, every literal has the type of its property. Engines (the snapshot search, later SQL,
+the oracle of the tests) evaluate this and nothing else.
+
+Semantics that every engine shares (query-language.md, section 2):
+
+* Strings compare by code points; a missing string is ``''``.
+* A missing value of any other type satisfies :class:`IsMissing`, ``NE`` and nothing else.
+* ``Not`` is plain negation of the truth of its operand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from geostead.model.entity_type import Property
+
+
+class Comparator(StrEnum):
+    """The six comparisons."""
+
+    EQ = "eq"
+    NE = "ne"
+    GT = "gt"
+    GE = "ge"
+    LT = "lt"
+    LE = "le"
+
+
+class TextTest(StrEnum):
+    """The three wildcard functions."""
+
+    STARTS_WITH = "startswith"
+    ENDS_WITH = "endswith"
+    CONTAINS = "contains"
+
+
+Literal = str | int | float | bool
+"""str for Edm.String, int for Edm.Int64 and (ticks) Edm.DateTime, float for Edm.Double, bool for Edm.Boolean.
+
+For an Edm.Int64 or Edm.DateTime the integer may lie outside of 64 bits: it compares mathematically all the same.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``property comparator value``. Booleans order False < True."""
+
+    property: Property
+    comparator: Comparator
+    value: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class IsIn:
+    """The property equals one of ``values``, or is missing and ``missing`` is true."""
+
+    property: Property
+    values: frozenset[Literal]
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    """The property has no value (for a string: is empty)."""
+
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class TestText:
+    """A wildcard function over a string property."""
+
+    property: Property
+    test: TextTest
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Plain negation."""
+
+    operand: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All operands hold; at least two."""
+
+    operands: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one operand holds; at least two."""
+
+    operands: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """True or false for every entity: what a comparison comes to that no value of the type can change.
+
+    Example: an Edm.Int64 ``eq 5.5`` is ``Constant(False)``.
+    """
+
+    value: bool
+
+
+Predicate = Compare | IsIn | IsMissing | TestText | Not | And | Or | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Entities whose coordinates lie within ``radius_km`` of a point by great circle, the edge included."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class InBox:
+    """Entities whose coordinates lie in the box or on its edge. ``west > east`` crosses the antimeridian."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+SpatialFilter = Nearby | InBox
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    """One term of ``$orderby``. ``property`` None is ``__Distance``. Missing values are least."""
+
+    property: Property | None
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A whole query. Rows come in the order of ``order``; ties, and no order at all, by entity id.
+
+    With :class:`Nearby` and no ``order``: by distance, then entity id.
+    """
+
+    spatial: SpatialFilter | None = None
+    predicate: Predicate | None = None
+    order: tuple[OrderTerm, ...] = ()
+    top: int = 25
+    """How many entities at most; 1 or more."""
+    skip: int = 0
+    count: bool = False
+    """Whether the number of matches before paging is wanted."""
+    names: tuple[str, ...] | None = None
+    """Selected properties in reply order, spelled as declared; None for all."""
+    distance: bool = False
+    """Whether ``__Distance`` is selected and defined (there is a spatial filter)."""
+    unknown_names: tuple[str, ...] = ()
+    """Names of ``$select`` that the entity type does not have; the reply names them in a Warning."""

@@ -1,0 +1,1 @@
+"""The settings of one installation, read once at the start from ``GEOSTEAD_*`` variables and an optional TOML file."""

@@ -1,0 +1,1 @@
+"""The immutable files of versions, and searching them."""

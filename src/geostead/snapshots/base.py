@@ -1,0 +1,66 @@
+"""The port to the files of versions: written once by a job, then opened by every process and searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from geostead.formats.base import EntityBatch
+from geostead.model.entity import EntityPage
+from geostead.model.entity_type import EntityType
+from geostead.query.bound import BoundQuery
+
+RenderFragments = Callable[[pa.RecordBatch, EntityType], pa.Array]
+"""Turns rows into the byte fragments that JSON replies are put together from (one binary value a row)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSnapshot:
+    """What writing came to."""
+
+    entity_count: int
+    duplicate_rows: tuple[tuple[int, str], ...]
+    """Upload rows (and their entity ids) that were left out because an earlier row has the same entity id."""
+
+
+class Snapshot(Protocol):
+    """The immutable files of one version, open."""
+
+    @property
+    def entity_type(self) -> EntityType:
+        """The type of its entities."""
+
+    @property
+    def entity_count(self) -> int:
+        """How many entities it has."""
+
+    def find(self, entity_id: str) -> EntityPage | None:
+        """Return the page with this one entity, or None."""
+
+    def search(self, query: BoundQuery) -> EntityPage:
+        """Evaluate a bound query."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Return all entities in entity id order, columns by :func:`geostead.model.columns.arrow_schema`."""
+
+
+class SnapshotStore(Protocol):
+    """Snapshots by id."""
+
+    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+        """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
+
+        Of entities with one id the first row stays. Raises NoValidEntities if there is none.
+        """
+
+    def open(self, snapshot_id: str) -> Snapshot:
+        """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
+
+    def delete(self, snapshot_id: str) -> None:
+        """Delete the files; who has them open reads on. One that does not exist is fine."""
+
+    def ids(self) -> Iterator[str]:
+        """List the ids of all snapshots, unfinished ones included."""

@@ -1,0 +1,1 @@
+"""Documents: from values to the bytes that clients read."""
