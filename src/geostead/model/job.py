@@ -69,6 +69,8 @@ class Job:
     data_source_id: str
     data_source_name: str
     access_id: str
+    master_key_id: str
+    """The master key when the job was accepted; opens the job's status even after the data source is gone."""
     order: LoadOrder | DownloadOrder
     status: JobStatus
     created_at: datetime
@@ -87,6 +89,26 @@ class Job:
     """Blob name of what a download wrote, once completed."""
     error_log: str | None = None
     """Blob name of the error log, if there is one."""
+
+
+def upload_blob(job_id: str) -> str:
+    """Return the blob name of what a load job reads."""
+    return f"uploads/{job_id}"
+
+
+def output_blob(job_id: str) -> str:
+    """Return the blob name of what a download job writes."""
+    return f"downloads/{job_id}"
+
+
+def log_blob(job_id: str) -> str:
+    """Return the blob name of a job's error log."""
+    return f"logs/{job_id}"
+
+
+def snapshot_of(job_id: str, attempt: int) -> str:
+    """Return the id of the snapshot that an attempt writes: no two attempts share files."""
+    return f"{job_id}-{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
