@@ -43,6 +43,12 @@ class Snapshot(Protocol):
     def search(self, query: BoundQuery) -> EntityPage:
         """Evaluate a bound query."""
 
+    def is_cheap(self, query: BoundQuery) -> bool:
+        """Tell whether a search surely takes less than a few hundred microseconds.
+
+        So it may run where it holds up others for that long. False says only that it might take longer.
+        """
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return all entities in entity id order, columns by :func:`geostead.model.columns.arrow_schema`."""
 

@@ -1,0 +1,174 @@
+"""Searching an open snapshot: which rows, in which order, at which distance.
+
+The plan: space first, where it leaves few candidates; else the predicate over whole columns first. Only rows that the
+reply shows are ever fully sorted, measured or decoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geostead.geo.box import center_of_box, rectangles_of_box, rectangles_of_circle
+from geostead.geo.distance import haversine_km, squared_chord, unit_vector
+from geostead.query.bound import BoundQuery, InBox, Nearby, OrderTerm, SpatialFilter
+from geostead.snapshots.columns import Columns, Rows
+from geostead.snapshots.predicate import holds
+from geostead.snapshots.spatial_index import SpatialIndex
+
+Chords = npt.NDArray[np.float64]
+
+_WHOLE_COLUMN_SHARE = 0.25
+"""From this share of candidates on, a predicate is evaluated over whole columns: gathering values costs more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows of a page in reply order."""
+
+    rows: Rows
+    distances_km: npt.NDArray[np.float64] | None
+    total_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """All rows that satisfy a query, in no order, with their squared chords from the centre where known."""
+
+    rows: Rows
+    chords: Chords | None = None
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> _Matches:
+        return _Matches(self.rows[mask], None if self.chords is None else self.chords[mask])
+
+
+def search(query: BoundQuery, columns: Columns, index: SpatialIndex) -> Found:
+    """Evaluate a query; ties and orderless queries come by row, which is entity id order."""
+    if query.spatial is None and query.predicate is None and not query.order:
+        last = min(len(columns), query.skip + query.top)
+        return Found(np.arange(min(query.skip, last), last), None, len(columns))
+    matches = _matches(query, columns, index)
+    rows = _page(query, matches, columns)
+    distances = _distances(query.spatial, rows, columns) if query.distance and query.spatial else None
+    return Found(rows, distances, len(matches.rows))
+
+
+def _matches(query: BoundQuery, columns: Columns, index: SpatialIndex) -> _Matches:
+    if query.spatial is None:
+        if query.predicate is None:
+            return _Matches(np.arange(len(columns)))
+        return _Matches(np.flatnonzero(holds(query.predicate, columns, None)))
+    matches = _within(query, index)
+    if query.predicate is None:
+        return matches
+    if len(matches.rows) > len(columns) * _WHOLE_COLUMN_SHARE:
+        return matches.keep(holds(query.predicate, columns, None)[matches.rows])
+    return matches.keep(holds(query.predicate, columns, matches.rows))
+
+
+def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
+    """Return the rows that the spatial filter lets through."""
+    match query.spatial:
+        case Nearby(latitude, longitude, radius_km):
+            positions = index.find(rectangles_of_circle(latitude=latitude, longitude=longitude, radius_km=radius_km))
+            chords = index.squared_chords(positions, unit_vector(latitude, longitude))
+            inside = chords <= squared_chord(radius_km)
+            return _Matches(index.rows_at(positions[inside]), chords[inside])
+        case InBox(south, west, north, east):
+            positions = index.find(rectangles_of_box(south=south, west=west, north=north, east=east))
+            if not any(term.property is None for term in query.order):
+                return _Matches(index.rows_at(positions))
+            center = center_of_box(south=south, west=west, north=north, east=east)
+            return _Matches(index.rows_at(positions), index.squared_chords(positions, unit_vector(*center)))
+        case None:
+            raise AssertionError("a query without spatial filter has no space to look in")
+        case _:
+            assert_never(query.spatial)
+
+
+def _page(query: BoundQuery, matches: _Matches, columns: Columns) -> Rows:
+    """Return the rows between skip and skip + top of the order asked for."""
+    wanted = query.skip + query.top
+    if query.order:
+        ordered = _by_terms(query.order, matches, columns, wanted)
+    elif isinstance(query.spatial, Nearby):
+        assert matches.chords is not None
+        ordered = _nearest(matches.rows, matches.chords, wanted)
+    else:
+        ordered = _smallest(matches.rows, wanted)
+    return ordered[query.skip : wanted]
+
+
+def _smallest(rows: Rows, wanted: int) -> Rows:
+    """Return the ``wanted`` smallest rows, ascending."""
+    if wanted < len(rows):
+        rows = np.partition(rows, wanted - 1)[:wanted]
+    return np.sort(rows)
+
+
+def _nearest(rows: Rows, chords: Chords, wanted: int) -> Rows:
+    """Return the ``wanted`` nearest rows, nearest first, equal chords by row."""
+    if wanted < len(rows):
+        # All that are as near as the last one wanted stay in, so that the tie at the end is broken by row as well.
+        near = chords <= np.partition(chords, wanted - 1)[wanted - 1]
+        rows, chords = rows[near], chords[near]
+    return rows[np.lexsort((rows, chords))[:wanted]]
+
+
+def _by_terms(order: tuple[OrderTerm, ...], matches: _Matches, columns: Columns, wanted: int) -> Rows:
+    """Return the ``wanted`` first rows in the order of the terms."""
+    keys: list[pa.Array] = []
+    directions: list[str] = []
+    for term in order:
+        for key in _sort_keys(term, matches, columns):
+            keys.append(key)
+            directions.append("descending" if term.descending else "ascending")
+    keys.append(pa.array(matches.rows))
+    directions.append("ascending")
+    table = pa.table(keys, names=[str(i) for i in range(len(keys))])
+    sort_keys = [(str(i), direction) for i, direction in enumerate(directions)]
+    if wanted < len(matches.rows) // 8:
+        chosen = pc.select_k_unstable(table, k=wanted, sort_keys=sort_keys)
+    else:
+        chosen = pc.sort_indices(table, sort_keys=sort_keys)
+    first: npt.NDArray[np.int64] = chosen.to_numpy()[:wanted]
+    return matches.rows[first]
+
+
+def _sort_keys(term: OrderTerm, matches: _Matches, columns: Columns) -> list[pa.Array]:
+    """Return the arrays to sort by for one term: whether there is a value, then the value."""
+    if term.property is None:
+        return [pa.array(matches.chords)]
+    column = columns.stored(term.property.name)
+    if pa.types.is_dictionary(column.type):
+        return [pa.array(column.indices.to_numpy()[matches.rows])]
+    values = column.take(pa.array(matches.rows))
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.uint8())
+    return [values.is_valid().cast(pa.uint8()), values] if values.null_count else [values]
+
+
+def _distances(spatial: SpatialFilter, rows: Rows, columns: Columns) -> npt.NDArray[np.float64]:
+    """Return the great-circle distances in km of located rows from the centre of the spatial filter."""
+    match spatial:
+        case Nearby(latitude, longitude, _):
+            center = (latitude, longitude)
+        case InBox(south, west, north, east):
+            center = center_of_box(south=south, west=west, north=north, east=east)
+        case _:
+            assert_never(spatial)
+    entity_type = columns.entity_type
+    latitudes = columns.stored(entity_type.latitude_name)
+    longitudes = columns.stored(entity_type.longitude_name)
+    return haversine_km(*center, _numbers(latitudes)[rows], _numbers(longitudes)[rows])
+
+
+def _numbers(column: pa.Array) -> npt.NDArray[np.float64]:
+    """Return the values of a double column without copying; where a value is missing it is anything."""
+    values: npt.NDArray[np.float64] = np.frombuffer(column.buffers()[1], dtype=np.float64)
+    return values[column.offset : column.offset + len(column)]

@@ -1,0 +1,118 @@
+"""An open snapshot in a folder: everything memory-mapped, nothing parsed."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from geostead.model.entity import EntityPage
+from geostead.model.entity_type import EntityType
+from geostead.query.bound import BoundQuery, InBox, Nearby
+from geostead.snapshots.columns import Columns, Rows
+from geostead.snapshots.files import ENTITIES_FILE, FRAGMENTS_FILE, OFFSETS_FILE, Manifest
+from geostead.snapshots.search import search
+from geostead.snapshots.spatial_index import SpatialIndex
+
+_BATCH_ROWS = 20_000
+_SMALL_SNAPSHOT = 10_000
+_CHEAP_RADIUS_KM = 60.0
+_CHEAP_BOX_DEGREES = 1.0
+
+
+class FolderSnapshot:
+    """The entities of one version. Threads may share it."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        manifest.check_sizes(folder)
+        self._manifest = manifest
+        self._columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
+        self._index = SpatialIndex.open(folder)
+        self._fragments = _Fragments(folder)
+
+    @property
+    def entity_type(self) -> EntityType:
+        """The type of its entities."""
+        return self._manifest.entity_type
+
+    @property
+    def entity_count(self) -> int:
+        """How many entities it has."""
+        return self._manifest.entity_count
+
+    def find(self, entity_id: str) -> EntityPage | None:
+        """Return the page with this one entity, or None."""
+        row = self._columns.row_of(entity_id)
+        return None if row is None else EntityPage(self.entity_type, self._rows(np.array([row], dtype=np.int64)))
+
+    def search(self, query: BoundQuery) -> EntityPage:
+        """Evaluate a bound query."""
+        found = search(query, self._columns, self._index)
+        return EntityPage(
+            self.entity_type,
+            self._rows(found.rows),
+            query.names,
+            None if found.distances_km is None else found.distances_km.tolist(),
+            found.total_count if query.count else None,
+        )
+
+    def is_cheap(self, query: BoundQuery) -> bool:
+        """Tell whether a search surely takes less than a few hundred microseconds.
+
+        So it may run where it holds up others for that long. False says only that it might take longer.
+        """
+        if self.entity_count <= _SMALL_SNAPSHOT:
+            return True
+        match query.spatial:
+            case None:
+                return query.predicate is None and not query.order
+            case Nearby(radius_km=radius_km):
+                return radius_km <= _CHEAP_RADIUS_KM
+            case InBox(south, west, north, east):
+                return north - south <= _CHEAP_BOX_DEGREES and 0 <= east - west <= _CHEAP_BOX_DEGREES
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Return all entities in entity id order, in batches of some thousands."""
+        for start in range(0, self.entity_count, _BATCH_ROWS):
+            yield self._columns.slice(start, _BATCH_ROWS)
+
+    def _rows(self, rows: Rows) -> _SnapshotRows:
+        return _SnapshotRows(rows, self._columns, self._fragments)
+
+
+class _SnapshotRows:
+    """Some rows of a snapshot; implements :class:`geostead.model.entity.PageRows`."""
+
+    __slots__ = ("_columns", "_fragments", "_rows")
+
+    def __init__(self, rows: Rows, columns: Columns, fragments: _Fragments) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._fragments = fragments
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def columns(self, names: Sequence[str]) -> pa.RecordBatch:
+        return self._columns.take(names, self._rows)
+
+    def json_fragments(self) -> list[bytes]:
+        return self._fragments.of(self._rows)
+
+
+class _Fragments:
+    """The pre-rendered JSON of every entity, one after the other, and where each begins."""
+
+    def __init__(self, folder: Path) -> None:
+        with (folder / FRAGMENTS_FILE).open("rb") as file:
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with (folder / OFFSETS_FILE).open("rb") as file:
+            # A memoryview yields Python integers several times faster than an array does.
+            self._offsets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
+
+    def of(self, rows: Rows) -> list[bytes]:
+        data, offsets = self._data, self._offsets
+        return [data[offsets[row] : offsets[row + 1]] for row in rows.tolist()]

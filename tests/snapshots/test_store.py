@@ -1,0 +1,185 @@
+"""A snapshot is written whole or not at all, and opened by every process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.entities import Entity, batch_of
+
+from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, UnreadableUpload
+from geostead.formats.base import EntityBatch
+from geostead.model.entity_type import EdmType, EntityType, Property
+from geostead.query.bound import BoundQuery, Nearby
+from geostead.snapshots.store import FolderSnapshots
+
+SHOP = EntityType.declare(
+    "Shop",
+    [
+        Property("ShopId", EdmType.STRING),
+        Property("Name", EdmType.STRING),
+        Property("Latitude", EdmType.DOUBLE),
+        Property("Longitude", EdmType.DOUBLE),
+    ],
+    ["ShopId"],
+)
+ENTITIES: list[Entity] = [
+    {"ShopId": "b", "Name": "Bakery", "Latitude": 48.0, "Longitude": 11.0},
+    {"ShopId": "a", "Name": "Atelier", "Latitude": 48.1, "Longitude": 11.1},
+    {"ShopId": "ä", "Name": "", "Latitude": None, "Longitude": None},
+]
+
+
+def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
+    return rows.column(entity_type.key_name).cast(pa.large_binary())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderSnapshots:
+    return FolderSnapshots(tmp_path / "snapshots", render_ids)
+
+
+def ids_of(store: FolderSnapshots, snapshot_id: str) -> list[str]:
+    return [i for batch in store.open(snapshot_id).batches() for i in batch.column("ShopId").to_pylist()]
+
+
+def test_entities_come_back_in_entity_id_order(store: FolderSnapshots) -> None:
+    written = store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    assert written.entity_count == 3
+    assert ids_of(store, "one-1") == ["a", "b", "ä"]
+
+
+def test_of_entities_with_one_id_the_first_row_stays_even_if_batches_come_out_of_order(store: FolderSnapshots) -> None:
+    late = batch_of(SHOP, [{"ShopId": "a", "Name": "late"}], first_row=7)
+    early = batch_of(SHOP, [{"ShopId": "a", "Name": "early"}, {"ShopId": "b", "Name": "only"}], first_row=2)
+    written = store.write("one-1", SHOP, [late, early])
+    assert written.duplicate_rows == ((7, "a"),)
+    found = store.open("one-1").find("a")
+    assert found is not None
+    assert found.rows.columns(["Name"]).to_pylist() == [{"Name": "early"}]
+
+
+def test_an_entity_is_found_by_its_id_and_no_other(store: FolderSnapshots) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    snapshot = store.open("one-1")
+    found = snapshot.find("ä")
+    assert found is not None
+    assert found.rows.json_fragments() == ["ä".encode()]
+    assert [snapshot.find(i) for i in ("", "A", "aa", "c", "\U0001f600", "\ud800")] == [None] * 6
+
+
+def test_entities_without_coordinates_are_in_no_circle(store: FolderSnapshots) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    page = store.open("one-1").search(BoundQuery(spatial=Nearby(0.0, 0.0, 1000.0), count=True))
+    assert page.total_count == 0
+    page = store.open("one-1").search(BoundQuery(spatial=Nearby(48.0, 11.0, 100.0), distance=True))
+    assert page.rows.json_fragments() == [b"b", b"a"]
+    assert page.distances_km == pytest.approx([0.0, 13.37], abs=0.01)
+
+
+def test_a_snapshot_without_any_coordinates_can_be_searched(store: FolderSnapshots) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, [{"ShopId": "x"}])])
+    assert len(store.open("one-1").search(BoundQuery(spatial=Nearby(0.0, 0.0, 1.0))).rows) == 0
+
+
+def test_an_upload_without_entities_leaves_nothing(store: FolderSnapshots) -> None:
+    with pytest.raises(NoValidEntities):
+        store.write("one-1", SHOP, [])
+    assert list(store.ids()) == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(store: FolderSnapshots) -> None:
+    def broken() -> Iterator[EntityBatch]:
+        yield batch_of(SHOP, ENTITIES)
+        raise UnreadableUpload("the file ends in the middle of a row")
+
+    with pytest.raises(UnreadableUpload):
+        store.write("one-1", SHOP, broken())
+    assert list(store.ids()) == []
+
+
+def test_what_a_killed_writer_left_is_listed_but_cannot_be_opened(store: FolderSnapshots, tmp_path: Path) -> None:
+    (tmp_path / "snapshots" / "dead-1.unfinished").mkdir(parents=True)
+    assert list(store.ids()) == ["dead-1"]
+    with pytest.raises(SnapshotMissing):
+        store.open("dead-1")
+    store.delete("dead-1")
+    assert list(store.ids()) == []
+
+
+def test_a_deleted_snapshot_is_gone_but_who_has_it_open_reads_on(store: FolderSnapshots) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    snapshot = store.open("one-1")
+    store.delete("one-1")
+    store.delete("one-1")
+    with pytest.raises(SnapshotMissing):
+        store.open("one-1")
+    assert snapshot.find("a") is not None
+
+
+@pytest.mark.parametrize("snapshot_id", ["..", "../one-1", "a/b", "", "UPPER", ".hidden"])
+def test_a_snapshot_id_is_never_a_path(store: FolderSnapshots, snapshot_id: str) -> None:
+    with pytest.raises(SnapshotMissing):
+        store.open(snapshot_id)
+
+
+def test_a_snapshot_with_a_short_file_does_not_open(store: FolderSnapshots, tmp_path: Path) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    os.truncate(tmp_path / "snapshots" / "one-1" / "fragments.bin", 1)
+    with pytest.raises(SnapshotDamaged, match=r"fragments\.bin"):
+        store.open("one-1")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"layout": 99}', b"\xff"])
+def test_a_damaged_manifest_is_reported_as_such(store: FolderSnapshots, tmp_path: Path, content: bytes) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    (tmp_path / "snapshots" / "one-1" / "manifest.json").write_bytes(content)
+    with pytest.raises(SnapshotDamaged):
+        store.open("one-1")
+
+
+def test_every_file_is_synced_before_the_folder_gets_its_name_and_the_name_after(
+    store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    real_fsync, real_rename = os.fsync, os.rename
+
+    def fsync(descriptor: int) -> None:
+        calls.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        real_fsync(descriptor)
+
+    def rename(source: Path, target: Path) -> None:
+        calls.append("rename")
+        real_rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "rename", rename)
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    before, after = calls[: calls.index("rename")], calls[calls.index("rename") + 1 :]
+    files = {path.name for path in (tmp_path / "snapshots" / "one-1").iterdir()}
+    assert files | {"one-1.unfinished"} <= set(before)
+    assert before[-1] == "one-1.unfinished"
+    assert after == ["snapshots"]
+
+
+_texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+
+
+@given(st.dictionaries(_texts.filter(bool), _texts, min_size=1, max_size=30), st.randoms())
+def test_equal_entities_make_equal_files_whatever_their_order(
+    tmp_path_factory: pytest.TempPathFactory, names: dict[str, str], random: object
+) -> None:
+    entities: list[Entity] = [
+        {"ShopId": i, "Name": name, "Latitude": 1.0, "Longitude": 2.0} for i, name in names.items()
+    ]
+    store = FolderSnapshots(tmp_path_factory.mktemp("equal"), render_ids)
+    store.write("one-1", SHOP, [batch_of(SHOP, entities)])
+    random.shuffle(entities)  # type: ignore[attr-defined]
+    half = len(entities) // 2
+    store.write("two-1", SHOP, [batch_of(SHOP, entities[:half]), batch_of(SHOP, entities[half:], first_row=half)])
+    assert ids_of(store, "one-1") == sorted(names)
+    manifests = [(store._root / snapshot / "manifest.json").read_bytes() for snapshot in ("one-1", "two-1")]
+    assert manifests[0] == manifests[1]
