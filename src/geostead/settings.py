@@ -1,1 +1,213 @@
-"""The settings of one installation, read once at the start from ``GEOSTEAD_*`` variables and an optional TOML file."""
+"""The settings of one installation, read once at the start from ``GEOSTEAD_*`` variables and an optional TOML file.
+
+What counts, highest first: an option of the command line, the variable ``GEOSTEAD_DATA_DIR``, the key ``data_dir`` of
+the file, the default. The file is the one that ``GEOSTEAD_CONFIG`` names, else ``geostead.toml`` in the data folder.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from geostead.errors import GeosteadError
+from geostead.model.limits import PROFILES, Limits
+
+PREFIX = "GEOSTEAD_"
+CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
+CONFIG_FILE_NAME = "geostead.toml"
+
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+
+
+class InvalidSetting(GeosteadError):
+    """Name the setting, what was found there and what was expected."""
+
+    def __init__(self, source: str, found: object, expected: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: found {str(found)!r}; expected {expected}.")
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("a path")
+    return Path(text)
+
+
+def _count(minimum: int, maximum: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"a whole number from {minimum} to {maximum}")
+        return int(text)
+
+    return parse
+
+
+def _host(text: str) -> str:
+    if not text or re.search(r"[\s/]", text):
+        raise ValueError("a host name or an address to listen on, like 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("a URL like https://places.example.com, without query string")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if "://" not in text:
+        raise ValueError("a database URL like sqlite:////srv/geostead/catalog.sqlite3")
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for host in hosts:
+        if not _is_network(host) and not _HOST_NAME.match(host):
+            raise ValueError("names, *.suffixes or CIDR ranges like 10.0.0.0/8, separated by commas")
+    return hosts
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return text.lower()
+
+    return parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decides. The name of a field in capitals after ``GEOSTEAD_`` is its variable."""
+
+    data_dir: Path = Path("geostead-data")
+    """Folder of everything that is kept: snapshots, blobs and the SQLite catalog."""
+    database_url: str | None = None
+    """Database of the catalog; None: ``catalog.sqlite3`` in the data folder."""
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: int = 8080
+    """Port that the server listens on; 0 picks a free one."""
+    public_url: str | None = None
+    """Base URL in replies; None: what the request itself was sent to."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Proxies whose ``X-Forwarded-*`` headers count: names, ``*.suffixes`` or CIDR ranges, separated by commas."""
+    limits: str = "self-hosted"
+    """Limits profile of new accounts: ``basic``, ``enterprise`` or ``self-hosted``."""
+    workers: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
+    """HTTP server processes; by default one for each CPU, at most 8."""
+    job_workers: int = field(default_factory=lambda: max(2, (os.cpu_count() or 1) // 2))
+    """Processes that run loads and downloads, one at a time each; by default half the number of CPUs, at least 2, so
+    that a long load does not hold up a short one."""
+    tls_cert: Path | None = None
+    """PEM file with the certificate chain; with it the server speaks https."""
+    tls_key: Path | None = None
+    """PEM file with the private key of the certificate."""
+    log_level: str = "info"
+    """Least severe lines to log: ``debug``, ``info``, ``warning`` or ``error``."""
+
+    @property
+    def catalog_url(self) -> str:
+        """The database URL that counts."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'catalog.sqlite3'}"
+
+    @property
+    def new_account_limits(self) -> Limits:
+        """The limits of an account that is created without naming a profile."""
+        return PROFILES[self.limits]
+
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "data_dir": _path,
+    "database_url": _database_url,
+    "host": _host,
+    "port": _count(0, 65_535),
+    "public_url": _base_url,
+    "trusted_proxies": _hosts,
+    "limits": _one_of(*PROFILES),
+    "workers": _count(1, 256),
+    "job_workers": _count(0, 256),
+    "tls_cert": _path,
+    "tls_key": _path,
+    "log_level": _one_of("debug", "info", "warning", "error"),
+}
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting: ``GEOSTEAD_DATA_DIR`` for ``data_dir``."""
+    return PREFIX + name.upper()
+
+
+def load_settings(environment: Mapping[str, str], **options: object) -> Settings:
+    """Read the settings; ``options`` (from the command line) that are not None go before everything else.
+
+    Raises InvalidSetting, which names the option, the variable or the file and key that is wrong.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    chosen = {**_from_variables(environment, *_PARSERS), **_from_options(given)}
+    data_dir = chosen.get("data_dir", Settings().data_dir)
+    settings = Settings(**{**_from_file(environment, data_dir), **chosen})
+    _check_together(settings)
+    return settings
+
+
+def _from_options(options: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _parse(name, _text(value), "--" + name.replace("_", "-")) for name, value in options.items()}
+
+
+def _from_variables(environment: Mapping[str, str], *names: str) -> dict[str, Any]:
+    """Read the variables that are set; an empty one counts as not set."""
+    given = {name: environment.get(variable_of(name), "") for name in names}
+    return {name: _parse(name, text, variable_of(name)) for name, text in given.items() if text}
+
+
+def _from_file(environment: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
+    named = environment.get(CONFIG_VARIABLE)
+    path = Path(named) if named else data_dir / CONFIG_FILE_NAME
+    if not named and not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(CONFIG_VARIABLE if named else str(path), path, f"a TOML file ({error})") from error
+    for name in content:
+        if name not in _PARSERS:
+            raise InvalidSetting(str(path), name, "one of the settings " + ", ".join(sorted(_PARSERS)))
+    return {name: _parse(name, _text(value), f"{path}, {name}") for name, value in content.items()}
+
+
+def _parse(name: str, text: str, source: str) -> object:
+    try:
+        return _PARSERS[name](text.strip())
+    except ValueError as error:
+        raise InvalidSetting(source, text, str(error)) from error
+
+
+def _text(value: object) -> str:
+    """Write a value as it would stand in a variable; '' for None."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _check_together(settings: Settings) -> None:
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        missing = "tls_cert" if settings.tls_cert is None else "tls_key"
+        raise InvalidSetting(variable_of(missing), "", "a file: certificate and key come together")

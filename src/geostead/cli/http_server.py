@@ -1,0 +1,96 @@
+"""The HTTP server in its worker processes: the one place that knows which server library it is."""
+
+from __future__ import annotations
+
+import http.client
+import multiprocessing
+import socket
+import ssl
+from functools import partial
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from starlette.types import ASGIApp
+
+from geostead import wiring
+from geostead.cli.processes import STOP_S, end_with_parent
+from geostead.errors import GeosteadError
+from geostead.log_lines import logging_config
+from geostead.settings import Settings
+
+CONNECTIONS_PER_PROCESS = 2048
+"""Open connections, idle ones included, that one process accepts; more wait in the backlog."""
+
+
+class PortTaken(GeosteadError):
+    """Another process listens there."""
+
+
+def run_http_server(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then accept nothing more, finish the requests that are running and return."""
+    end_with_parent()
+    # A fresh interpreter for each process: forking would duplicate this one's threads halfway through what they do.
+    multiprocessing.set_start_method("spawn")
+    server = Granian(
+        target="geostead.wiring:http_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.asyncio,
+        websockets=False,
+        backlog=1024,
+        backpressure=CONNECTIONS_PER_PROCESS,
+        log_level=LogLevels.warning,
+        log_dictconfig=logging_config(settings.log_level),
+        log_access=False,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
+        respawn_failed_workers=True,
+        workers_kill_timeout=int(STOP_S) - 5,
+    )
+    server.serve(target_loader=partial(_load_app, settings), wrap_loader=False)
+
+
+def _load_app(settings: Settings) -> ASGIApp:
+    end_with_parent()
+    return wiring.build_http_app(settings)
+
+
+def free_port(host: str, port: int) -> int:
+    """Return ``port``, or a free one for 0. Raises PortTaken where somebody listens already.
+
+    The server library would share the port with whoever has it, so this has to be found out before.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise PortTaken(f"Cannot listen on {host} port {port}: {error.strerror}. Choose another --port.") from error
+
+
+def is_ready(settings: Settings) -> bool:
+    """Ask the server whether it answers requests."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  nothing is bound here
+    connection: http.client.HTTPConnection
+    if settings.tls_cert is None:
+        connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+    else:
+        # Our own process at an address, not a name: there is nothing that the certificate could prove here.
+        connection = http.client.HTTPSConnection(
+            host,
+            settings.port,
+            timeout=2,
+            context=ssl._create_unverified_context(),  # noqa: S323
+        )
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

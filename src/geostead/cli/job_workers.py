@@ -1,0 +1,30 @@
+"""Processes that run jobs."""
+
+from __future__ import annotations
+
+import logging.config
+import signal
+from functools import partial
+
+from geostead import wiring
+from geostead.cli.processes import Role, end_with_parent
+from geostead.log_lines import logging_config
+from geostead.settings import Settings
+
+
+def job_worker_roles(settings: Settings, count: int) -> list[Role]:
+    """Return the roles of ``count`` processes that run jobs; the first one also does the hourly chores."""
+    return [
+        Role(f"job worker {number + 1}", partial(run_job_worker, settings, with_chores=number == 0))
+        for number in range(count)
+    ]
+
+
+def run_job_worker(settings: Settings, *, with_chores: bool) -> None:
+    """Run jobs until SIGTERM or SIGINT; then finish or give back the one that is running."""
+    end_with_parent()
+    logging.config.dictConfig(logging_config(settings.log_level))
+    worker = wiring.build_worker(settings, with_chores=with_chores)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()

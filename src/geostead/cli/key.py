@@ -1,0 +1,87 @@
+"""``geostead key``: the keys of an account."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from geostead.cli.options import AsJson, DataDir, print_json, services_of
+from geostead.model.access import Key
+from geostead.operations.create_key import create_key
+from geostead.operations.list_keys import list_keys
+from geostead.operations.revoke_key import revoke_key
+
+app = typer.Typer(help="Keys of an account.", no_args_is_help=True)
+
+AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name of the account.")]
+
+
+@app.command()
+def create(
+    account: AccountName,
+    name: Annotated[str | None, typer.Option(help="Name of the key, unique in the account.")] = None,
+    expires_days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days after which the key opens nothing. [default: never]")
+    ] = None,
+    value_from_stdin: Annotated[
+        bool, typer.Option("--value-from-stdin", help="Bring an existing key along: its value is read from stdin.")
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a key. Its value is shown now and never again."""
+    expires_at = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
+    value = sys.stdin.readline().strip() if value_from_stdin else None
+    with services_of(data_dir) as services:
+        created = create_key(services, account, name, expires_at=expires_at, value=value)
+    if as_json:
+        print_json({"account": account, "keys": [{"name": created.key.name, "key": created.value}]})
+    elif value_from_stdin:
+        typer.echo(f"Imported the key {created.key.name} of the account {account}.")
+    else:
+        typer.echo(f"Created the key {created.key.name} of the account {account}. It is shown only now:")
+        typer.echo(f"  {created.value}")
+
+
+@app.command(name="list")
+def list_(account: AccountName, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List the keys of an account, oldest first, without their values."""
+    with services_of(data_dir) as services:
+        keys, now = list_keys(services, account), services.now()
+    if as_json:
+        print_json({"account": account, "keys": [_described(key, now) for key in keys]})
+        return
+    table = Table("key", "created", "expires", "state")
+    for key in keys:
+        expires = "never" if key.expires_at is None else f"{key.expires_at:%Y-%m-%d}"
+        table.add_row(key.name, f"{key.created_at:%Y-%m-%d}", expires, _state(key, now))
+    Console().print(table)
+
+
+@app.command()
+def revoke(
+    account: AccountName,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the key.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Revoke a key: from now on it opens nothing. The master key of a data source cannot be revoked."""
+    with services_of(data_dir) as services:
+        revoke_key(services, account, name)
+    typer.echo(f"Revoked the key {name} of the account {account}.")
+
+
+def _described(key: Key, now: datetime) -> dict[str, str]:
+    dates = {"createdAt": key.created_at, "expiresAt": key.expires_at, "revokedAt": key.revoked_at}
+    known = {name: at.isoformat() for name, at in dates.items() if at is not None}
+    return {"name": key.name, "state": _state(key, now), **known}
+
+
+def _state(key: Key, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    return "live" if key.is_live(now) else "expired"

@@ -1,0 +1,47 @@
+"""The command line: every command on one screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from geostead.cli import account, datasource, key
+from geostead.cli.demo import demo
+from geostead.cli.expire import expire
+from geostead.cli.serve import serve
+from geostead.cli.worker import worker
+from geostead.errors import GeosteadError
+
+
+class _OneLineErrors(TyperGroup):
+    """Shows what the operator can mend as one line on stderr, and ends with exit code 1. Bugs keep their traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (GeosteadError, OSError) as error:
+            typer.echo(f"geostead: {error}", err=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=_OneLineErrors,
+    help="Places in data sources, queried over HTTP.\n\nSettings: options, then GEOSTEAD_* variables, then geostead.toml.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(worker)
+app.add_typer(account.app, name="account")
+app.add_typer(key.app, name="key")
+app.add_typer(datasource.app, name="datasource")
+app.command(name="expire")(expire)
+app.command()(demo)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="geostead")

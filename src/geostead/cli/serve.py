@@ -1,0 +1,57 @@
+"""``geostead serve``: the whole service in one command."""
+
+from __future__ import annotations
+
+import logging.config
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geostead import wiring
+from geostead.cli.http_server import free_port, is_ready, run_http_server
+from geostead.cli.job_workers import job_worker_roles
+from geostead.cli.options import DataDir, settings_of
+from geostead.cli.processes import Role, Supervisor
+from geostead.log_lines import logging_config
+from geostead.settings import Settings
+
+PemFile = Path | None
+
+
+def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command line
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one. [default: 8080]")
+    ] = None,
+    data_dir: DataDir = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="HTTP server processes. [default: one for each CPU, at most 8]")
+    ] = None,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Run no jobs here; 'geostead worker' runs them elsewhere.")
+    ] = False,
+    tls_cert: Annotated[PemFile, typer.Option(help="PEM file with the certificate chain, for https.")] = None,
+    tls_key: Annotated[PemFile, typer.Option(help="PEM file with the certificate's private key.")] = None,
+) -> None:
+    """Run the HTTP server and the workers that load data, until SIGTERM or Ctrl-C.
+
+    Prints the URL when it is ready to answer. Options go before GEOSTEAD_* variables, those before geostead.toml.
+    """
+    settings = settings_of(host=host, port=port, data_dir=data_dir, workers=workers, tls_cert=tls_cert, tls_key=tls_key)
+    if no_worker:
+        settings = replace(settings, job_workers=0)
+    settings = replace(settings, port=free_port(settings.host, settings.port))
+    logging.config.dictConfig(logging_config(settings.log_level))
+    with wiring.prepared_services(settings):
+        pass  # migrate once, before many processes open the catalog
+    roles = [Role("HTTP server", partial(run_http_server, settings)), *job_worker_roles(settings, settings.job_workers)]
+    Supervisor(roles).run(partial(is_ready, settings), partial(_announce, settings))
+
+
+def _announce(settings: Settings) -> None:
+    scheme = "http" if settings.tls_cert is None else "https"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"Geostead is ready at {scheme}://{host}:{settings.port}/")

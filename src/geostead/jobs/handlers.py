@@ -1,0 +1,67 @@
+"""From a job to the operation that does it, and from what went wrong to the job's end."""
+
+from __future__ import annotations
+
+import logging
+from typing import assert_never
+
+from geostead.catalog.base import Ending
+from geostead.errors import GeosteadError, LeaseLost, Unavailable
+from geostead.jobs.lease import Lease, WorkerStops
+from geostead.model.job import DownloadOrder, Job, LoadOrder
+from geostead.operations.attempt import Attempt
+from geostead.operations.run_download import run_download
+from geostead.operations.run_load import run_load
+from geostead.operations.services import Services
+from geostead.wire.error_log import encode_error_log
+
+_log = logging.getLogger(__name__)
+
+
+def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
+    """Run a claimed job to its end; never raises because of the job.
+
+    What cannot be helped by another attempt aborts the job: our own errors with their message, anything else (a bug,
+    a full disk) with a trace id under which the log of this process tells more. A job whose lease was lost belongs to
+    another worker. Where the catalog does not answer, the lease runs out and the job is taken again.
+    """
+    try:
+        _dispatch(services, Attempt(job, worker, lease.report))
+    except LeaseLost:
+        _log.warning("Lost a job to another worker.", extra={"job": job.id, "attempt": job.attempt})
+    except Unavailable:
+        _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
+    except WorkerStops:
+        _give_back(services, job, worker)
+    except GeosteadError as error:
+        _abort(services, job, worker, lease, str(error))
+    except Exception:
+        trace = services.new_id()
+        _log.exception("A job failed for no reason of its own.", extra={"job": job.id, "trace": trace})
+        _abort(services, job, worker, lease, f"Internal error; the operator finds it in the log under trace {trace}.")
+
+
+def _dispatch(services: Services, attempt: Attempt) -> None:
+    match attempt.job.order:
+        case LoadOrder() as order:
+            run_load(services, attempt, order, encode_error_log)
+        case DownloadOrder() as order:
+            run_download(services, attempt, order)
+        case unknown:
+            assert_never(unknown)
+
+
+def _give_back(services: Services, job: Job, worker: str) -> None:
+    try:
+        services.catalog.release(job, worker)
+    except (LeaseLost, Unavailable):
+        _log.exception("Could not give a job back; its lease will run out.", extra={"job": job.id})
+    else:
+        _log.info("Gave a job back.", extra={"job": job.id, "attempt": job.attempt})
+
+
+def _abort(services: Services, job: Job, worker: str, lease: Lease, reason: str) -> None:
+    try:
+        services.catalog.abort(job, worker, reason, Ending(lease.progress, services.now()))
+    except (LeaseLost, Unavailable):
+        _log.exception("Could not record that a job failed.", extra={"job": job.id})

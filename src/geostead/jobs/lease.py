@@ -1,0 +1,77 @@
+"""Holding a job while it runs.
+
+A lease lasts 15 seconds and is renewed every second. Short, because that is all the machinery that is needed after a
+crash: whatever kills a worker (``kill -9`` of everything, a lost node), its job is runnable again at most 15 seconds
+later, and nobody has to find out who died. Not shorter, because a beat can be late: the thread that renews waits for
+the interpreter while another one is inside a long call, for a disk that flushes, for a database that fails over; some
+14 beats may fail before a job is lost. Losing one is harmless anyway (the attempt finds out and its work is thrown
+away), it only costs time. The beat is faster than the lease needs because it carries the progress that callers poll.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from geostead.catalog.base import Jobs
+from geostead.errors import GeosteadError, LeaseLost, Unavailable
+from geostead.model.job import Job, Progress
+
+LEASE_S = 15.0
+BEAT_S = 1.0
+
+
+class WorkerStops(GeosteadError):
+    """The worker was told to stop and cannot wait for the end of this job."""
+
+
+class Lease:
+    """Renew the lease of one job from a thread, for as long as the ``with`` block runs."""
+
+    def __init__(self, catalog: Jobs, job: Job, worker: str, must_stop: Callable[[], bool]) -> None:
+        """Begin with a job that ``worker`` has claimed; ``must_stop`` tells when it has to be given back."""
+        self._catalog = catalog
+        self._job = job
+        self._worker = worker
+        self._must_stop = must_stop
+        self._progress = Progress(job.total_count, job.processed_count, job.failed_count)
+        self._lost = False
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease of {job.id}", daemon=True)
+
+    def report(self, progress: Progress) -> None:
+        """Take note of the progress, for the next beat.
+
+        Raises LeaseLost if another worker owns the job by now, WorkerStops if it has to be given back.
+        """
+        self._progress = progress
+        if self._lost:
+            raise LeaseLost(f"Job {self._job.id} is no longer this worker's.")
+        if self._must_stop():
+            raise WorkerStops(f"Job {self._job.id} is given back.")
+
+    @property
+    def progress(self) -> Progress:
+        """What was reported last."""
+        return self._progress
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._done.wait(BEAT_S):
+            try:
+                self._catalog.renew(self._job, self._worker, LEASE_S, self._progress)
+            except Unavailable:
+                continue  # the next beat may succeed; the lease outlasts several
+            except LeaseLost:
+                self._lost = True
+                return

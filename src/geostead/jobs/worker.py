@@ -1,0 +1,100 @@
+"""The loop of a worker process: claim a job, run it, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from geostead.errors import Unavailable
+from geostead.jobs.handlers import run_job
+from geostead.jobs.lease import LEASE_S, Lease
+from geostead.model.job import Job
+from geostead.operations.services import Services
+
+GRACE_S = 20.0
+"""How long a job may go on after the stop signal before it is given back."""
+LOOK_S = 0.02
+"""Pause between two looks at the catalog's revision: a job starts at most this long after it was accepted."""
+CLAIM_S = 1.0
+"""Pause between two claims where the revision stays: leases run out without a change."""
+CHORES_S = 3600.0
+"""Pause between two runs of the chores."""
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Run the jobs of an installation, one at a time; start as many workers as should run side by side."""
+
+    def __init__(
+        self,
+        services: Services,
+        name: str,
+        *,
+        chores: Callable[[], object] | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``name`` is unique among all workers of an installation. ``chores`` are done now and every hour."""
+        self._services = services
+        self._name = name
+        self._chores = chores
+        self._chores_due_s = 0.0
+        self._monotonic_s = monotonic_s
+        self._pause = pause
+        self._stopped_s: float | None = None
+
+    def stop(self) -> None:
+        """Take no more jobs, and give the running one back after :data:`GRACE_S`. Safe in a signal handler."""
+        if self._stopped_s is None:
+            self._stopped_s = self._monotonic_s()
+
+    def run(self) -> None:
+        """Run jobs as they come, until :meth:`stop` is called."""
+        while self._stopped_s is None:
+            try:
+                self._do_chores()
+                seen = self._services.catalog.revision()
+                if not self.run_next():
+                    self._wait_for_change(seen)
+            except Unavailable:
+                _log.exception("The catalog does not answer.")
+                self._pause(CLAIM_S)
+
+    def run_next(self) -> bool:
+        """Claim and run the next runnable job; return whether there was one."""
+        job = self._services.catalog.claim(self._name, LEASE_S)
+        if job is None:
+            return False
+        self._run(job)
+        return True
+
+    def _run(self, job: Job) -> None:
+        began_s = self._monotonic_s()
+        with Lease(self._services.catalog, job, self._name, self._must_stop) as lease:
+            run_job(self._services, job, self._name, lease)
+        seconds = round(self._monotonic_s() - began_s, 3)
+        _log.info("Ran a job.", extra={"job": job.id, "kind": job.kind, "attempt": job.attempt, "seconds": seconds})
+
+    def _wait_for_change(self, seen: int) -> None:
+        """Pause until the catalog has changed since ``seen``, or it is time to try anyway, or to stop."""
+        until_s = self._monotonic_s() + CLAIM_S
+        while self._stopped_s is None and self._monotonic_s() < until_s:
+            self._pause(LOOK_S)
+            if self._services.catalog.revision() != seen:
+                return
+
+    def _must_stop(self) -> bool:
+        return self._stopped_s is not None and self._monotonic_s() > self._stopped_s + GRACE_S
+
+    def _do_chores(self) -> None:
+        if self._chores is None or self._monotonic_s() < self._chores_due_s:
+            return
+        self._chores_due_s = self._monotonic_s() + CHORES_S
+        try:
+            self._chores()
+        except Unavailable:
+            raise
+        except Exception:  # jobs matter more than chores; the next run may succeed
+            _log.exception("The hourly chores failed.")

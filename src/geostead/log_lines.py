@@ -1,0 +1,52 @@
+"""Log lines for machines: one JSON object a line on stderr. Values of keys never get into one."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_KEY_PARAMETER = re.compile(r"((?:query)?key(?:=|%3D))[^&\s\"'\\]+", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """Replace the values of ``key=`` and ``queryKey=`` in a text, as in URLs."""
+    return _KEY_PARAMETER.sub(r"\1[redacted]", text)
+
+
+class JsonLines(logging.Formatter):
+    """Format a record as one JSON object; what was given as ``extra`` becomes members (``job``, ``trace`` …)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "process": record.process,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update({name: value for name, value in vars(record).items() if name not in _STANDARD})
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return redact(orjson.dumps(line, default=str).decode())
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """Return the configuration for :func:`logging.config.dictConfig`: everything from ``level`` up, to stderr."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "geostead.log_lines.JsonLines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {
+            # One line for each process that starts is the supervisor's business, not the server library's.
+            "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "alembic": {"level": "WARNING"},
+        },
+    }
