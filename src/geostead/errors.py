@@ -167,5 +167,6 @@ class LeaseLost(GeosteadError):
 
 
 def _shown(found: str) -> str:
-    """Quote what was found, cut to a length that fits in a message."""
+    """Quote what was found, cut to a length that fits in a message, lone surrogates escaped: no encoder takes them."""
+    found = found[:81].encode(errors="backslashreplace").decode()
     return f"'{found}'" if len(found) <= 80 else f"'{found[:77]}...'"

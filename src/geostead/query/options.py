@@ -1,0 +1,149 @@
+"""The options of a query beside its filters (query-language.md, section 3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from geostead.errors import InvalidParameter
+from geostead.model.entity_type import DISTANCE, LATITUDE, LONGITUDE, EdmType, EntityType, Property
+from geostead.model.limits import DEFAULT_PAGE_SIZE
+from geostead.query.bound import OrderTerm
+from geostead.query.characters import find_lone_surrogate
+
+MAX_ORDER_TERMS = 3
+
+_WHOLE_NUMBER = re.compile(r"\s*+0*+([0-9]*+)(?<=[0-9])\s*+\Z")
+_BEYOND_ANY_COUNT = 10**18
+_INTERSECTION = re.compile(r"(?:^|,)\s*+intersection\s*+\(", re.IGNORECASE | re.ASCII)
+_COORDINATES = frozenset({LATITUDE.lower(), LONGITUDE.lower()})
+_DISTANCE = DISTANCE.lower()
+_DIRECTIONS = {"asc": False, "desc": True}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryText:
+    """The options of a query as they were sent, decoded; None for one that is absent, empty or bare."""
+
+    filter: str | None = None
+    spatial_filter: str | None = None
+    select: str | None = None
+    orderby: str | None = None
+    top: str | None = None
+    skip: str | None = None
+    inlinecount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What ``$select`` comes to. ``names`` in reply order, spelled as declared; None for all."""
+
+    names: tuple[str, ...] | None = None
+    distance: bool = False
+    """Whether ``__Distance`` is listed."""
+    unknown_names: tuple[str, ...] = ()
+
+
+ALL_PROPERTIES = Selection()
+
+
+def is_coordinate(declared: Property) -> bool:
+    """Tell whether a property is Latitude or Longitude, which can be selected but not filtered or ordered by."""
+    return declared.name.lower() in _COORDINATES
+
+
+def bind_top(text: str | None, page_size: int) -> int:
+    """Read ``$top``: 25 by default, ``page_size`` for 0 and for more than that. Raises InvalidParameter."""
+    if text is None:
+        return min(DEFAULT_PAGE_SIZE, page_size)
+    return min(_read_whole_number("$top", text), page_size) or page_size
+
+
+def bind_skip(text: str | None) -> int:
+    """Read ``$skip``: 0 by default; below 2**63. Raises InvalidParameter."""
+    return 0 if text is None else _read_whole_number("$skip", text)
+
+
+def bind_count(text: str | None) -> bool:
+    """Read ``$inlinecount``: ``allpages`` or ``none``, the default. Raises InvalidParameter."""
+    word = "none" if text is None else text.strip().lower()
+    if text is not None and word not in ("allpages", "none"):
+        raise InvalidParameter("$inlinecount", text, "allpages or none")
+    return word == "allpages"
+
+
+def bind_select(text: str, entity_type: EntityType) -> Selection:
+    """Read ``$select``. Raises InvalidParameter if not one name is known, and for ``intersection(…)``."""
+    if "(" in text and _INTERSECTION.search(text):
+        raise InvalidParameter(
+            "$select", text, "*, names of properties and __Distance; this server has no intersection"
+        )
+    surrogate = find_lone_surrogate(text)
+    if surrogate is not None:
+        raise InvalidParameter("$select", text[surrogate - 1], "Unicode characters", position=surrogate)
+    known: dict[str, None] = {}
+    unknown: dict[str, None] = {}
+    every = distance = False
+    for item in text.split(","):
+        name = item.strip()
+        if name == "*":
+            every = True
+        elif name.lower() == _DISTANCE:
+            distance = True
+        elif (declared := entity_type.find(name)) is not None:
+            known[declared.name] = None
+        elif name:
+            unknown[name] = None
+    if not (every or distance or known):
+        raise InvalidParameter("$select", text, f"*, __Distance or at least one {_property_of(entity_type)}")
+    return Selection(None if every else tuple(known), distance, tuple(unknown))
+
+
+def bind_order(text: str, entity_type: EntityType, *, distance_defined: bool) -> tuple[OrderTerm, ...]:
+    """Read ``$orderby``. ``distance_defined`` tells whether there is a spatial filter. Raises InvalidParameter."""
+    terms: list[OrderTerm] = []
+    offset = 0
+    for item in text.split(","):
+        words = item.split()
+        if words:
+            position = offset + item.index(words[0]) + 1
+            if len(terms) == MAX_ORDER_TERMS:
+                raise _wrong_order(item.strip(), f"at most {MAX_ORDER_TERMS} properties", position)
+            terms.append(_bind_term(words, entity_type, position, distance_defined))
+        offset += len(item) + 1
+    if not terms:
+        raise _wrong_order(text, f"at least one {_property_of(entity_type)}", 1)
+    return tuple(terms)
+
+
+def _bind_term(words: list[str], entity_type: EntityType, position: int, distance_defined: bool) -> OrderTerm:
+    descending = _DIRECTIONS.get(words[1].lower()) if len(words) == 2 else False
+    if descending is None or len(words) > 2:
+        raise _wrong_order(" ".join(words), "asc, desc or a comma after the name", position)
+    name = words[0]
+    if name.lower() == _DISTANCE:
+        if not distance_defined:
+            raise _wrong_order(name, "a spatialFilter, without which there is no __Distance to order by", position)
+        return OrderTerm(None, descending)
+    declared = entity_type.find(name)
+    if declared is None:
+        raise _wrong_order(name, f"a {_property_of(entity_type)}", position)
+    if is_coordinate(declared) or declared.type is EdmType.GEOGRAPHY:
+        raise _wrong_order(name, "a property that is neither Latitude, Longitude nor a geography", position)
+    return OrderTerm(declared, descending)
+
+
+def _read_whole_number(parameter: str, text: str) -> int:
+    found = _WHOLE_NUMBER.match(text)
+    if found is None:
+        raise InvalidParameter(parameter, text, "a whole number, 0 or more")
+    digits = found[1]
+    return int(digits or 0) if len(digits) <= 18 else _BEYOND_ANY_COUNT
+
+
+def _property_of(entity_type: EntityType) -> str:
+    return f"property of the entity type {entity_type.name}"
+
+
+def _wrong_order(found: str, expected: str, position: int) -> InvalidParameter:
+    return InvalidParameter("$orderby", found, expected, position=position)
