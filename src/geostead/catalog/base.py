@@ -62,6 +62,9 @@ class Accounts(Protocol):
     def find_account(self, name: str) -> Account | None:
         """Return the account of that name."""
 
+    def list_accounts(self) -> list[Account]:
+        """Return all accounts, by name."""
+
     def get_account(self, account_id: str) -> Account:
         """Return the account of that id. Raises NotFound."""
 
@@ -75,14 +78,20 @@ class Accounts(Protocol):
         """Return the key with this digest, live or not."""
 
     def revoke_key(self, account_id: str, name: str, revoked_at: datetime) -> Key:
-        """Revoke a key. Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source."""
+        """Revoke a key; one that is revoked already keeps its date.
+
+        Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
+        """
 
 
 class DataSources(Protocol):
     """Data sources, versions, pointers."""
 
     def reserve(self, data_source: DataSource) -> None:
-        """Record a data source without master key and versions. Raises InvalidParameter for a taken name or id."""
+        """Record a data source without master key and versions.
+
+        Raises InvalidParameter (``name``, ``access_id``) for what is taken.
+        """
 
     def find_data_source(self, access_id: str, name: str) -> DataSourceVersions | None:
         """Return the data source with this access id and this name, both in any case."""
@@ -104,7 +113,8 @@ class Jobs(Protocol):
         """Record a load, and its data source if that is new, in one transaction.
 
         Checked inside the transaction: the key is the master key (NotAuthorized), the access id in ``load.access_id``
-        is ignored for an existing data source, the limits on data sources and jobs (AccountFull).
+        is ignored for an existing data source, the limits on data sources and jobs (AccountFull), that the key has
+        not been revoked (CredentialsExpired). The key becomes the master key of a data source that has none.
         """
 
     def accept_download(self, job: Job) -> None:
@@ -120,20 +130,21 @@ class Jobs(Protocol):
         """Lease the next runnable job to ``worker``; None if there is none.
 
         Runnable: pending and not leased (or the lease has run out), and no older pending load of the same data
-        source. The claimed job's ``attempt`` is one higher. A job that already had three attempts whose leases ran
-        out is aborted instead, with a reason.
+        source. The claimed job's ``attempt`` is one higher, its counts are 0. A job that already had three attempts
+        whose leases ran out is aborted instead, with a reason.
         """
 
     def renew(self, job: Job, worker: str, lease_s: float, progress: Progress) -> None:
         """Extend the lease and record progress. Raises LeaseLost if the job is no longer this worker's attempt."""
 
     def release(self, job: Job, worker: str) -> None:
-        """Give a job back unharmed: runnable at once, and the attempt does not count."""
+        """Give a job back unharmed: runnable at once, and no lease counts as run out. Raises LeaseLost."""
 
     def complete_load(self, job: Job, worker: str, version: Version, ending: Ending) -> None:
         """Record the version, publish it, keep at most three previous ones, complete the job: one transaction.
 
-        Also applies the order's ``set_public`` and ``query_key_id``. Raises LeaseLost.
+        Also applies the order's ``set_public`` and ``query_key_id``, and the job's description to the data source.
+        Raises LeaseLost.
         """
 
     def complete_download(self, job: Job, worker: str, output: str, ending: Ending) -> None:
@@ -142,22 +153,28 @@ class Jobs(Protocol):
     def abort(self, job: Job, worker: str, reason: str, ending: Ending) -> None:
         """Abort a job with a reason for people. Raises LeaseLost.
 
-        Where the data source has no version and no other pending job and was not reserved, it is removed: its name
-        and access id are free again.
+        Where the data source has no version and no other pending job, it is removed: its name and access id are free
+        again. If it was reserved, it stays and has no master key again.
         """
 
     def revision(self) -> int:
-        """Return a number that changes when another connection has changed the catalog; cheap enough to poll."""
+        """Return a number that changes whenever anything was committed to the catalog; cheap enough to poll."""
 
 
 class Housekeeping(Protocol):
     """What ``expire`` needs."""
 
     def used_blobs(self) -> set[str]:
-        """Return the names of all blobs that jobs still need: uploads of pending jobs, outputs, error logs."""
+        """Return the names of all blobs that jobs still need.
+
+        Uploads of pending jobs, outputs and error logs that are recorded, and those that pending jobs may record.
+        """
 
     def used_snapshots(self) -> set[str]:
-        """Return the ids of all snapshots that versions name or that leased attempts are writing."""
+        """Return the ids of all snapshots that versions name or that attempts may be writing.
+
+        An attempt counts until its job has ended or begun another one, whether or not its lease has run out.
+        """
 
     def forget_old(self, now: datetime) -> int:
         """Forget what has outlived its time (section 3.2): outputs and logs after 14 days. Return how many."""

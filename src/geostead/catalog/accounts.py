@@ -1,0 +1,121 @@
+"""Accounts and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from geostead.catalog.database import CatalogPart
+from geostead.catalog.rows import account_of, key_of, values_of
+from geostead.catalog.tables import accounts, data_sources, keys
+from geostead.errors import CredentialsExpired, InvalidParameter, NotFound
+from geostead.model.access import Account, Key
+
+
+class SqlAccounts(CatalogPart):
+    """Implements :class:`geostead.catalog.base.Accounts`."""
+
+    def add_account(self, account: Account, keys: Sequence[Key]) -> None:
+        """Record an account with its first keys. Raises InvalidParameter (``name``) if the name is taken."""
+        with self._database.writing() as connection:
+            if connection.scalar(select(accounts.c.id).where(accounts.c.name == account.name)) is not None:
+                raise InvalidParameter("name", account.name, "a name that no other account has")
+            connection.execute(insert(accounts).values(values_of(account)))
+            for key in keys:
+                _insert_key(connection, key)
+
+    def find_account(self, name: str) -> Account | None:
+        """Return the account of that name."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
+        return None if row is None else account_of(row)
+
+    def list_accounts(self) -> list[Account]:
+        """Return all accounts, by name."""
+        with self._database.reading() as connection:
+            return [
+                account_of(row) for row in connection.execute(select(accounts).order_by(accounts.c.name)).mappings()
+            ]
+
+    def get_account(self, account_id: str) -> Account:
+        """Return the account of that id. Raises NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.id == account_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no account {account_id}.")
+        return account_of(row)
+
+    def add_key(self, key: Key) -> None:
+        """Record a key. Raises InvalidParameter (``name``, ``value``) if name or digest is taken."""
+        with self._database.writing() as connection:
+            _insert_key(connection, key)
+
+    def list_keys(self, account_id: str) -> list[Key]:
+        """Return the keys of an account, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(keys).where(keys.c.account_id == account_id).order_by(keys.c.number))
+            return [key_of(row) for row in rows.mappings()]
+
+    def find_key(self, digest: str) -> Key | None:
+        """Return the key with this digest, live or not."""
+        with self._database.reading() as connection:
+            return select_key(connection, digest)
+
+    def revoke_key(self, account_id: str, name: str, revoked_at: datetime) -> Key:
+        """Revoke a key; one that is revoked already keeps its date.
+
+        Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
+        """
+        with self._database.writing() as connection:
+            key = _lock_key(connection, keys.c.account_id == account_id, keys.c.name == name)
+            if key is None:
+                raise NotFound(f"The account has no key of the name {name}.")
+            _check_masters_nothing(connection, key)
+            revoked = replace(key, revoked_at=key.revoked_at or revoked_at)
+            connection.execute(update(keys).where(keys.c.id == key.id).values(revoked_at=revoked.revoked_at))
+        return revoked
+
+
+def select_key(connection: Connection, digest: str) -> Key | None:
+    """Return the key with this digest."""
+    row = connection.execute(select(keys).where(keys.c.digest == digest)).mappings().first()
+    return None if row is None else key_of(row)
+
+
+def lock_account(connection: Connection, account_id: str) -> Account:
+    """Return an account, and let nobody else decide about its numbers until the transaction ends."""
+    row = connection.execute(select(accounts).where(accounts.c.id == account_id).with_for_update()).mappings().one()
+    return account_of(row)
+
+
+def lock_live_key(connection: Connection, key: Key) -> None:
+    """Keep a key from being revoked until the transaction ends. Raises CredentialsExpired if it has been."""
+    current = _lock_key(connection, keys.c.id == key.id)
+    if current is None or current.revoked_at is not None:
+        raise CredentialsExpired
+
+
+def _lock_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
+    row = connection.execute(select(keys).where(*which).with_for_update()).mappings().first()
+    return None if row is None else key_of(row)
+
+
+def _insert_key(connection: Connection, key: Key) -> None:
+    same_name = (keys.c.account_id == key.account_id, keys.c.name == key.name)
+    if connection.scalar(select(keys.c.id).where(*same_name)) is not None:
+        raise InvalidParameter("name", key.name, "a name that no other key of the account has or had")
+    if connection.scalar(select(keys.c.id).where(keys.c.digest == key.digest)) is not None:
+        raise InvalidParameter("value", "(hidden)", "a value that no other key has or had")
+    connection.execute(insert(keys).values(values_of(key)))
+
+
+def _check_masters_nothing(connection: Connection, key: Key) -> None:
+    mastered = select(data_sources.c.name).where(data_sources.c.master_key_id == key.id)
+    name = connection.scalar(mastered.order_by(data_sources.c.lower_name).limit(1))
+    if name is not None:
+        raise InvalidParameter(
+            "name", key.name, f"a key that is not a master key; it is the one of the data source {name}"
+        )

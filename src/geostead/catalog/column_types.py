@@ -1,0 +1,102 @@
+"""Column types: how the values of our nouns are kept, the same way on every database."""
+
+# ruff: noqa: ARG002  # SQLAlchemy hands a dialect to every column type
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON, BigInteger, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from geostead.model.entity_type import EntityType
+from geostead.model.job import DownloadOrder, InputFormat, LoadOperation, LoadOrder
+from geostead.model.limits import Limits
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class InstantColumn(TypeDecorator[datetime]):
+    """An aware datetime as whole microseconds since 1970 UTC: exact, ordered, and alike on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return the microseconds of an instant."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Return the instant, in UTC."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class LimitsColumn(TypeDecorator[Limits]):
+    """The limits of an account as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Limits | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Return the limits as plain data."""
+        return None if value is None else value.to_dict()
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Limits | None:
+        """Read the limits."""
+        return None if value is None else Limits.from_dict(value)
+
+
+class EntityTypeColumn(TypeDecorator[EntityType]):
+    """An entity type as JSON text. Equal texts are read once, because every look-up for a query passes here."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: EntityType | None, dialect: Dialect) -> str | None:
+        """Return the entity type as text."""
+        return None if value is None else orjson.dumps(value.to_dict()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> EntityType | None:
+        """Read the entity type."""
+        return None if value is None else _read_entity_type(value)
+
+
+class OrderColumn(TypeDecorator[LoadOrder | DownloadOrder]):
+    """What a job was asked to do as JSON: one member, named after the kind of order."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: LoadOrder | DownloadOrder | None, dialect: Dialect
+    ) -> dict[str, dict[str, Any]] | None:
+        """Return the order as plain data."""
+        match value:
+            case None:
+                return None
+            case LoadOrder():
+                return {"load": asdict(value)}
+            case DownloadOrder():
+                return {"download": asdict(value)}
+
+    def process_result_value(
+        self, value: dict[str, dict[str, Any]] | None, dialect: Dialect
+    ) -> LoadOrder | DownloadOrder | None:
+        """Read the order."""
+        if value is None:
+            return None
+        if "download" in value:
+            return DownloadOrder(**value["download"])
+        load = value["load"]
+        spelled = {"operation": LoadOperation(load["operation"]), "input": InputFormat(load["input"])}
+        return LoadOrder(**(load | spelled))
+
+
+@lru_cache(maxsize=1024)
+def _read_entity_type(text: str) -> EntityType:
+    return EntityType.from_dict(orjson.loads(text))

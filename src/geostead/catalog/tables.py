@@ -1,0 +1,143 @@
+"""The tables: one schema for every database. ``migrations`` makes them; a test holds the two against each other.
+
+``number`` columns keep the order of insertion, which times alone cannot (two may be equal). Where a noun of the model
+is kept whole, its columns have the names of its fields (:mod:`geostead.catalog.rows` relies on it).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    or_,
+)
+
+from geostead.catalog.column_types import EntityTypeColumn, InstantColumn, LimitsColumn, OrderColumn
+from geostead.model.job import JobKind, JobStatus
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+ID = String(32)
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # only an INTEGER key counts up by itself there
+
+
+def _words(words: type[StrEnum]) -> Enum:
+    """Return the column type of a closed set of words, kept as text so that a new word needs no migration."""
+    return Enum(
+        words, native_enum=False, create_constraint=False, length=32, values_callable=lambda e: [w.value for w in e]
+    )
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("limits", LimitsColumn, nullable=False),
+    Column("created_at", InstantColumn, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("id", ID, nullable=False, unique=True),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn),
+    Column("revoked_at", InstantColumn),
+    UniqueConstraint("account_id", "name"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("job_id", ID, nullable=False, unique=True),
+    # Not a foreign key: data sources point here, and of a circle the pointers that queries follow matter more.
+    Column("data_source_id", ID, nullable=False),
+    Column("snapshot_id", Text, nullable=False, unique=True),
+    Column("entity_type", EntityTypeColumn, nullable=False),
+    Column("entity_count", BigInteger, nullable=False),
+    Column("created_at", InstantColumn, nullable=False),
+    Index(None, "data_source_id", "number"),
+)
+
+data_sources = Table(
+    "data_sources",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
+    Column("name", String(50), nullable=False),
+    Column("lower_name", String(50), nullable=False),
+    Column("access_id", ID, nullable=False, unique=True),
+    Column("master_key_id", ID, ForeignKey("keys.id"), index=True),
+    Column("query_key_id", ID, ForeignKey("keys.id"), index=True),
+    Column("is_public", Boolean, nullable=False),
+    Column("is_reserved", Boolean, nullable=False),
+    Column("description", Text),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("published_version_id", ID, ForeignKey("versions.job_id"), unique=True),
+    Column("staged_version_id", ID, ForeignKey("versions.job_id"), unique=True),
+    UniqueConstraint("account_id", "lower_name"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("id", ID, nullable=False, unique=True),
+    Column("kind", _words(JobKind), nullable=False),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
+    # The job outlives its data source and the rights to it: neither of these two is a foreign key.
+    Column("data_source_id", ID, nullable=False),
+    Column("master_key_id", ID, nullable=False),
+    Column("data_source_name", String(50), nullable=False),
+    Column("data_source_lower_name", String(50), nullable=False),
+    Column("access_id", ID, nullable=False),
+    Column("order", OrderColumn, nullable=False),
+    Column("status", _words(JobStatus), nullable=False),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("completed_at", InstantColumn),
+    Column("description", Text),
+    Column("total_count", BigInteger, nullable=False),
+    Column("processed_count", BigInteger, nullable=False),
+    Column("failed_count", BigInteger, nullable=False),
+    Column("error_message", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("output", Text),
+    Column("error_log", Text),
+    Column("worker", Text),
+    Column("leased_until", InstantColumn),
+    Column("lost_leases", Integer, nullable=False),
+    Index(None, "status", "number"),
+    Index(None, "data_source_id", "status", "number"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "account_id", "kind", "data_source_lower_name", "number"),
+)
+
+has_files = or_(jobs.c.output.is_not(None), jobs.c.error_log.is_not(None))
+"""Whether a job still has an output or an error log."""
+
+Index("ix_jobs_with_files", jobs.c.completed_at, sqlite_where=has_files, postgresql_where=has_files)
