@@ -9,7 +9,7 @@ import ssl
 from functools import partial
 
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import Interfaces, Loops, SSLProtocols
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
@@ -47,6 +47,7 @@ def run_http_server(settings: Settings) -> None:
         log_access=False,
         ssl_cert=settings.tls_cert,
         ssl_key=settings.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,  # the clients that moved here are old
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_S) - 5,
     )

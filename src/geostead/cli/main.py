@@ -28,7 +28,7 @@ class _OneLineErrors(TyperGroup):
 
 app = typer.Typer(
     cls=_OneLineErrors,
-    help="Places in data sources, queried over HTTP.\n\nSettings: options, then GEOSTEAD_* variables, then geostead.toml.",
+    help="Places in data sources, queried over HTTP.\n\nSettings: options, GEOSTEAD_* variables, geostead.toml.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

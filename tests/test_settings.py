@@ -1,0 +1,103 @@
+"""The settings of an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geostead.model.limits import PROFILES
+from geostead.settings import InvalidSetting, load_settings
+
+
+def test_without_anything_the_catalog_lies_in_the_data_folder():
+    settings = load_settings({})
+
+    assert settings.catalog_url == f"sqlite:///{Path.cwd() / 'geostead-data' / 'catalog.sqlite3'}"
+    assert settings.trusted_proxies == ()
+    assert settings.new_account_limits == PROFILES["self-hosted"]
+
+
+def test_an_option_goes_before_a_variable_and_a_variable_before_the_file(tmp_path: Path):
+    (tmp_path / "geostead.toml").write_text('port = 1\nhost = "file"\nlog_level = "debug"\n')
+    environment = {"GEOSTEAD_DATA_DIR": str(tmp_path), "GEOSTEAD_PORT": "2", "GEOSTEAD_HOST": "variable"}
+
+    settings = load_settings(environment, port=3, host=None)
+
+    assert (settings.port, settings.host, settings.log_level) == (3, "variable", "debug")
+
+
+def test_the_file_of_the_data_folder_is_read_also_when_an_option_names_that_folder(tmp_path: Path):
+    (tmp_path / "geostead.toml").write_text('trusted_proxies = ["10.0.0.0/8", "*.proxy.example"]\n')
+
+    settings = load_settings({"GEOSTEAD_DATA_DIR": "/elsewhere"}, data_dir=tmp_path)
+
+    assert settings.data_dir == tmp_path
+    assert settings.trusted_proxies == ("10.0.0.0/8", "*.proxy.example")
+
+
+def test_geostead_config_names_another_file(tmp_path: Path):
+    file = tmp_path / "other.toml"
+    file.write_text("job_workers = 7\n")
+
+    assert load_settings({"GEOSTEAD_CONFIG": str(file)}).job_workers == 7
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert load_settings({"GEOSTEAD_PORT": "", "GEOSTEAD_PUBLIC_URL": ""}).public_url is None
+
+
+def test_a_public_url_loses_its_last_slash():
+    assert load_settings({"GEOSTEAD_PUBLIC_URL": "https://a.example/geo/"}).public_url == "https://a.example/geo"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("WORKERS", "0"),
+        ("JOB_WORKERS", "1.5"),
+        ("HOST", "a b"),
+        ("PUBLIC_URL", "places.example"),
+        ("PUBLIC_URL", "https://a.example/?x=1"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "a/b"),
+        ("LIMITS", "huge"),
+        ("LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "catalog.db"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str):
+    with pytest.raises(InvalidSetting, match=f"GEOSTEAD_{name}: found '.*'; expected"):
+        load_settings({f"GEOSTEAD_{name}": value})
+
+
+def test_a_wrong_option_is_refused_with_the_name_of_the_option():
+    with pytest.raises(InvalidSetting, match="--job-workers: found '999'; expected a whole number from 0 to 256"):
+        load_settings({}, job_workers=999)
+
+
+def test_an_unknown_key_of_the_file_is_refused_with_the_known_ones(tmp_path: Path):
+    (tmp_path / "geostead.toml").write_text("prot = 1\n")
+
+    with pytest.raises(InvalidSetting, match=r"geostead.toml: found 'prot'; expected one of the settings .*port"):
+        load_settings({}, data_dir=tmp_path)
+
+
+def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path):
+    (tmp_path / "geostead.toml").write_text("port: 1\n")
+
+    with pytest.raises(InvalidSetting, match="line 1"):
+        load_settings({}, data_dir=tmp_path)
+
+
+def test_a_config_variable_without_its_file_is_refused(tmp_path: Path):
+    with pytest.raises(InvalidSetting, match="GEOSTEAD_CONFIG"):
+        load_settings({"GEOSTEAD_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_a_certificate_without_its_key_is_refused():
+    with pytest.raises(InvalidSetting, match="GEOSTEAD_TLS_KEY"):
+        load_settings({"GEOSTEAD_TLS_CERT": "cert.pem"})
