@@ -1,13 +1,15 @@
 """Writing a snapshot: entities in upload order become files in entity id order.
 
-Memory holds the entities once, plus one column at a time while it is sorted; what is derived from them (fragments, the
-spatial index, checksums) is written in slices, on a thread each, since Arrow, numpy and hashing leave the interpreter.
+Memory holds the entities once, plus a column for each thread while it is sorted; fragments are rendered and written in
+slices. Threads pay because Arrow, numpy, hashing and the disk work outside of the interpreter's lock.
 """
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ import pyarrow.compute as pc
 from geostead.durable import sync_file
 from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
-from geostead.model.entity_type import EdmType, EntityType
+from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.snapshots.base import RenderFragments, WrittenSnapshot
 from geostead.snapshots.columns import encode_strings, join_chunks
 from geostead.snapshots.files import (
@@ -33,7 +35,8 @@ from geostead.snapshots.files import (
 )
 from geostead.snapshots.spatial_index import write_spatial_index
 
-_SLICE_ROWS = 16_384
+_SLICE_ROWS = 8_192
+_THREADS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,16 @@ def write_files(
     if collected.count == 0:
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
     arrangement = _arrange(collected)
-    sorted_batch = collected.sorted_batch(arrangement.order)
-    with ThreadPoolExecutor(3, thread_name_prefix="snapshot") as threads:
-        tasks = [
-            threads.submit(_write_entities, folder, sorted_batch, entity_type),
-            threads.submit(_write_fragments, folder, sorted_batch, entity_type, render),
-            threads.submit(_write_points, folder, sorted_batch, entity_type),
-        ]
-        files = {name: entry for task in tasks for name, entry in task.result().items()}
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="snapshot") as threads:
+        rows = collected.sorted_batch(arrangement.order, threads)
+        tasks = [threads.submit(write, folder, rows, entity_type) for write in (_write_points, _write_entities)]
+        files = _write_fragments(folder, _rendered(rows, entity_type, render, threads))
+        for task in tasks:
+            files |= task.result()
     manifest = folder / MANIFEST_FILE
-    manifest.write_bytes(Manifest(entity_type, sorted_batch.num_rows, files).encode())
+    manifest.write_bytes(Manifest(entity_type, rows.num_rows, files).encode())
     sync_file(manifest)
-    return WrittenSnapshot(sorted_batch.num_rows, arrangement.duplicate_rows)
+    return WrittenSnapshot(rows.num_rows, arrangement.duplicate_rows)
 
 
 class _Collected:
@@ -88,13 +89,15 @@ class _Collected:
         """Return the entity ids in upload order."""
         return join_chunks(self._chunks[self._key], EdmType.STRING)
 
-    def sorted_batch(self, order: npt.NDArray[np.int64] | None) -> pa.RecordBatch:
+    def sorted_batch(self, order: npt.NDArray[np.int64] | None, threads: Executor) -> pa.RecordBatch:
         """Join and arrange every column; its chunks are given up on the way. Call once."""
         indices = None if order is None else pa.array(order)
-        arrays = []
-        for p in self._properties:
+
+        def sorted_column(p: Property) -> pa.Array:
             column = join_chunks(self._chunks.pop(p.name), p.type)
-            arrays.append(column if indices is None else column.take(indices))
+            return column if indices is None else column.take(indices)
+
+        arrays = list(threads.map(sorted_column, self._properties))
         return pa.RecordBatch.from_arrays(arrays, names=[p.name for p in self._properties])
 
 
@@ -130,13 +133,11 @@ def _write_entities(folder: Path, batch: pa.RecordBatch, entity_type: EntityType
     return _finish(path)
 
 
-def _write_fragments(
-    folder: Path, batch: pa.RecordBatch, entity_type: EntityType, render: RenderFragments
-) -> dict[str, FileEntry]:
+def _write_fragments(folder: Path, rendered: Iterable[pa.Array]) -> dict[str, FileEntry]:
     data, offsets = folder / FRAGMENTS_FILE, folder / OFFSETS_FILE
     written = 0
     with data.open("wb") as data_file, offsets.open("wb") as offsets_file:
-        for fragments in _rendered(batch, entity_type, render):
+        for fragments in rendered:
             lengths = pc.binary_length(fragments).to_numpy(zero_copy_only=False).astype(np.int64)
             starts = written + np.concatenate(([0], np.cumsum(lengths)[:-1]))
             starts.astype(np.int64).tofile(offsets_file)
@@ -146,9 +147,17 @@ def _write_fragments(
     return _finish(data) | _finish(offsets)
 
 
-def _rendered(batch: pa.RecordBatch, entity_type: EntityType, render: RenderFragments) -> Iterator[pa.Array]:
+def _rendered(
+    batch: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
+) -> Iterator[pa.Array]:
+    """Render slices on all threads, in order and no more ahead of their being written than threads can work on."""
+    ahead: deque[Future[pa.Array]] = deque()
     for start in range(0, batch.num_rows, _SLICE_ROWS):
-        yield render(batch.slice(start, _SLICE_ROWS), entity_type)
+        ahead.append(threads.submit(render, batch.slice(start, _SLICE_ROWS), entity_type))
+        if len(ahead) > 2 * _THREADS:
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
 
 
 def _bytes_of(fragments: pa.Array) -> memoryview:
