@@ -1,4 +1,4 @@
-"""How values of each Edm type become text in replies: the one table (http-api.md, section 4.5).
+r"""How values of each Edm type become text in replies: the one table (http-api.md, section 4.5).
 
 =================  ==============================================  =========================================
 Edm type           JSON                                            Atom
@@ -7,7 +7,7 @@ Edm type           JSON                                            Atom
 ``Edm.Int64``      a number (C6)                                   the same digits
 ``Edm.Boolean``    ``true``, ``false`` (C6)                        ``1``, ``0``
 ``Edm.Double``     the shortest number that reads back the same    the same digits
-``Edm.DateTime``   ``"\\/Date(ms)\\/"``, rounded down (C23)          ``2010-11-03T23:31:37``, fractions kept
+``Edm.DateTime``   ``"\/Date(ms)\/"``, rounded down (C23)            ``2010-11-03T23:31:37``, fractions kept
 ``Edm.Geography``  ``"WKT"``                                       WKT
 =================  ==============================================  =========================================
 

@@ -1,9 +1,9 @@
-"""Entities as JSON (http-api.md, section 4.5: C1, C2, C4–C7, C9, C23).
+r"""Entities as JSON (http-api.md, section 4.5: C1, C2, C4, C5, C6, C7, C9, C23).
 
 A page is put together from fragments, one an entity, that were rendered when the snapshot was written::
 
-    {"d":{"__copyright":"…","results":[{"__metadata":{"uri":"https:\\/\\/…\\/Shops('1')"},"Name":"A"},{"__metadata"…}]}}
-                                                                                 └────── fragment ──┘
+    {"d":{"__copyright":"…","results":[{"__metadata":{"uri":"https:\/\/…\/Shops('1')"},"Name":"A"},{"__metadata"…}]}}
+                                                                                 └── fragment ──┘
 
 so that a reply costs a join and no encoding.
 """

@@ -1,0 +1,53 @@
+"""Every URL that stands in a reply, in the one spelling that we emit (http-api.md, sections 3 and 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geostead.model.job import Job, JobKind
+from geostead.wire.branding import LOGO_PATH
+from geostead.wire.escapes import entity_id_in_url, url_segment
+
+_JOB_TYPES = {JobKind.LOAD: "LoadDataSource", JobKind.DOWNLOAD: "DataSourceDownload"}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """URLs below a base URL. They are absolute and have no query string: clients append their own (C22)."""
+
+    base_url: str
+    """Scheme and host, and a path if the service is mounted below one; no slash at the end."""
+
+    @property
+    def logo(self) -> str:
+        """The image of ``brandLogoUri``."""
+        return self.base_url + LOGO_PATH
+
+    def data_source(self, access_id: str, name: str) -> str:
+        """The base URL of a data source, without entity type."""
+        return f"{self.base_url}/REST/v1/data/{access_id}/{url_segment(name)}"
+
+    def entity_set(self, access_id: str, name: str, entity_type_name: str) -> str:
+        """The URL that a data source is queried at."""
+        return f"{self.data_source(access_id, name)}/{url_segment(entity_type_name)}"
+
+    def job(self, job: Job) -> str:
+        """The URL of a job's status."""
+        return f"{self.base_url}/REST/v1/Dataflows/{_JOB_TYPES[job.kind]}/{job.id}"
+
+    def output_succeeded(self, job: Job) -> str:
+        """The URL of what a download wrote."""
+        return f"{self.job(job)}/output/succeeded"
+
+    def output_failed(self, job: Job) -> str:
+        """The URL of a job's error log."""
+        return f"{self.job(job)}/output/failed"
+
+    def data_job(self, job_id: str) -> str:
+        """The URL of the status of a publish, delete or access job."""
+        return f"{self.base_url}/REST/v1/data/jobs/{job_id}/$getstatus"
+
+
+def entity_url(entity_set_url: str, entity_id: str) -> str:
+    """Return the URL of one entity."""
+    return f"{entity_set_url}('{entity_id_in_url(entity_id)}')"

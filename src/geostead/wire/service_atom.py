@@ -1,0 +1,62 @@
+"""The service document as AtomPub (http-api.md, section 4.3: C16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from geostead.model.data_source import DataSourceVersions
+from geostead.wire.branding import COPYRIGHT
+from geostead.wire.dates import iso_date
+from geostead.wire.links import Links
+from geostead.wire.listed_versions import ListedVersion, all_versions, shown_version
+from geostead.wire.markup import DECLARATION, element, text_element, truth
+
+_NAMESPACES = {
+    "xmlns:app": "http://www.w3.org/2007/app",
+    "xmlns:atom": "http://www.w3.org/2005/Atom",
+    "xmlns:bsi": "http://schemas.microsoft.com/bing/spatial/2010/11/odata",
+}
+
+
+def encode_account(sources: Sequence[DataSourceVersions], links: Links) -> bytes:
+    """Encode the data sources of an account: a workspace for each. Each has a published or a staged version."""
+    return _service(_account_workspace(shown_version(source), links) for source in sources)
+
+
+def encode_data_source(source: DataSourceVersions, links: Links, *, show_all_versions: bool = False) -> bytes:
+    """Encode one data source, which has a published or a staged version: a workspace, or one for each version."""
+    listed = all_versions(source) if show_all_versions else [shown_version(source)]
+    return _service(_version_workspace(version, links) for version in listed)
+
+
+def _service(workspaces: Iterable[str]) -> bytes:
+    children = [text_element("bsi:copyright", COPYRIGHT), *workspaces]
+    return (DECLARATION + element("app:service", _NAMESPACES, children)).encode()
+
+
+def _account_workspace(listed: ListedVersion, links: Links) -> str:
+    attributes = {**_date(listed), "bsi:isPublic": truth(listed.is_public)}
+    return _workspace(listed, links, attributes, [])
+
+
+def _version_workspace(listed: ListedVersion, links: Links) -> str:
+    attributes = {
+        "bsi:isStagingDataSource": truth(listed.is_staged),
+        "bsi:isActive": truth(listed.is_active),
+        "bsi:isPublic": truth(listed.is_public),
+        **_date(listed),
+    }
+    return _workspace(listed, links, attributes, [text_element("atom:jobId", listed.version.job_id)])
+
+
+def _workspace(listed: ListedVersion, links: Links, attributes: Mapping[str, str], job_id: Sequence[str]) -> str:
+    source, type_name = listed.data_source, listed.version.entity_type.name
+    description = [] if source.description is None else [text_element("atom:description", source.description)]
+    href = links.entity_set(source.access_id, source.name, type_name)
+    collection = element("app:collection", {"app:href": href}, [text_element("atom:title", type_name)])
+    title = text_element("atom:title", source.name)
+    return element("app:workspace", attributes, [title, *job_id, *description, collection])
+
+
+def _date(listed: ListedVersion) -> dict[str, str]:
+    return {"bsi:uploaded" if listed.is_staged else "bsi:updated": iso_date(listed.version.created_at)}
