@@ -1,0 +1,155 @@
+"""Blobs as files of one folder.
+
+A writer holds a lock (``flock``) on its file, under its temporary name and, once committed, under its final one, until
+its context is left. The operating system frees the lock of a process that dies, so a free lock tells exactly that
+nobody is writing any more.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from geostead.durable import make_folder, replace_file
+from geostead.errors import Unavailable
+
+BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
+_TEMPORARY_PREFIX = "."
+
+
+class FolderBlobs:
+    """Implements :class:`geostead.blobs.base.BlobStore`; ``root`` is made with the first blob.
+
+    Every method raises ValueError for a name that is not ``folder/id`` out of letters, digits and hyphens.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[FileWriter]:
+        """Begin a blob; until the context is left, :meth:`unused` does not list it. Raises Unavailable."""
+        final = self._path(name)
+        with _in_our_words():
+            make_folder(final.parent)
+            file, temporary = _create_locked(final)
+        try:
+            yield FileWriter(file, temporary, final)
+        finally:
+            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # of bytes that a full disk did not take; they were not committed either
+                file.close()
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a blob for reading. Raises FileNotFoundError if there is none."""
+        return self._path(name).open("rb")
+
+    def size_bytes(self, name: str) -> int:
+        """Return the size of a blob. Raises FileNotFoundError if there is none."""
+        return self._path(name).stat().st_size
+
+    def delete(self, name: str) -> None:
+        """Delete a blob; one that does not exist is fine."""
+        self._path(name).unlink(missing_ok=True)
+
+    def unused(self) -> Iterator[str]:
+        """List the committed blobs that nobody holds, in any process; delete what killed writers left."""
+        for path in sorted(self._root.glob("*/*")):
+            if path.name.startswith(_TEMPORARY_PREFIX):
+                _delete_if_abandoned(path)
+            elif not _is_held(path):
+                yield f"{path.parent.name}/{path.name}"
+
+    def _path(self, name: str) -> Path:
+        if not BLOB_NAME.match(name):
+            raise ValueError(f"'{name}' is not the name of a blob.")
+        return self._root / name
+
+
+class FileWriter:
+    """Implements :class:`geostead.blobs.base.BlobWriter`; made by :meth:`FolderBlobs.create`."""
+
+    def __init__(self, file: BinaryIO, temporary: Path, final: Path) -> None:
+        self._file = file
+        self._temporary = temporary
+        self._final = final
+        self._size_bytes = 0
+        self._committed = False
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Append bytes; return how many. Raises Unavailable, for example for a full disk."""
+        self._check_not_committed()
+        with _in_our_words():
+            written = self._file.write(data)
+        self._size_bytes += written
+        return written
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes written so far."""
+        return self._size_bytes
+
+    def commit(self) -> None:
+        """Make the blob durable under its name. Raises Unavailable."""
+        self._check_not_committed()
+        with _in_our_words():
+            self._file.flush()
+            replace_file(self._temporary, self._final)
+        self._committed = True
+
+    def _check_not_committed(self) -> None:
+        if self._committed:
+            raise ValueError("The blob has been committed; it never changes again.")
+
+
+def _create_locked(final: Path) -> tuple[BinaryIO, Path]:
+    """Create and lock a temporary file beside ``final``."""
+    while True:
+        temporary = final.with_name(f"{_TEMPORARY_PREFIX}{final.name}.{secrets.token_hex(8)}")
+        file = temporary.open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file, temporary
+        file.close()  # taken for abandoned in the moment before it was locked
+
+
+def _delete_if_abandoned(temporary: Path) -> None:
+    with _locked_if_free(temporary, fcntl.LOCK_EX) as locked:
+        if locked:
+            temporary.unlink(missing_ok=True)
+
+
+def _is_held(path: Path) -> bool:
+    """Tell whether a writer holds the file; one that has just gone counts as held."""
+    with _locked_if_free(path, fcntl.LOCK_SH) as locked:
+        return not locked
+
+
+@contextmanager
+def _locked_if_free(path: Path, lock: int) -> Iterator[bool]:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, lock | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"The folder of the blobs takes nothing right now: {error.strerror}.") from error
