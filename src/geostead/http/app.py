@@ -1,0 +1,86 @@
+"""The HTTP application: every URL on one screen (http-api.md, sections 3 and 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from geostead.http import data, dataflows, health
+from geostead.http.base_urls import BaseUrls
+from geostead.http.call import Handler
+from geostead.http.entity_paths import read_path
+from geostead.http.entity_queries import EntityQueries
+from geostead.http.middleware.compression import Compression
+from geostead.http.middleware.tidy_paths import TidyPaths
+from geostead.http.middleware.trace_ids import TraceIds
+from geostead.http.options import HttpOptions
+from geostead.http.replies import management_fault, plain_fault, service_fault
+from geostead.http.resource import Desk, NoSuchUrl, Resource
+from geostead.operations.services import Services
+
+
+def create_app(services: Services, options: HttpOptions) -> ASGIApp:
+    """Build the ASGI application. It closes the catalog when the server stops."""
+    base_urls = BaseUrls(options)
+    queries = EntityQueries(services, options, base_urls)
+    management = _management(Desk(services, options, base_urls))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = read_path(scope["raw_path"]) if scope["type"] == "http" else None
+        if path is not None:
+            await queries.answer(path, scope, receive, send)
+        else:
+            await management(scope, receive, send)
+
+    return app
+
+
+def _management(desk: Desk) -> ASGIApp:
+    """Build everything but entity queries."""
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        yield
+        desk.services.catalog.close()
+
+    router = Router(_resources(desk), lifespan=lifespan, redirect_slashes=False)
+    return TraceIds(Compression(TidyPaths(router)), desk.services.new_id)
+
+
+def _resources(desk: Desk) -> list[Resource]:
+    uploads = CapacityLimiter(desk.options.concurrent_uploads)
+
+    def managed(path: str, methods: Mapping[str, Handler], threads: CapacityLimiter | None = None) -> Resource:
+        return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)
+
+    def described(path: str, handler: Handler) -> Resource:
+        return Resource(f"/REST/v1{path}", desk, service_fault, _reads(handler))
+
+    return [
+        managed("/Dataflows/LoadDataSource", {"POST": dataflows.post_load}, uploads),
+        managed("/Dataflows/LoadDataSource/{job_id}", _reads(dataflows.get_load)),
+        managed("/Dataflows/LoadDataSource/{job_id}/output/failed", _reads(dataflows.get_load_log)),
+        managed("/Dataflows/DataSourceDownload/{job_id_or_name}", _reads(dataflows.get_download_status)),
+        managed("/Dataflows/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
+        managed("/data/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
+        managed("/Dataflows/DataSourceDownload/{job_id}/output/succeeded", _reads(dataflows.get_output)),
+        managed("/Dataflows/DataSourceDownload/{job_id}/output/failed", _reads(dataflows.get_download_log)),
+        described("/data", data.get_data_sources),
+        described("/data/$metadata", data.get_all_metadata),
+        described("/data/{access_id}/{name}", data.get_data_source),
+        described("/data/{access_id}/{name}/$metadata", data.get_metadata),
+        # Entity queries, /REST/v1/data/{access_id}/{name}/{Type} and …/{Type}('{id}'), are answered before this list.
+        NoSuchUrl("/REST/{rest:path}", desk, management_fault),
+        Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
+        Resource("/readyz", desk, plain_fault, _reads(health.get_readiness)),
+        NoSuchUrl("/{rest:path}", desk, plain_fault),
+    ]
+
+
+def _reads(handler: Handler) -> Mapping[str, Handler]:
+    """Serve ``HEAD`` too: this ``GET`` changes nothing. One that acts is left out, so a link checker does no harm."""
+    return {"GET": handler, "HEAD": handler}

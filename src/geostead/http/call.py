@@ -1,0 +1,30 @@
+"""One request, as the handlers of the management side see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from geostead.http.parameters import Parameters
+from geostead.http.uploads import RequestBody
+from geostead.operations.services import Services
+from geostead.wire.links import Links
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked, and what is needed to answer."""
+
+    services: Services
+    parameters: Parameters
+    path: Mapping[str, str]
+    """The variable parts of the path, decoded, in the case in which they came."""
+    body: RequestBody
+    links: Links
+    trace_id: str
+
+
+Handler = Callable[[Call], Response]
+"""Answers a call, in a thread: reads parameters, authorises, calls an operation, encodes. Raises GeosteadError."""

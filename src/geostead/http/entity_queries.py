@@ -1,0 +1,184 @@
+"""Entity queries: the URLs that the world calls all day, answered with no framework between (decision 0001).
+
+Time is counted in microseconds here: one regular expression for the path, one pass over the headers, headers of
+replies prepared beforehand. What takes long goes to a thread, so that it holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+from anyio import CapacityLimiter, to_thread
+from starlette.types import Receive, Scope, Send
+
+from geostead import __version__
+from geostead.errors import MethodNotAllowed
+from geostead.http import parameters
+from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Headers, refusal, send_reply
+from geostead.http.base_urls import BaseUrls
+from geostead.http.entity_paths import EntityPath
+from geostead.http.errors import is_bug
+from geostead.http.negotiation import Format, accepts_gzip, callback_of, matches_tag, query_format_of
+from geostead.http.options import HttpOptions
+from geostead.http.parameters import Parameters
+from geostead.http.uploads import ClientGone, RequestBody
+from geostead.operations.find_entity import find_entity
+from geostead.operations.open_version import EntitySetAddress, OpenVersion, open_version
+from geostead.operations.query_entities import EntityQuery, query_entities
+from geostead.operations.services import Services
+from geostead.wire import entities_atom, entities_json, jsonp
+from geostead.wire.links import Links
+
+logger = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+
+_MEDIA_TYPES = {Format.JSON: b"application/json; charset=utf-8", Format.ATOM: b"application/atom+xml; charset=utf-8"}
+_NOT_IN_WARNING = re.compile(r"[^ !#-\[\]-~]")
+_FEW_ENTITIES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRequest:
+    """One request for entities, taken apart."""
+
+    path: EntityPath
+    parameters: Parameters
+    headers: Mapping[bytes, bytes]
+    base_url: str
+    raw_path: bytes
+    query_string: bytes
+
+    @property
+    def gzip(self) -> bool:
+        """Whether the reader can take a compressed reply."""
+        return accepts_gzip(self.headers.get(b"accept-encoding", b""))
+
+
+class EntityQueries:
+    """Answers requests for entities, by id or by options."""
+
+    def __init__(self, services: Services, options: HttpOptions, base_urls: BaseUrls) -> None:
+        self._services = services
+        self._drain_bytes = options.drain_bytes
+        self._base_urls = base_urls
+        self._searches = CapacityLimiter(options.concurrent_searches)
+
+    async def answer(self, path: EntityPath, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, errors included."""
+        trace_id = self._services.new_id()
+        request = self._read(path, scope)
+        method: str = scope["method"]
+        try:
+            reply = await self._reply(method, request)
+        except Exception as error:
+            if is_bug(error):
+                logger.exception("%s of entities failed", method, extra={"trace": trace_id})
+            reply = refusal(error, request.parameters, trace_id)
+        try:
+            if method not in METHODS:
+                await RequestBody(receive, request.headers).drain(self._drain_bytes)
+        except ClientGone:
+            return
+        await send_reply(reply, trace_id, send, gzip=request.gzip, with_body=method != "HEAD")
+
+    def _read(self, path: EntityPath, scope: Scope) -> EntityRequest:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        return EntityRequest(
+            path,
+            parameters.parse(scope["query_string"]),
+            headers,
+            self._base_urls.of(scope, headers),
+            scope["raw_path"],
+            scope["query_string"],
+        )
+
+    async def _reply(self, method: str, request: EntityRequest) -> BareReply:
+        if method == "OPTIONS":
+            return PREFLIGHT
+        if method not in METHODS:
+            raise MethodNotAllowed(method, METHODS)
+        form = query_format_of(request.parameters)
+        callback = callback_of(request.parameters, form)
+        if callback is not None:
+            jsonp.check_callback(callback)
+        opened = open_version(self._services, request.parameters.get("key"), _address(request))
+        tag = _tag(request, opened)
+        headers = (*KEPT, (b"etag", b'"%b"' % tag))
+        if matches_tag(request.headers.get(b"if-none-match", b""), tag):
+            return BareReply(304, headers)
+        body, warnings = await self._document(request, opened, form)
+        media_type = _MEDIA_TYPES[form]
+        if callback is not None:
+            media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))
+        return BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
+
+    async def _document(self, request: EntityRequest, opened: OpenVersion, form: Format) -> tuple[bytes, Headers]:
+        source = opened.data_source
+        url = _entity_set_url(request.base_url, source.access_id, source.name, opened.version.entity_type.name)
+        if request.path.entity_id is not None:
+            return _entity(opened, request.path.entity_id, url, form), ()
+        query = query_entities(opened, parameters.read_query(request.parameters))
+        warnings = _warnings(query.bound.unknown_names) if query.bound.unknown_names else ()
+        if _is_quick(query, form):
+            return _page(opened, query, url, form), warnings
+        return await to_thread.run_sync(_page, opened, query, url, form, limiter=self._searches), warnings
+
+
+def _address(request: EntityRequest) -> EntitySetAddress:
+    path = request.path
+    staged = parameters.flag(request.parameters, "isStaging", "isStaged") or False
+    return EntitySetAddress(path.access_id, path.data_source_name, path.entity_type_name, staged)
+
+
+def _is_quick(query: EntityQuery, form: Format) -> bool:
+    """Tell whether a reply is made in less time than it holds up others for.
+
+    Whole entities are ready as JSON; any other form has to be written, which is quick for a few.
+    """
+    is_written = form is Format.JSON and query.bound.names is None
+    return query.is_cheap and (is_written or query.bound.top <= _FEW_ENTITIES)
+
+
+def _page(opened: OpenVersion, query: EntityQuery, url: str, form: Format) -> bytes:
+    page = query.run()
+    if form is Format.JSON:
+        return entities_json.encode_page(page, url)
+    return entities_atom.encode_page(page, url, opened.version)
+
+
+def _entity(opened: OpenVersion, entity_id: str, url: str, form: Format) -> bytes:
+    page = find_entity(opened, entity_id)
+    if form is Format.JSON:
+        return entities_json.encode_entity(page, url)
+    return entities_atom.encode_entity(page, url, opened.version)
+
+
+def _tag(request: EntityRequest, opened: OpenVersion) -> bytes:
+    """Return the entity tag: a function of the version, the request, and the program that writes the reply."""
+    parts = (
+        __version__.encode(),
+        opened.version.job_id.encode(),
+        request.base_url.encode(),
+        b"gzip" if request.gzip else b"",
+        request.raw_path,
+        request.query_string,
+    )
+    return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()
+
+
+@lru_cache(maxsize=1024)
+def _entity_set_url(base_url: str, access_id: str, name: str, entity_type_name: str) -> str:
+    return Links(base_url).entity_set(access_id, name, entity_type_name)
+
+
+def _warnings(unknown_names: Iterable[str]) -> Headers:
+    """Make the header that names what ``$select`` asked for in vain; only what may stand in a quoted string."""
+    names = ", ".join(_NOT_IN_WARNING.sub("?", name[:50]) for name in list(unknown_names)[:20])
+    text = f'299 - "$select: these properties do not exist and were left out: {names}"'
+    return ((b"warning", text.encode()),)

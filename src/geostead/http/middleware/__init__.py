@@ -1,0 +1,1 @@
+"""What happens to every request alike, one concern a file."""

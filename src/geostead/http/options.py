@@ -1,0 +1,23 @@
+"""What the operator decides about the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geostead.model.limits import PROFILES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """Options of :func:`geostead.http.app.create_app`."""
+
+    public_url: str | None = None
+    """Base URL in replies, with a path if there is one; None: what the request itself was sent to."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses, CIDR ranges or host names of the proxies whose ``X-Forwarded-Host`` and ``-Proto`` count."""
+    drain_bytes: int = PROFILES["self-hosted"].upload_bytes
+    """How much of a refused body is read before the answer, so that its sender gets to see it."""
+    concurrent_uploads: int = 64
+    """Uploads received at once by one process; each occupies a thread. Further ones wait."""
+    concurrent_searches: int = 4
+    """Expensive searches run at once by one process; further ones wait, cheap ones pass them by."""

@@ -1,0 +1,114 @@
+"""What the parameters of a request say (http-api.md, sections 1 and 3.1; query-language.md, section 3).
+
+Names are kept in lower case. A parameter that is empty or bare is not there; of a repeated one the first counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+from geostead.errors import InvalidParameter
+from geostead.model.data_source import DATA_SOURCE_NAME
+from geostead.model.job import InputFormat, LoadOperation
+from geostead.operations.start_load import LoadRequest
+from geostead.query.options import QueryText
+
+Parameters = Mapping[str, str]
+"""Lower-case names and decoded values, none of them empty."""
+
+T = TypeVar("T")
+
+_BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
+
+
+def parse(query_string: bytes) -> dict[str, str]:
+    """Read a query string. Anything can be read; what is not UTF-8 comes back as U+FFFD."""
+    parameters: dict[str, str] = {}
+    for pair in query_string.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if value:
+            parameters.setdefault(decoded(name.replace(b"+", b" ")).lower(), decoded(value.replace(b"+", b" ")))
+    return parameters
+
+
+def decoded(raw: bytes) -> str:
+    """Decode percent-encoded UTF-8, once."""
+    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("utf-8", "replace")
+
+
+def find(parameters: Parameters, *names: str) -> str | None:
+    """Return the value of the first of these parameters that is there; names as documented."""
+    for name in names:
+        value = parameters.get(name.lower())
+        if value is not None:
+            return value
+    return None
+
+
+def flag(parameters: Parameters, *names: str) -> bool | None:
+    """Read ``0``, ``1``, ``true`` or ``false``; None if absent. Raises InvalidParameter."""
+    return choice(parameters, _BOOLEANS, *names)
+
+
+def choice(parameters: Parameters, words: Mapping[str, T], *names: str) -> T | None:
+    """Read one of these (lower-case) words in any case; None if absent. Raises InvalidParameter."""
+    value = find(parameters, *names)
+    if value is None:
+        return None
+    found = words.get(value.strip().lower())
+    if found is None:
+        raise InvalidParameter(names[0], value, _listed(words))
+    return found
+
+
+def required(parameters: Parameters, words: Mapping[str, T], name: str) -> T:
+    """Read one of these words. Raises InvalidParameter also if the parameter is absent."""
+    found = choice(parameters, words, name)
+    if found is None:
+        raise InvalidParameter(name, "", _listed(words))
+    return found
+
+
+def read_load(parameters: Parameters) -> LoadRequest:
+    """Read what the sender of an upload asks for. Raises InvalidParameter."""
+    return LoadRequest(
+        data_source_name=_data_source_name(parameters),
+        operation=required(parameters, {word.value.lower(): word for word in LoadOperation}, "loadOperation"),
+        input=required(parameters, {word.value.lower(): word for word in InputFormat}, "input"),
+        set_public=flag(parameters, "setPublic"),
+        query_key=find(parameters, "queryKey"),
+        description=find(parameters, "description"),
+    )
+
+
+def read_query(parameters: Parameters) -> QueryText:
+    """Read the options of a query, as they stand there."""
+    return QueryText(
+        filter=parameters.get("$filter"),
+        spatial_filter=parameters.get("spatialfilter"),
+        select=parameters.get("$select"),
+        orderby=parameters.get("$orderby"),
+        top=parameters.get("$top"),
+        skip=parameters.get("$skip"),
+        inlinecount=parameters.get("$inlinecount"),
+    )
+
+
+def wants_all_versions(parameters: Parameters) -> bool:
+    """Tell whether ``showAllVersions`` is set: any value but ``false`` and ``0`` means true (C16)."""
+    return parameters.get("showallversions", "0").strip().lower() not in ("0", "false")
+
+
+def _data_source_name(parameters: Parameters) -> str:
+    name = parameters.get("datasourcename", "")
+    if not DATA_SOURCE_NAME.match(name):
+        raise InvalidParameter("dataSourceName", name, "1 to 50 letters, digits and characters out of ~`!$^_={}-")
+    return name
+
+
+def _listed(words: Mapping[str, object]) -> str:
+    """List words for a message: "csv, tab or xml"."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -1,0 +1,89 @@
+"""Replies of the management side: jobs, service documents, and errors in the envelope of the URL (C19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import PlainTextResponse, Response
+
+from geostead.errors import InvalidParameter, MethodNotAllowed, Unavailable
+from geostead.http.call import Call
+from geostead.http.errors import answer_to, authentication_result, message_of
+from geostead.http.negotiation import Format, Output, format_of, output_of
+from geostead.model.job import Job
+from geostead.wire import dataflow_json, dataflow_xml, fault
+
+JSON = "application/json; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def document(content: bytes, media_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Make a reply that no cache keeps."""
+    return Response(content, status, {**NOT_KEPT, **(headers or {})}, media_type)
+
+
+def job_status(call: Call, job: Job) -> Response:
+    """Tell where a job stands, in the form that ``output`` asks for."""
+    return _about(call, job, 200)
+
+
+def job_accepted(call: Call, job: Job) -> Response:
+    """Tell that a job was accepted, and where its status is (C22)."""
+    return _about(call, job, 201, {"Location": call.links.job(job)})
+
+
+def management_fault(call: Call, error: Exception) -> Response:
+    """Report an error in the envelope of the endpoints that are ruled by ``output`` (section 4.1, 4.2)."""
+    answer = answer_to(error)
+    messages = (message_of(error, call.trace_id),)
+    found = fault.ManagementFault(answer.status, authentication_result(error), messages, call.trace_id)
+    if _output_or_json(call) is Output.XML:
+        return document(fault.management_fault_xml(found, call.links), XML, answer.status, fault_headers(error))
+    return document(fault.management_fault_json(found, call.links), JSON, answer.status, fault_headers(error))
+
+
+def service_fault(call: Call, error: Exception) -> Response:
+    """Report an error in the form of the endpoints that are ruled by ``$format`` (section 4.5)."""
+    answer = answer_to(error)
+    message = message_of(error, call.trace_id)
+    if _format_or_atom(call) is Format.JSON:
+        return document(fault.query_fault_json(answer.code, message), JSON, answer.status, fault_headers(error))
+    return document(fault.query_fault_xml(answer.code, message), XML, answer.status, fault_headers(error))
+
+
+def plain_fault(call: Call, error: Exception) -> Response:
+    """Report an error outside of ``/REST/``, where no envelope is agreed upon."""
+    text = message_of(error, call.trace_id) + "\n"
+    return PlainTextResponse(text, answer_to(error).status, {**NOT_KEPT, **fault_headers(error)})
+
+
+def fault_headers(error: Exception) -> dict[str, str]:
+    """Return the headers that HTTP wants with an error."""
+    match error:
+        case MethodNotAllowed(allowed=allowed):
+            return {"Allow": ", ".join(allowed)}
+        case Unavailable():
+            return {"Retry-After": "5"}
+        case _:
+            return {}
+
+
+def _about(call: Call, job: Job, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    if output_of(call.parameters) is Output.XML:
+        return document(dataflow_xml.encode_jobs([job], call.links, call.trace_id, status), XML, status, headers)
+    return document(dataflow_json.encode_jobs([job], call.links, call.trace_id, status), JSON, status, headers)
+
+
+def _output_or_json(call: Call) -> Output:
+    try:
+        return output_of(call.parameters)
+    except InvalidParameter:
+        return Output.JSON
+
+
+def _format_or_atom(call: Call) -> Format:
+    try:
+        return format_of(call.parameters)
+    except InvalidParameter:
+        return Format.ATOM

@@ -1,0 +1,125 @@
+"""One URL of the management side: which methods it has, and how its errors look."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from anyio import CapacityLimiter, to_thread
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, compile_path
+from starlette.types import Receive, Scope, Send
+
+from geostead.errors import MethodNotAllowed, NotFound
+from geostead.http import parameters
+from geostead.http.base_urls import BaseUrls
+from geostead.http.call import Call, Handler
+from geostead.http.errors import is_bug
+from geostead.http.middleware.trace_ids import SCOPE_KEY
+from geostead.http.options import HttpOptions
+from geostead.http.uploads import ClientGone, RequestBody
+from geostead.operations.services import Services
+from geostead.wire.links import Links
+
+logger = logging.getLogger(__name__)
+
+Fault = Callable[[Call, Exception], Response]
+"""Makes the reply that reports an error of a call. Raises nothing."""
+
+_READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all resources share."""
+
+    services: Services
+    options: HttpOptions
+    base_urls: BaseUrls
+
+
+class Resource(BaseRoute):
+    """A path and what can be done there. Fixed words are matched in any case."""
+
+    def __init__(
+        self,
+        path: str,
+        desk: Desk,
+        fault: Fault,
+        methods: Mapping[str, Handler],
+        threads: CapacityLimiter | None = None,
+    ) -> None:
+        """Serve a path like ``/data/{access_id}``.
+
+        ``threads`` are those in which the handlers run; None for the ones that anyio has for everybody.
+        """
+        self.path = path
+        self._pattern = re.compile(compile_path(path)[0].pattern, re.IGNORECASE)
+        self._desk = desk
+        self._fault = fault
+        self._methods = methods
+        self._threads = threads
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the path of a request is this one."""
+        found = self._pattern.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if found is None else (Match.FULL, {"path_params": found.groupdict()})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, errors included."""
+        call = self._call(scope, receive)
+        try:
+            response = await self._answer(scope["method"], call)
+        except ClientGone:
+            return
+        if scope["method"] == "HEAD":
+            response = _head_of(response)
+        await response(scope, receive, send)
+
+    def _call(self, scope: Scope, receive: Receive) -> Call:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        return Call(
+            services=self._desk.services,
+            parameters=parameters.parse(scope["query_string"]),
+            path=scope["path_params"],
+            body=RequestBody(receive, headers),
+            links=Links(self._desk.base_urls.of(scope, headers)),
+            trace_id=scope[SCOPE_KEY],
+        )
+
+    async def _answer(self, method: str, call: Call) -> Response:
+        try:
+            return await to_thread.run_sync(self._handler(method, call), call, limiter=self._threads)
+        except ClientGone:
+            raise
+        except Exception as error:
+            if is_bug(error):
+                logger.exception("%s %s failed", method, self.path, extra={"trace": call.trace_id})
+            if method not in _READING:
+                await call.body.drain(self._desk.options.drain_bytes)
+            return self._fault(call, error)
+
+    def _handler(self, method: str, call: Call) -> Handler:  # noqa: ARG002  what is missing depends on the call
+        if method not in self._methods:
+            raise MethodNotAllowed(method, tuple(self._methods))
+        return self._methods[method]
+
+
+class NoSuchUrl(Resource):
+    """Every path of a kind, to say that nothing is there."""
+
+    def __init__(self, path: str, desk: Desk, fault: Fault) -> None:
+        """Refuse paths like ``/REST/{rest:path}``."""
+        super().__init__(path, desk, fault, {})
+
+    def _handler(self, method: str, call: Call) -> Handler:  # noqa: ARG002  nothing is there for any method
+        raise NotFound(f"There is nothing at {self.path.partition('{')[0]}{call.path['rest']}.")
+
+
+def _head_of(response: Response) -> Response:
+    """Return the same reply without its body, whose length is still told."""
+    head = Response(status_code=response.status_code)
+    head.raw_headers = response.raw_headers
+    return head

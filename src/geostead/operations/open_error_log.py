@@ -1,0 +1,18 @@
+"""Hand out the error log of a job (http-api.md, section 3)."""
+
+from __future__ import annotations
+
+from geostead.errors import NotFound
+from geostead.model.access import Key
+from geostead.model.job import JobKind, JobStatus
+from geostead.operations.get_job import get_job
+from geostead.operations.job_file import JobFile, file_of
+from geostead.operations.services import Services
+
+
+def open_error_log(services: Services, key: Key, kind: JobKind, job_id: str) -> JobFile:
+    """Return the error log of a job. Raises NotFound, with the reason, NotAuthorized."""
+    job = get_job(services, key, kind, job_id)
+    if job.status is JobStatus.PENDING:
+        raise NotFound(f"The {kind.value} job {job.id} is still pending; its error log is here once it has ended.")
+    return file_of(services.blobs, job, job.error_log, "error log")

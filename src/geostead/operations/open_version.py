@@ -1,0 +1,73 @@
+"""Find the version that a query is about, and open its snapshot (http-api.md, sections 2 and 3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geostead.errors import NotFound, SnapshotMissing, Unavailable
+from geostead.model.access import check_query
+from geostead.model.data_source import DataSource, DataSourceVersions, Version
+from geostead.operations.authenticate import checked, required_digest
+from geostead.operations.find_data_source import no_data_source
+from geostead.operations.services import Services
+from geostead.snapshots.base import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySetAddress:
+    """Where a query goes: names in any case, as they stand in its URL."""
+
+    access_id: str
+    data_source_name: str
+    entity_type_name: str
+    staged: bool = False
+    """True for the staged version, False for the published one."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVersion:
+    """A version that the key of a request may query, and its entities."""
+
+    data_source: DataSource
+    version: Version
+    snapshot: Snapshot
+
+
+def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
+    """Return the version that is published (or staged) now, open.
+
+    Raises NoCredentials, InvalidCredentials, CredentialsExpired, NotFound, NotAuthorized; Unavailable if the snapshot
+    cannot be opened.
+    """
+    try:
+        return _open(services, key_value, address)
+    except SnapshotMissing:
+        pass  # replaced, and its files removed, since the look-up: look again
+    try:
+        return _open(services, key_value, address)
+    except SnapshotMissing as error:
+        raise Unavailable(f"The data source {address.data_source_name} cannot be read right now.") from error
+
+
+def _open(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
+    digest = required_digest(key_value)
+    target = services.catalog.query_target(address.access_id, address.data_source_name, digest)
+    key = checked(target.key, digest, services.now())
+    if target.versions is None:
+        raise no_data_source(address.access_id, address.data_source_name)
+    data_source = target.versions.data_source
+    check_query(key, data_source, staged=address.staged)
+    version = _version(target.versions, address)
+    return OpenVersion(data_source, version, services.snapshots.open(version.snapshot_id))
+
+
+def _version(versions: DataSourceVersions, address: EntitySetAddress) -> Version:
+    name = versions.data_source.name
+    version = versions.staged if address.staged else versions.published
+    if version is None:
+        raise NotFound(f"The data source {name} has no {'staged' if address.staged else 'published'} version.")
+    if version.entity_type.name.lower() != address.entity_type_name.lower():
+        raise NotFound(
+            f"The data source {name} has no entity type {address.entity_type_name}; it has {version.entity_type.name}."
+        )
+    return version

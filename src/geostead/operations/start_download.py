@@ -1,0 +1,47 @@
+"""Put a download of a version in the queue (http-api.md, section 3)."""
+
+from __future__ import annotations
+
+from geostead.errors import NotFound
+from geostead.model.access import Key, check_master
+from geostead.model.data_source import DataSourceVersions, Version
+from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus
+from geostead.operations.find_data_source import find_data_source
+from geostead.operations.services import Services
+
+
+def start_download(services: Services, key: Key, access_id: str, name: str, version_id: str | None) -> Job:
+    """Record a download, which is durable when this returns.
+
+    ``version_id`` is the id of the load job that made the version; None means the published version.
+    Raises NotFound, NotAuthorized unless ``key`` is the master key.
+    """
+    found = find_data_source(services, access_id, name)
+    check_master(key, found.data_source, "download")
+    version = _version(found, version_id)
+    job = Job(
+        id=services.new_id(),
+        kind=JobKind.DOWNLOAD,
+        account_id=found.data_source.account_id,
+        data_source_id=found.data_source.id,
+        data_source_name=found.data_source.name,
+        access_id=found.data_source.access_id,
+        master_key_id=key.id,
+        order=DownloadOrder(version.job_id),
+        status=JobStatus.PENDING,
+        created_at=services.now(),
+        total_count=version.entity_count,
+    )
+    services.catalog.accept_download(job)
+    return job
+
+
+def _version(found: DataSourceVersions, version_id: str | None) -> Version:
+    if version_id is None:
+        if found.published is None:
+            raise NotFound(f"The data source {found.data_source.name} has no published version.")
+        return found.published
+    for version in (found.published, found.staged, *found.previous):
+        if version is not None and version.job_id == version_id.lower():
+            return version
+    raise NotFound(f"The data source {found.data_source.name} has no version {version_id}.")
