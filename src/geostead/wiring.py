@@ -13,7 +13,7 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from geostead.blobs.folder import FolderBlobs
-from geostead.catalog import SqlCatalog
+from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.http.app import create_app
 from geostead.http.options import HttpOptions
 from geostead.jobs.worker import Worker

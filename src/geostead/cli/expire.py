@@ -11,5 +11,8 @@ from geostead.operations.expire import expire as expire_all
 def expire(data_dir: DataDir = None) -> None:
     """Delete what has outlived its time and files that nothing names any more. A running server does this hourly."""
     with services_of(data_dir) as services:
-        expire_all(services)
-    typer.echo("Done.")
+        report = expire_all(services)
+    typer.echo(
+        f"Deleted {report.deleted_blobs} blobs and {report.deleted_snapshots} snapshots that nothing needs; "
+        f"forgot the output or log of {report.forgotten_jobs} old jobs."
+    )

@@ -17,7 +17,7 @@ from geostead import wiring
 from geostead.cli.processes import STOP_S, end_with_parent
 from geostead.errors import GeosteadError
 from geostead.log_lines import logging_config
-from geostead.settings import Settings
+from geostead.settings import InvalidSetting, Settings
 
 CONNECTIONS_PER_PROCESS = 2048
 """Open connections, idle ones included, that one process accepts; more wait in the backlog."""
@@ -57,6 +57,17 @@ def run_http_server(settings: Settings) -> None:
 def _load_app(settings: Settings) -> ASGIApp:
     end_with_parent()
     return wiring.build_http_app(settings)
+
+
+def check_certificate(settings: Settings) -> None:
+    """Raise InvalidSetting if there is a certificate and it cannot be used."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+    except OSError as error:
+        found = f"{settings.tls_cert} with {settings.tls_key}"
+        raise InvalidSetting("TLS certificate", found, f"two PEM files that belong together ({error})") from error
 
 
 def free_port(host: str, port: int) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from geostead import wiring
-from geostead.cli.http_server import free_port, is_ready, run_http_server
+from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.options import DataDir, settings_of
 from geostead.cli.processes import Role, Supervisor
@@ -43,6 +43,7 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     settings = settings_of(host=host, port=port, data_dir=data_dir, workers=workers, tls_cert=tls_cert, tls_key=tls_key)
     if no_worker:
         settings = replace(settings, job_workers=0)
+    check_certificate(settings)
     settings = replace(settings, port=free_port(settings.host, settings.port))
     logging.config.dictConfig(logging_config(settings.log_level))
     with wiring.prepared_services(settings):

@@ -1,0 +1,173 @@
+"""Commands that run to their end: what they print, and how they fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from geostead.cli.main import app
+from geostead.settings import load_settings
+from geostead.wiring import prepared_services
+
+ACCESS_ID = "0123456789ABCDEF0123456789ABCDEF"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def run(data_dir: Path, *arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--data-dir", str(data_dir)], input=stdin)
+
+
+def succeed(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
+    result = run(data_dir, *arguments, stdin=stdin)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def fail(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
+    """Run a command that fails as it should: exit code 1, one line on stderr, nothing on stdout."""
+    result = run(data_dir, *arguments, stdin=stdin)
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("geostead: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_creating_an_account_as_json_prints_one_document_with_two_keys(data_dir: Path):
+    printed = json.loads(succeed(data_dir, "account", "create", "Ada", "--json"))
+
+    assert printed["account"] == "Ada"
+    assert [key["name"] for key in printed["keys"]] == ["master", "query"]
+    assert printed["keys"][0]["key"] != printed["keys"][1]["key"]
+
+
+def test_creating_an_account_prints_both_keys(data_dir: Path):
+    printed = succeed(data_dir, "account", "create", "Ada")
+
+    assert "master" in printed
+    assert "query" in printed
+
+
+def test_an_account_gets_the_limits_of_the_profile_that_was_named(data_dir: Path):
+    succeed(data_dir, "account", "create", "Small", "--limits", "Basic")
+    succeed(data_dir, "account", "create", "Big")
+
+    listed = json.loads(succeed(data_dir, "account", "list", "--json"))
+
+    assert [(a["account"], a["entities"]) for a in listed] == [("Big", 5_000_000), ("Small", 2_500)]
+    assert "basic" in succeed(data_dir, "account", "list")
+
+
+def test_an_unknown_profile_is_refused_with_those_that_there_are(data_dir: Path):
+    assert "one of basic, enterprise, self-hosted" in fail(data_dir, "account", "create", "A", "--limits", "huge")
+
+
+def test_the_name_of_an_account_can_be_taken_once(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
+    assert "found 'Ada'" in fail(data_dir, "account", "create", "Ada")
+
+
+def test_a_key_is_created_listed_and_revoked(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
+    created = json.loads(succeed(data_dir, "key", "create", "Ada", "--name", "app", "--expires-days", "3", "--json"))
+    succeed(data_dir, "key", "revoke", "Ada", "master")
+    listed = json.loads(succeed(data_dir, "key", "list", "Ada", "--json"))
+
+    assert [key["name"] for key in created["keys"]] == ["app"]
+    assert [(key["name"], key["state"]) for key in listed["keys"]] == [
+        ("master", "revoked"),
+        ("query", "live"),
+        ("app", "live"),
+    ]
+    assert "expiresAt" in listed["keys"][2]
+
+
+def test_a_list_of_keys_shows_no_value(data_dir: Path):
+    created = json.loads(succeed(data_dir, "account", "create", "Ada", "--json"))
+
+    shown = succeed(data_dir, "key", "list", "Ada") + succeed(data_dir, "key", "list", "Ada", "--json")
+
+    assert not any(key["key"] in shown for key in created["keys"])
+
+
+def test_an_existing_key_value_is_imported_from_stdin_and_not_repeated(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+    value = "AtH-old_key-value"
+
+    printed = succeed(data_dir, "key", "create", "Ada", "--name", "old", "--value-from-stdin", stdin=f"{value}\n")
+
+    assert value not in printed
+    assert "found" in fail(data_dir, "key", "create", "Ada", "--name", "b", "--value-from-stdin", stdin=f"{value}\n")
+
+
+def test_an_import_without_a_value_is_refused(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
+    assert "value" in fail(data_dir, "key", "create", "Ada", "--value-from-stdin", stdin="")
+
+
+def test_a_key_of_an_account_that_does_not_exist_is_refused(data_dir: Path):
+    assert "no account of the name Nobody" in fail(data_dir, "key", "create", "Nobody")
+    assert "no account of the name Nobody" in fail(data_dir, "key", "list", "Nobody")
+
+
+def test_a_reserved_data_source_has_the_access_id_that_was_chosen(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
+    printed = succeed(data_dir, "datasource", "reserve", "Ada", "Places", "--access-id", ACCESS_ID)
+
+    assert ACCESS_ID.lower() in printed
+    with prepared_services(load_settings({}, data_dir=data_dir)) as services:
+        assert services.catalog.find_data_source(ACCESS_ID, "places") is not None
+
+
+def test_an_access_id_that_is_not_hex_is_refused(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
+    assert "32 hex" in fail(data_dir, "datasource", "reserve", "Ada", "Places", "--access-id", "xyz")
+
+
+def test_expire_says_what_it_deleted(data_dir: Path):
+    assert "Deleted 0 blobs and 0 snapshots" in succeed(data_dir, "expire")
+
+
+def test_a_wrong_setting_is_one_line_that_names_the_variable(data_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GEOSTEAD_PORT", "many")
+
+    assert "GEOSTEAD_PORT: found 'many'" in fail(data_dir, "account", "list")
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+
+    assert "file" in fail(tmp_path / "file", "account", "list")
+
+
+def test_an_unknown_option_is_a_usage_error(data_dir: Path):
+    assert run(data_dir, "account", "create", "Ada", "--colour").exit_code == 2
+
+
+def test_serve_refuses_a_port_that_somebody_listens_on(data_dir: Path):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        assert f"Cannot listen on 127.0.0.1 port {port}" in fail(data_dir, "serve", "--port", str(port))
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "account", "key", "datasource", "expire", "demo"])
+def test_every_command_explains_itself(command: str):
+    result = CliRunner().invoke(app, [command, "--help"])
+
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout

@@ -1,0 +1,259 @@
+"""Workers: which jobs they take, how they stop, what they do about failure."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from tests.installations import Installation, new_installation
+from tests.uploads import pipe_upload
+
+from geostead.errors import LeaseLost
+from geostead.jobs import worker as module
+from geostead.jobs.lease import Lease, WorkerStops
+from geostead.jobs.worker import GRACE_S, Worker
+from geostead.model.ids import new_id
+from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, Progress
+
+LEASE_S = 30.0
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    made = new_installation(tmp_path)
+    yield made
+    made.services.catalog.close()
+
+
+def download_of(load: Job) -> Job:
+    order = DownloadOrder(version_id=load.id)
+    return replace(load, id=new_id(), kind=JobKind.DOWNLOAD, order=order, status=JobStatus.PENDING, attempt=0)
+
+
+def test_a_worker_runs_the_oldest_job_first_and_says_when_there_is_none(installation: Installation):
+    first = installation.accept_load("First", pipe_upload(1))
+    second = installation.accept_load("Second", pipe_upload(1))
+    worker = Worker(installation.services, "worker")
+
+    assert worker.run_next()
+    assert installation.job(first.id).status is JobStatus.COMPLETED
+    assert installation.job(second.id).status is JobStatus.PENDING
+    assert worker.run_next()
+    assert not worker.run_next()
+
+
+def test_a_worker_runs_downloads_too(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    worker = Worker(installation.services, "worker")
+    worker.run_next()
+    download = download_of(installation.job(load.id))
+    installation.services.catalog.accept_download(download)
+
+    worker.run_next()
+
+    job = installation.job(download.id)
+    assert (job.status, job.total_count, job.processed_count) == (JobStatus.COMPLETED, 3, 3)
+    assert job.output is not None
+    with installation.services.blobs.open(job.output) as file:
+        assert file.read().count(b"<EntityID>") == 3
+
+
+def test_a_download_of_a_version_that_is_gone_is_aborted_with_the_reason(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    worker = Worker(installation.services, "worker")
+    worker.run_next()
+    gone = new_id()
+    download = replace(download_of(installation.job(load.id)), order=DownloadOrder(version_id=gone))
+    installation.services.catalog.accept_download(download)
+
+    worker.run_next()
+
+    job = installation.job(download.id)
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message == f"The version {gone} of the data source Places is gone."
+
+
+def test_a_bug_aborts_the_job_with_a_trace_id_under_which_the_log_has_the_traceback(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+):
+    load = installation.accept_load("Places", pipe_upload(3))
+    installation.services.blobs.delete(f"uploads/{load.id}")  # as if somebody had tidied up by hand
+
+    Worker(installation.services, "worker").run_next()
+
+    job = installation.job(load.id)
+    record = next(record for record in caplog.records if hasattr(record, "trace"))
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message is not None
+    assert record.trace in job.error_message
+    assert "FileNotFoundError" in caplog.text
+    assert "FileNotFoundError" not in job.error_message
+
+
+def test_a_job_whose_worker_died_is_run_again_when_the_lease_is_over(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    assert installation.services.catalog.claim("dead", LEASE_S) is not None
+    worker = Worker(installation.services, "alive")
+
+    assert not worker.run_next()
+    installation.clock.advance(LEASE_S + 1)
+    assert worker.run_next()
+
+    assert installation.job(load.id).status is JobStatus.COMPLETED
+
+
+def test_a_stopped_worker_takes_no_more_jobs(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    worker = Worker(installation.services, "worker")
+
+    worker.stop()
+    worker.run()
+
+    assert installation.job(load.id).status is JobStatus.PENDING
+
+
+def test_an_idle_worker_starts_a_job_as_soon_as_the_catalog_changes(installation: Installation):
+    accepted: list[Job] = []
+
+    def pause(seconds: float) -> None:
+        """Accept a load while the worker pauses; stop it when it pauses for the next one."""
+        assert seconds == module.LOOK_S
+        if accepted:
+            worker.stop()
+        else:
+            accepted.append(installation.accept_load("Places", pipe_upload(1)))
+
+    worker = Worker(installation.services, "worker", monotonic_s=lambda: 0.0, pause=pause)
+    worker.run()
+
+    assert installation.job(accepted[0].id).status is JobStatus.COMPLETED
+
+
+def test_chores_are_done_at_the_start_and_every_hour(installation: Installation):
+    now_s = [100.0]
+    done_at: list[float] = []
+
+    def pause(seconds: float) -> None:
+        now_s[0] += seconds if len(done_at) == 0 else 60.0
+        if now_s[0] > 100 + 2.5 * 3600:
+            worker.stop()
+
+    worker = Worker(
+        installation.services,
+        "worker",
+        chores=lambda: done_at.append(now_s[0]),
+        monotonic_s=lambda: now_s[0],
+        pause=pause,
+    )
+    worker.run()
+
+    assert len(done_at) == 3
+    assert all(later - earlier >= 3600 for earlier, later in itertools.pairwise(done_at))
+
+
+def test_chores_that_fail_stop_nothing(installation: Installation, caplog: pytest.LogCaptureFixture):
+    load = installation.accept_load("Places", pipe_upload(1))
+
+    def fail() -> None:
+        raise OSError("disk")
+
+    worker = Worker(installation.services, "worker", chores=fail, pause=lambda _: worker.stop())
+    worker.run()
+
+    assert installation.job(load.id).status is JobStatus.COMPLETED
+    assert "The hourly chores failed." in caplog.text
+
+
+class TestAStopWhileAJobRuns:
+    """Each test stops the worker from inside the job: when the upload is opened."""
+
+    def test_the_job_may_go_on_for_the_grace_time(self, installation: Installation):
+        assert self._run_stopped(installation, waits_s=GRACE_S - 1).status is JobStatus.COMPLETED
+
+    def test_after_the_grace_time_the_job_is_given_back_and_runnable_at_once(self, installation: Installation):
+        job = self._run_stopped(installation, waits_s=GRACE_S + 1)
+
+        assert job.status is JobStatus.PENDING
+        assert Worker(installation.services, "next").run_next()
+        assert installation.job(job.id).status is JobStatus.COMPLETED
+        assert len(list(installation.services.snapshots.ids())) == 1
+
+    def _run_stopped(self, installation: Installation, *, waits_s: float) -> Job:
+        load = installation.accept_load("Places", pipe_upload(3))
+        now_s = [0.0]
+        blobs = installation.services.blobs
+
+        class StoppingBlobs:
+            def __getattr__(self, name: str) -> object:
+                return getattr(blobs, name)
+
+            def open(self, name: str) -> BinaryIO:
+                worker.stop()
+                now_s[0] += waits_s
+                return blobs.open(name)
+
+        services = replace(installation.services, blobs=StoppingBlobs())  # type: ignore[arg-type]
+        worker = Worker(services, "worker", monotonic_s=lambda: now_s[0])
+        worker.run()
+        return installation.job(load.id)
+
+
+def wait_until(is_true: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if is_true():
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("it did not come true within ten seconds")
+
+
+def report_for_long(lease: Lease) -> None:
+    for _ in range(1000):
+        lease.report(Progress(1, 1, 0))
+        threading.Event().wait(0.01)
+
+
+class TestALease:
+    """What a running job notices of its lease."""
+
+    def test_it_carries_the_progress_into_the_catalog(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("geostead.jobs.lease.BEAT_S", 0.01)
+        load = installation.accept_load("Places", pipe_upload(3))
+        catalog = installation.services.catalog
+        job = catalog.claim("worker", LEASE_S)
+        assert job is not None
+
+        with Lease(catalog, job, "worker", lambda: False) as lease:
+            lease.report(Progress(30, 20, 1))
+            wait_until(lambda: installation.job(load.id).processed_count == 20)
+
+        found = installation.job(load.id)
+        assert (found.total_count, found.processed_count, found.failed_count) == (30, 20, 1)
+
+    def test_a_report_after_another_worker_took_the_job_raises(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("geostead.jobs.lease.BEAT_S", 0.01)
+        installation.accept_load("Places", pipe_upload(3))
+        catalog = installation.services.catalog
+        job = catalog.claim("worker", LEASE_S)
+        assert job is not None
+        installation.clock.advance(LEASE_S + 1)
+        catalog.claim("other", LEASE_S)
+
+        with Lease(catalog, job, "worker", lambda: False) as lease, pytest.raises(LeaseLost):
+            report_for_long(lease)
+
+    def test_a_report_raises_when_the_worker_must_stop(self, installation: Installation):
+        installation.accept_load("Places", pipe_upload(3))
+        job = installation.services.catalog.claim("worker", LEASE_S)
+        assert job is not None
+
+        with Lease(installation.services.catalog, job, "worker", lambda: True) as lease, pytest.raises(WorkerStops):
+            lease.report(Progress(1, 1, 0))

@@ -1,0 +1,198 @@
+"""Running a load: what is published, what is counted, what is logged, what is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from geostead.errors import LeaseLost
+from geostead.formats.base import RowIssue
+from geostead.model.job import Job, JobStatus, LoadOrder, Progress
+from geostead.model.limits import PROFILES
+from geostead.operations import run_load as module
+from geostead.operations.attempt import Attempt
+from geostead.operations.run_load import run_load
+from tests.installations import Installation, new_installation
+from tests.uploads import HEADER, pipe_upload
+
+LEASE_S = 30.0
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    made = new_installation(tmp_path, replace(PROFILES["self-hosted"], entities=500))
+    yield made
+    made.services.catalog.close()
+
+
+def encode_plainly(reason: str | None, issues: list[tuple[str, RowIssue]], unlisted: int) -> bytes:
+    """Write a log that is easy to look into."""
+    lines = [f"{place}: {issue.entity_id}, {issue.property}={issue.found}" for place, issue in issues]
+    return "\n".join([f"reason: {reason}", *lines, f"unlisted: {unlisted}"]).encode()
+
+
+def run(installation: Installation, upload: bytes, name: str = "Places") -> Job:
+    """Accept, claim and run a load; return the job as it ended."""
+    accepted = installation.accept_load(name, upload)
+    attempt_of(installation, accepted.id)
+    return installation.job(accepted.id)
+
+
+def attempt_of(installation: Installation, job_id: str, worker: str = "worker") -> list[Progress]:
+    """Claim the next job, which should be this one, and run it; return what it reported."""
+    job = installation.services.catalog.claim(worker, LEASE_S)
+    assert job is not None
+    assert job.id == job_id
+    assert isinstance(job.order, LoadOrder)
+    reports: list[Progress] = []
+    run_load(installation.services, Attempt(job, worker, reports.append), job.order, encode_plainly)
+    return reports
+
+
+def left_behind(installation: Installation) -> set[str]:
+    """Return blobs and snapshots that the catalog does not name."""
+    services = installation.services
+    blobs = set(services.blobs.unused()) - services.catalog.used_blobs()
+    return blobs | (set(services.snapshots.ids()) - services.catalog.used_snapshots())
+
+
+def test_a_good_upload_becomes_the_published_version_and_leaves_no_log(installation: Installation):
+    job = run(installation, pipe_upload(3))
+
+    assert (job.status, job.total_count, job.processed_count, job.failed_count) == (JobStatus.COMPLETED, 3, 3, 0)
+    assert job.error_log is None
+    assert installation.entity_ids(job) == ["P0000000", "P0000001", "P0000002"]
+
+
+def test_the_upload_is_deleted_when_the_load_has_ended(installation: Installation):
+    run(installation, pipe_upload(3))
+    run(installation, b"nonsense")
+
+    assert left_behind(installation) == set()
+    assert list(installation.services.blobs.unused()) == [f"logs/{_newest_log(installation)}"]
+
+
+def _newest_log(installation: Installation) -> str:
+    return next(name for name in installation.services.catalog.used_blobs() if name.startswith("logs/"))[len("logs/") :]
+
+
+def test_bad_rows_are_left_out_counted_and_logged_with_their_lines(installation: Installation):
+    job = run(installation, pipe_upload(2, bad_rows=1))
+
+    assert (job.status, job.total_count, job.failed_count) == (JobStatus.COMPLETED, 3, 1)
+    assert installation.entity_ids(job) == ["P0000000", "P0000001"]
+    assert "line 5: B0000000, Latitude=north" in installation.log_of(job)
+
+
+def test_of_rows_with_one_id_the_first_stays_and_the_others_fail(installation: Installation):
+    upload = HEADER + "A|first|1|1|1\nB|b|2|2|2\nA|second|3|3|3\n"
+
+    job = run(installation, upload.encode())
+
+    assert (job.total_count, job.failed_count) == (3, 1)
+    assert installation.entity_ids(job) == ["A", "B"]
+    assert "line 5: A, EntityID=A" in installation.log_of(job)
+
+
+def test_the_log_is_in_the_order_of_the_upload(installation: Installation):
+    upload = HEADER + "A|a|1|1|1\nA|again|1|1|1\nB|b|1|north|1\nC|c|1|1|1\n"
+
+    lines = installation.log_of(run(installation, upload.encode())).splitlines()
+
+    assert [line.split(":")[0] for line in lines[1:-1]] == ["line 4", "line 5"]
+
+
+def test_issues_beyond_the_most_that_are_listed_are_counted(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "MAX_LISTED_ISSUES", 4)
+    duplicates = b"P0000000|again|1|1|1\n" * 2
+
+    job = run(installation, pipe_upload(1, bad_rows=3) + duplicates)
+
+    assert job.failed_count == 5
+    assert installation.log_of(job).count("line ") == 4
+    assert installation.log_of(job).endswith("unlisted: 1")
+
+
+def test_an_upload_that_cannot_be_read_aborts_with_the_reason_and_keeps_what_is_published(installation: Installation):
+    first = run(installation, pipe_upload(2))
+
+    job = run(installation, b"EntityID|Name\n1|a\n")
+
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message is not None
+    assert "Bing Spatial Data Services, 1.0" in job.error_message
+    assert installation.log_of(job).startswith(f"reason: {job.error_message}")
+    assert installation.entity_ids(first) == ["P0000000", "P0000001"]
+
+
+def test_an_upload_without_a_good_row_aborts_and_its_log_lists_the_bad_ones(installation: Installation):
+    job = run(installation, pipe_upload(0, bad_rows=2))
+
+    assert (job.status, job.total_count, job.failed_count) == (JobStatus.ABORTED, 2, 2)
+    assert "line 4: B0000001" in installation.log_of(job)
+    assert left_behind(installation) == set()
+
+
+def test_more_entities_than_the_account_may_have_abort_with_both_numbers(installation: Installation):
+    job = run(installation, pipe_upload(501))
+
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message == "Limit exceeded: entities is 501; the maximum is 500."
+    assert left_behind(installation) == set()
+
+
+def test_as_many_entities_as_the_account_may_have_are_fine(installation: Installation):
+    assert run(installation, pipe_upload(500, bad_rows=1)).status is JobStatus.COMPLETED
+
+
+def test_progress_is_reported_while_reading(installation: Installation):
+    accepted = installation.accept_load("Places", pipe_upload(10, bad_rows=2))
+
+    reports = attempt_of(installation, accepted.id)
+
+    assert reports[-1] == Progress(total_count=12, processed_count=12, failed_count=2)
+
+
+def test_the_files_of_a_version_that_nothing_names_any_more_are_deleted(installation: Installation):
+    for count in range(1, 7):
+        job = run(installation, pipe_upload(count))
+
+    assert len(list(installation.services.snapshots.ids())) == 4  # the published one and three previous ones
+    assert len(installation.entity_ids(job)) == 6
+
+
+def test_an_attempt_that_lost_its_lease_at_the_end_takes_its_files_away(installation: Installation):
+    catalog = installation.services.catalog
+    installation.accept_load("Places", pipe_upload(3))
+    slow = catalog.claim("slow", LEASE_S)
+    assert slow is not None
+    assert isinstance(slow.order, LoadOrder)
+    installation.clock.advance(LEASE_S + 1)
+    assert catalog.claim("quick", LEASE_S) is not None
+
+    with pytest.raises(LeaseLost):
+        run_load(installation.services, Attempt(slow, "slow", lambda _: None), slow.order, encode_plainly)
+
+    assert list(installation.services.snapshots.ids()) == []
+    assert installation.job(slow.id).status is JobStatus.PENDING
+
+
+def test_an_attempt_that_is_told_to_end_while_reading_leaves_no_files_and_keeps_the_upload(installation: Installation):
+    installation.accept_load("Places", pipe_upload(3))
+    job = installation.services.catalog.claim("worker", LEASE_S)
+    assert job is not None
+    assert isinstance(job.order, LoadOrder)
+
+    def refuse(_: Progress) -> None:
+        raise LeaseLost("told so")
+
+    with pytest.raises(LeaseLost, match="told so"):
+        run_load(installation.services, Attempt(job, "worker", refuse), job.order, encode_plainly)
+
+    assert list(installation.services.snapshots.ids()) == []
+    assert installation.services.blobs.size_bytes(job.order.upload) > 0
