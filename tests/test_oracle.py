@@ -20,9 +20,9 @@ from geostead.query.bound import (
     Or,
     OrderTerm,
     Predicate,
-    TestText,
     TextTest,
 )
+from geostead.query.bound import TestText as TextPredicate  # pytest takes what is called Test… for tests
 from tests.oracle import Answer, centre_of, disagreement, evaluate, haversine_km
 from tests.strategies import ENTITY_TYPE, make_entities, make_query
 
@@ -62,7 +62,7 @@ def test_the_default_order_is_by_entity_id_ordinally_and_entities_without_place_
 
 def test_nearby_orders_by_distance_then_id_across_the_antimeridian_and_leaves_out_what_has_no_place() -> None:
     result = evaluate(BoundQuery(spatial=Nearby(0.0, -180.0, 100)), ENTITIES, SHOPS)
-    assert result.ids == ("c", "B", "a", "b") or result.ids == ("c", "b", "B", "a")
+    assert result.ids in {("c", "B", "a", "b"), ("c", "b", "B", "a")}
     assert result.total_count == 4
     assert result.distances_km is not None
     assert result.distances_km[1:] == pytest.approx([2 * math.pi * 6371.0088 / 720] * 3, rel=1e-12)
@@ -118,10 +118,10 @@ def test_the_centre_of_a_box_is_in_the_box(box: InBox, centre: tuple[float, floa
         (IsIn(SEATS, frozenset({9}), missing=True), "bce"),
         (IsIn(NAME, frozenset({"Alma"}), missing=True), "acd"),
         (IsIn(NAME, frozenset({"Alma", ""})), "acd"),
-        (TestText(NAME, TextTest.STARTS_WITH, "al"), "b"),
-        (TestText(NAME, TextTest.STARTS_WITH, ""), "Babcde"),
-        (TestText(NAME, TextTest.ENDS_WITH, "lma"), "ab"),
-        (TestText(NAME, TextTest.CONTAINS, "l"), "ab"),
+        (TextPredicate(NAME, TextTest.STARTS_WITH, "al"), "b"),
+        (TextPredicate(NAME, TextTest.STARTS_WITH, ""), "Babcde"),
+        (TextPredicate(NAME, TextTest.ENDS_WITH, "lma"), "ab"),
+        (TextPredicate(NAME, TextTest.CONTAINS, "l"), "ab"),
         (Not(Compare(SEATS, Comparator.GT, 5)), "Babde"),
         (And((Compare(SEATS, Comparator.EQ, 5), IsMissing(NAME))), "d"),
         (Or((Compare(SEATS, Comparator.EQ, 9), IsMissing(SEATS))), "bce"),
