@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import shapely
 from hypothesis import strategies as st
-from tests.entities import Entity, columns_of
 
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.entity import EntityPage
@@ -16,6 +15,7 @@ from geostead.model.instant import MAX_TICKS, parse_ticks
 from geostead.model.job import DownloadOrder, InputFormat, Job, JobKind, JobStatus, LoadOperation, LoadOrder
 from geostead.wire.entities_json import render_fragments
 from geostead.wire.links import Links
+from tests.entities import Entity, columns_of
 
 SHOP = EntityType.declare(
     "Shops",

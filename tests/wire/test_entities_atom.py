@@ -7,18 +7,29 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.entities import Entity
-from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of, version
 
 from geostead.model.entity_type import EdmType
 from geostead.model.instant import parse_ticks
 from geostead.wire.entities_atom import encode_entity, encode_page
+from tests.entities import Entity
+from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of, version
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 D = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
 M = "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
 VERSION = version("a" * 32)
 TYPES = {p.name: p.type for p in SHOP.properties}
+
+
+READERS: dict[EdmType, Callable[[str], object]] = {
+    EdmType.STRING: str,
+    EdmType.INT64: int,
+    EdmType.DOUBLE: float,
+    EdmType.BOOLEAN: {"1": True, "0": False}.__getitem__,
+    EdmType.DATETIME: parse_ticks,
+    EdmType.GEOGRAPHY: lambda text: shapely.to_wkb(shapely.from_wkt(text), byte_order=1),
+}
+"""How a client reads the text of a property."""
 
 
 def entries_of(document: bytes) -> list[etree._Element]:
@@ -39,19 +50,7 @@ def parsed(element: etree._Element) -> object:
     if element.get(f"{M}null") == "true":
         assert text is None
         return None
-    match EdmType(edm_type):
-        case EdmType.STRING:
-            return text or ""
-        case EdmType.INT64:
-            return int(text or "")
-        case EdmType.DOUBLE:
-            return float(text or "")
-        case EdmType.BOOLEAN:
-            return {"1": True, "0": False}[text or ""]
-        case EdmType.DATETIME:
-            return parse_ticks(text or "")
-        case EdmType.GEOGRAPHY:
-            return shapely.to_wkb(shapely.from_wkt(text), byte_order=1)
+    return READERS[EdmType(edm_type)](text or "")
 
 
 def as_xml_holds_it(value: object) -> object:

@@ -10,13 +10,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.entities import Entity, columns_of
-from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of
 
 from geostead.geo.wkt import wkt_texts
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import unix_ms
 from geostead.wire.entities_json import encode_entity, encode_page, render_fragments
+from tests.entities import Entity, columns_of
+from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of
 
 Golden = Callable[[str, bytes], None]
 SHORT = SHOPS_URL.replace("/", "\\/")

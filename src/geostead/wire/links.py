@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from geostead.model.job import Job, JobKind
 from geostead.wire.branding import LOGO_PATH
-from geostead.wire.escapes import entity_id_in_url, url_segment
+from geostead.wire.escapes import url_segment
 
 _JOB_TYPES = {JobKind.LOAD: "LoadDataSource", JobKind.DOWNLOAD: "DataSourceDownload"}
 
@@ -46,8 +46,3 @@ class Links:
     def data_job(self, job_id: str) -> str:
         """The URL of the status of a publish, delete or access job."""
         return f"{self.base_url}/REST/v1/data/jobs/{job_id}/$getstatus"
-
-
-def entity_url(entity_set_url: str, entity_id: str) -> str:
-    """Return the URL of one entity."""
-    return f"{entity_set_url}('{entity_id_in_url(entity_id)}')"
