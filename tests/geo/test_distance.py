@@ -48,3 +48,9 @@ def test_a_point_lies_inside_the_chord_of_its_own_distance_and_outside_a_shorter
     assert chord <= squared_chord(max(distance, 0.001))
     if distance > 0.16:
         assert chord > squared_chord(distance * (1 - 1e-9))
+
+
+def test_one_place_has_one_unit_vector_however_it_is_written() -> None:
+    written = unit_vectors(np.array([90.0, 90.0, -5.0, -5.0]), np.array([0.0, -75.0, 180.0, -180.0]))
+    assert (written[0] == written[1]).all()
+    assert (written[2] == written[3]).all()

@@ -27,10 +27,11 @@ def unit_vectors(latitudes: Floats, longitudes: Floats) -> Floats:
     """Return points on the unit sphere, one row (x, y, z) each; angles in degrees.
 
     The squared distance of two such points, straight through the sphere, grows with their great-circle distance: it
-    selects and orders without any trigonometry (:func:`squared_chord` turns a radius into it).
+    selects and orders without any trigonometry (:func:`squared_chord` turns a radius into it). One place has one
+    vector to the last bit, however it is written: a pole with any longitude, the antimeridian with either sign.
     """
-    lat, lon = np.radians(latitudes), np.radians(longitudes)
-    cos_lat = np.cos(lat)
+    lat, lon = np.radians(latitudes), np.radians(np.where(longitudes == -180.0, 180.0, longitudes))
+    cos_lat = np.where(np.abs(latitudes) == 90.0, 0.0, np.cos(lat))
     return np.column_stack((cos_lat * np.cos(lon), cos_lat * np.sin(lon), np.sin(lat)))
 
 

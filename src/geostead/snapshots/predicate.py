@@ -101,6 +101,8 @@ def _compare(values: pa.Array, edm_type: EdmType, comparator: Comparator, value:
 
 def _is_in(values: pa.Array, wanted: frozenset[Literal], *, missing: bool) -> Mask:
     possible = [v for v in wanted if not isinstance(v, int) or _INT64_MIN <= v <= _INT64_MAX]
+    if 0.0 in possible and pa.types.is_floating(values.type):
+        possible += [0.0, -0.0]  # equal, but not to the hashes that is_in looks up
     mask = _flags(pc.is_in(values, value_set=pa.array(possible, values.type)))
     return mask | _missing(values) if missing else mask
 
