@@ -78,7 +78,7 @@ def bind_query(text: QueryText, entity_type: EntityType, *, page_size: int = MAX
         () if text.orderby is None else bind_order(text.orderby, entity_type, distance_defined=spatial is not None),
         bind_top(text.top, page_size),
         bind_skip(text.skip),
-        text.inlinecount is not None and bind_count(text.inlinecount),
+        bind_count(text.inlinecount),
         selection.names,
         selection.distance and spatial is not None,
         selection.unknown_names,

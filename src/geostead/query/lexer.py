@@ -57,7 +57,7 @@ _TOKEN = re.compile(
 )
 
 # startsWith(Name,''Al''): Microsoft's own client quotes twice. Bounded by the longest value that a string can have.
-_TWICE_QUOTED = re.compile(r"(\s*+)''(?!'|\s*+\))(.{0,%d}?)''(?=\s*+\))" % MAX_STRING_LENGTH, re.DOTALL)  # noqa: UP031
+_TWICE_QUOTED = re.compile(rf"(\s*+)''(?!'|\s*+\))(.{{0,{MAX_STRING_LENGTH}}}?)''(?=\s*+\))", re.DOTALL)
 
 _KINDS = {kind.value: kind for kind in TokenKind} | {"quoted_instant": TokenKind.INSTANT}
 

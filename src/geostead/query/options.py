@@ -66,8 +66,10 @@ def bind_skip(text: str | None) -> int:
 
 def bind_count(text: str | None) -> bool:
     """Read ``$inlinecount``: ``allpages`` or ``none``, the default. Raises InvalidParameter."""
-    word = "none" if text is None else text.strip().lower()
-    if text is not None and word not in ("allpages", "none"):
+    if text is None:
+        return False
+    word = text.strip().lower()
+    if word not in ("allpages", "none"):
         raise InvalidParameter("$inlinecount", text, "allpages or none")
     return word == "allpages"
 

@@ -80,7 +80,7 @@ def _read_arguments(text: str, offset: int) -> list[_Argument]:
     if text[start : start + 1] != "(":
         found = text[start : start + 1] or "the end"
         raise InvalidSpatialFilter(PARAMETER, found, "( and the arguments", position=start + 1)
-    if end <= start or text[end] != ")":
+    if text[end] != ")":
         raise InvalidSpatialFilter(PARAMETER, text[end], ") after the arguments, and nothing else", position=end + 1)
     arguments = []
     within, at = text[:end], start
@@ -89,10 +89,13 @@ def _read_arguments(text: str, offset: int) -> list[_Argument]:
         assert found_argument is not None  # the second alternative matches anything, even nothing
         quoted = found_argument[1] is not None
         group = 1 if quoted else 2
-        content = found_argument[group].strip()
-        arguments.append(_Argument(content, found_argument.start(group) + 1, quoted))
+        arguments.append(_argument(found_argument[group], found_argument.start(group) + 1, quoted=quoted))
         at = found_argument.end()
     return arguments
+
+
+def _argument(text: str, position: int, *, quoted: bool = False) -> _Argument:
+    return _Argument(text.strip(), position + len(text) - len(text.lstrip()), quoted)
 
 
 def _bind_nearby(arguments: list[_Argument]) -> Nearby:
@@ -113,7 +116,7 @@ def _read_coordinates(quoted: _Argument) -> list[_Argument]:
     if len(parts) != 2 or not all(NUMBER.match(part.strip()) for part in parts):
         raise InvalidSpatialFilter(PARAMETER, quoted.text, _EXPECTED_COORDINATES, position=quoted.position)
     second_position = quoted.position + len(parts[0]) + 1
-    return [_Argument(parts[0].strip(), quoted.position, False), _Argument(parts[1].strip(), second_position, False)]
+    return [_argument(parts[0], quoted.position), _argument(parts[1], second_position)]
 
 
 def _bind_box(arguments: list[_Argument]) -> InBox:
@@ -149,5 +152,6 @@ def _read_number(argument: _Argument, what: str, least: float, greatest: float) 
 
 
 def _wrong_count(arguments: list[_Argument], expected: str) -> InvalidSpatialFilter:
-    found = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
+    count = 0 if arguments == [_Argument("", arguments[0].position, quoted=False)] else len(arguments)
+    found = "1 argument" if count == 1 else f"{count} arguments"
     return InvalidSpatialFilter(PARAMETER, found, expected, position=arguments[0].position)

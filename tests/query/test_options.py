@@ -1,0 +1,155 @@
+"""Reading the options beside the filters: query-language.md, section 3."""
+
+import pytest
+
+from geostead.errors import InvalidParameter
+from geostead.query.bound import OrderTerm
+from geostead.query.options import (
+    Selection,
+    bind_count,
+    bind_order,
+    bind_select,
+    bind_skip,
+    bind_top,
+)
+from tests.query.shops import CODE, ELEVATION, NAME, RATING, SEATS, SHOPS
+
+
+def ordered(text: str, *, distance_defined: bool = True) -> tuple[OrderTerm, ...]:
+    return bind_order(text, SHOPS, distance_defined=distance_defined)
+
+
+def order_refusal(text: str, *, distance_defined: bool = True) -> InvalidParameter:
+    with pytest.raises(InvalidParameter) as caught:
+        ordered(text, distance_defined=distance_defined)
+    assert caught.value.parameter == "$orderby"
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "top"),
+    [
+        (None, 25),
+        ("1", 1),
+        ("10", 10),
+        (" 10 ", 10),
+        ("0010", 10),
+        ("250", 250),
+        ("251", 250),
+        ("1000000", 250),
+        ("9" * 10_000, 250),
+        ("0", 250),
+        ("000", 250),
+    ],
+)
+def test_top_is_25_by_default_at_most_250_and_0_means_250(text: str | None, top: int) -> None:
+    assert bind_top(text, 250) == top
+
+
+def test_a_page_size_of_the_account_takes_the_place_of_250() -> None:
+    assert [bind_top(text, 100) for text in (None, "50", "101", "0")] == [25, 50, 100, 100]
+    assert bind_top(None, 10) == 10
+
+
+@pytest.mark.parametrize("text", ["-1", "ten", "1.5", "1e3", "", " ", "\u0661", "0x10", "1 0", "+1"])
+def test_top_and_skip_that_are_negative_or_no_number_are_refused(text: str) -> None:
+    for parameter, bind in (("$top", lambda text: bind_top(text, 250)), ("$skip", bind_skip)):
+        with pytest.raises(InvalidParameter) as caught:
+            bind(text)
+        assert (caught.value.parameter, caught.value.found) == (parameter, text)
+        assert "a whole number, 0 or more" in caught.value.expected
+
+
+def test_skip_is_0_by_default_and_goes_to_any_depth() -> None:
+    assert [bind_skip(text) for text in (None, "0", "25", "5000000")] == [0, 0, 25, 5_000_000]
+    assert 5_000_000 < bind_skip("9" * 5_000) < 2**63
+
+
+def test_the_count_is_given_for_allpages_only() -> None:
+    assert [bind_count(text) for text in (None, "none", "allpages", "AllPages")] == [False, False, True, True]
+    with pytest.raises(InvalidParameter, match="allpages or none"):
+        bind_count("some")
+
+
+@pytest.mark.parametrize(
+    ("text", "selection"),
+    [
+        ("*", Selection()),
+        ("*,__Distance", Selection(distance=True)),
+        ("__distance, *", Selection(distance=True)),
+        ("Name,Seats", Selection(("Name", "Seats"))),
+        ("seats , NAME", Selection(("Seats", "Name"))),
+        ("Name,__DISTANCE,Seats", Selection(("Name", "Seats"), distance=True)),
+        ("Latitude,Longitude,Area", Selection(("Latitude", "Longitude", "Area"))),
+        ("entityid,ShopCode", Selection(("ShopCode",))),
+        ("Name,Name,", Selection(("Name",))),
+        ("__Distance", Selection((), distance=True)),
+        ("Name,Sofas,fax,Sofas", Selection(("Name",), unknown_names=("Sofas", "fax"))),
+        ("*,Sofas", Selection(unknown_names=("Sofas",))),
+        ("Sofas,__Distance", Selection((), distance=True, unknown_names=("Sofas",))),
+    ],
+)
+def test_select_gives_names_as_declared_in_the_order_listed_and_keeps_the_unknown_apart(
+    text: str, selection: Selection
+) -> None:
+    assert bind_select(text, SHOPS) == selection
+
+
+@pytest.mark.parametrize("text", ["Sofas", "Sofas,Fax", ",", " "])
+def test_select_without_one_known_name_is_refused(text: str) -> None:
+    with pytest.raises(InvalidParameter, match=r"^\$select: .*property of the entity type Shops"):
+        bind_select(text, SHOPS)
+
+
+@pytest.mark.parametrize("text", ["intersection('POINT (1 2)')", "Name, Intersection (POLYGON((1 2,3 4,5 6,1 2)))"])
+def test_an_intersection_is_refused_clearly(text: str) -> None:
+    with pytest.raises(InvalidParameter, match="this server has no intersection"):
+        bind_select(text, SHOPS)
+
+
+def test_half_a_character_in_select_is_refused() -> None:
+    with pytest.raises(InvalidParameter, match=r"found '\\ud83d' at position 6; expected Unicode") as caught:
+        bind_select("Name,\ud83d", SHOPS)
+    assert caught.value.position == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("Name", (OrderTerm(NAME),)),
+        ("name asc,SEATS DESC , Rating", (OrderTerm(NAME), OrderTerm(SEATS, descending=True), OrderTerm(RATING))),
+        ("__Distance desc", (OrderTerm(None, descending=True),)),
+        ("__distance,entityid", (OrderTerm(None), OrderTerm(CODE))),
+        ("Elevation", (OrderTerm(ELEVATION),)),
+        ("Name,", (OrderTerm(NAME),)),
+    ],
+)
+def test_order_is_by_up_to_three_properties_ascending_unless_told_otherwise(
+    text: str, order: tuple[OrderTerm, ...]
+) -> None:
+    assert ordered(text) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "position", "expected"),
+    [
+        ("Name,Seats,Rating,Open", "Open", 19, "at most 3 properties"),
+        ("Name, Sofas desc", "Sofas", 7, "a property of the entity type Shops"),
+        ("Latitude", "Latitude", 1, "neither Latitude, Longitude nor a geography"),
+        ("Name,longitude desc", "longitude", 6, "neither Latitude, Longitude nor a geography"),
+        ("Area", "Area", 1, "neither Latitude, Longitude nor a geography"),
+        ("Name down", "Name down", 1, "asc, desc or a comma"),
+        ("Name desc asc", "Name desc asc", 1, "asc, desc or a comma"),
+        (" , ", " , ", 1, "at least one property of the entity type Shops"),
+    ],
+)
+def test_an_order_that_is_not_possible_is_refused(text: str, found: str, position: int, expected: str) -> None:
+    error = order_refusal(text)
+    assert (error.found, error.position) == (found, position)
+    assert expected in error.expected
+
+
+def test_distance_orders_only_where_it_is_defined() -> None:
+    error = order_refusal("Name,__Distance", distance_defined=False)
+    assert error.position == 6
+    assert "spatialFilter" in error.expected
