@@ -23,7 +23,7 @@ from geostead.wire import edm_text
 from geostead.wire.branding import COPYRIGHT
 from geostead.wire.escapes import entity_ids_in_url, json_text, string
 
-_SLICE_ROWS = 50_000
+_SLICE_ROWS = 20_000
 _SLICE_BYTES = 32 * 2**20
 _HEAD = f'{{"d":{{"__copyright":"{json_text(COPYRIGHT)}",'.encode()
 
