@@ -153,7 +153,7 @@ class Jobs(Protocol):
     def abort(self, job: Job, worker: str, reason: str, ending: Ending) -> None:
         """Abort a job with a reason for people. Raises LeaseLost.
 
-        Where the data source has no version and no other pending job, it is removed: its name and access id are free
+        Where the data source has no version and no other pending load, it is removed: its name and access id are free
         again. If it was reserved, it stays and has no master key again.
         """
 

@@ -116,7 +116,7 @@ class SqlLeases(CatalogPart):
     def abort(self, job: Job, worker: str, reason: str, ending: Ending) -> None:
         """Abort a job with a reason for people. Raises LeaseLost.
 
-        Where the data source has no version and no other pending job, it is removed, or, if it was reserved, has no
+        Where the data source has no version and no other pending load, it is removed, or, if it was reserved, has no
         master key again.
         """
         with self._database.writing() as connection:
@@ -188,7 +188,13 @@ def _undo_failed_beginning(connection: Connection, job: Job) -> None:
     nothing_came = and_(
         data_sources.c.id == job.data_source_id,
         not_(exists().where(versions.c.data_source_id == job.data_source_id)),
-        not_(exists().where(jobs.c.data_source_id == job.data_source_id, jobs.c.status == JobStatus.PENDING)),
+        not_(
+            exists().where(
+                jobs.c.data_source_id == job.data_source_id,
+                jobs.c.status == JobStatus.PENDING,
+                jobs.c.kind != JobKind.DOWNLOAD,
+            )
+        ),
     )
     connection.execute(delete(data_sources).where(nothing_came, not_(data_sources.c.is_reserved)))
     connection.execute(update(data_sources).where(nothing_came, data_sources.c.is_reserved).values(master_key_id=None))

@@ -42,9 +42,9 @@ class SqliteWatch:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._owner = engine.raw_connection()
+        self._owner = engine.connect()
         self._owner.detach()
-        connection: Any = self._owner.dbapi_connection
+        connection: Any = self._owner.connection.dbapi_connection
         self._cursor: sqlite3.Cursor = connection.cursor()
         self._cursor.execute("PRAGMA query_only = ON")
 

@@ -1,0 +1,114 @@
+"""What SQLite is asked to be: durable, patient for a while, and quick to look things up."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.builders import account_of, ending_of, key_of, load_of, version_of
+from tests.installations import Clock
+
+from geostead.catalog.sql_catalog import SqlCatalog
+from geostead.errors import InvalidParameter, Unavailable
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "catalog.sqlite"
+
+
+@pytest.fixture
+def catalog(path: Path, clock: Clock) -> Iterator[SqlCatalog]:
+    opened = SqlCatalog(f"sqlite:///{path}", now=clock, busy_timeout_s=0.05)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 50)],
+)
+def test_every_connection_is_set_up(catalog: SqlCatalog, pragma: str, expected: object) -> None:
+    with catalog._database.writing() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == expected
+
+
+def test_nothing_is_opened_before_it_is_needed(path: Path, clock: Clock) -> None:
+    SqlCatalog(f"sqlite:///{path}", now=clock).close()
+    assert not path.exists()
+
+
+def test_a_catalog_that_others_keep_locked_is_unavailable(catalog: SqlCatalog, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="does not answer"):
+            catalog.add_account(account_of(), [])
+        catalog.ping()
+        assert catalog.find_account("acme") is None, "who only reads never waits for a writer"
+        other.execute("ROLLBACK")
+    catalog.add_account(account_of(), [])
+
+
+def test_a_catalog_whose_folder_is_missing_is_unavailable(tmp_path: Path, clock: Clock) -> None:
+    catalog = SqlCatalog(f"sqlite:///{tmp_path / 'nowhere' / 'catalog.sqlite'}", now=clock)
+    with pytest.raises(Unavailable):
+        catalog.ping()
+    with pytest.raises(Unavailable):
+        catalog.revision()
+    with pytest.raises(Unavailable):
+        catalog.query_target("ab" * 16, "Shops", "0" * 64)
+
+
+def test_a_closed_watch_leaves_no_connection_behind(catalog: SqlCatalog, path: Path) -> None:
+    catalog.revision()
+    catalog.query_target("ab" * 16, "Shops", "0" * 64)
+    catalog.close()
+    assert not path.with_name("catalog.sqlite-wal").exists(), "the last connection takes the log away"
+
+
+def test_a_database_url_that_is_not_a_file_is_refused_without_showing_its_password(clock: Clock) -> None:
+    with pytest.raises(InvalidParameter, match="sqlite:///path") as refused:
+        SqlCatalog("postgresql://user:secret@host/name", now=clock)
+    assert "secret" not in str(refused.value)
+    with pytest.raises(InvalidParameter):
+        SqlCatalog("sqlite://", now=clock)
+
+
+def test_errors_of_the_database_do_not_show_values(catalog: SqlCatalog) -> None:
+    orphan = key_of(account_of())
+    with pytest.raises(Exception, match="FOREIGN KEY") as raised:
+        catalog.add_key(orphan)
+    assert orphan.digest not in str(raised.value)
+
+
+def test_hot_statements_search_by_an_index_and_scan_no_table(
+    catalog: SqlCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = account_of()
+    key = key_of(account)
+    catalog.add_account(account, [key])
+    catalog.accept_load(load_of(key))
+    with caplog.at_level(logging.INFO, logger="sqlalchemy.engine.Engine"):
+        catalog._database._reader.echo = True
+        job = catalog.claim("worker", 60)
+        assert job is not None
+        catalog.complete_load(job, "worker", version_of(job), ending_of())
+        catalog.query_target(job.access_id, "Shops", key.digest)
+        catalog.find_by_name(account.id, "Shops")
+        catalog.accept_load(load_of(key))
+        catalog.newest_download(account.id, "Shops")
+    statements = {record.message for record in caplog.records if record.message.startswith(("SELECT", "UPDATE"))}
+    assert len(statements) >= 12
+    for statement in statements:
+        assert scans(catalog, statement) == [], statement
+
+
+def scans(catalog: SqlCatalog, statement: str) -> list[str]:
+    """Return the steps of a statement's plan that read a whole table."""
+    with catalog._database.reading() as connection:
+        values = (0,) * statement.count("?")
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return [step.detail for step in plan if step.detail.startswith("SCAN")]

@@ -1,0 +1,160 @@
+"""Data sources and what queries look up, on every backend."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.builders import NOON, account_of, ending_of, key_of, load_of, reserved, version_of
+from tests.conformance.conftest import OpenCatalog
+
+from geostead.catalog.base import Catalog
+from geostead.catalog.target_memo import MAX_TARGETS
+from geostead.errors import InvalidParameter
+from geostead.model.access import Account, Key
+from geostead.model.data_source import DataSourceVersions
+from geostead.model.ids import new_id
+from geostead.model.job import Job
+
+
+def published_by(catalog: Catalog, key: Key, name: str = "Shops") -> Job:
+    """Accept a load and complete it."""
+    catalog.accept_load(load_of(key, name))
+    job = catalog.claim("worker", 60)
+    assert job is not None
+    catalog.complete_load(job, "worker", version_of(job), ending_of())
+    return job
+
+
+def test_a_reserved_data_source_is_found_in_any_case_and_not_listed(catalog: Catalog, account: Account) -> None:
+    data_source = reserved(account, "Shops", access_id="ab" * 16)
+    catalog.reserve(data_source)
+    expected = DataSourceVersions(data_source, None)
+    assert catalog.find_by_name(account.id, "sHOPS") == expected
+    assert catalog.find_data_source("AB" * 16, "SHOPS") == expected
+    assert catalog.list_data_sources(account.id) == []
+
+
+def test_a_name_is_taken_in_any_case_within_one_account(catalog: Catalog, account: Account) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [])
+    catalog.reserve(reserved(account, "Shops"))
+    catalog.reserve(reserved(other, "Shops"))
+    with pytest.raises(InvalidParameter, match="name: found 'SHOPS'"):
+        catalog.reserve(reserved(account, "SHOPS"))
+
+
+def test_an_access_id_is_taken_within_the_installation(catalog: Catalog, account: Account) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [])
+    catalog.reserve(reserved(account, "Shops", access_id="ab" * 16))
+    with pytest.raises(InvalidParameter, match="access_id"):
+        catalog.reserve(reserved(other, "Pubs", access_id="ab" * 16))
+
+
+def test_a_data_source_needs_both_its_access_id_and_its_name(catalog: Catalog, account: Account) -> None:
+    data_source = reserved(account, "Shops")
+    catalog.reserve(data_source)
+    assert catalog.find_data_source(data_source.access_id, "Pubs") is None
+    assert catalog.find_data_source(new_id(), "Shops") is None
+    assert catalog.find_by_name(new_id(), "Shops") is None
+
+
+def test_data_sources_with_a_version_are_listed_by_name_ignoring_case(catalog: Catalog, key: Key) -> None:
+    for name in ("zoos", "Pubs", "airports"):
+        published_by(catalog, key, name)
+    catalog.accept_load(load_of(key, "pending"))
+    listed = catalog.list_data_sources(key.account_id)
+    assert [found.data_source.name for found in listed] == ["airports", "Pubs", "zoos"]
+    assert listed == [catalog.find_by_name(key.account_id, name) for name in ("airports", "Pubs", "zoos")]
+
+
+def test_a_query_target_is_the_key_and_the_published_version(catalog: Catalog, key: Key) -> None:
+    job = published_by(catalog, key)
+    target = catalog.query_target(job.access_id.upper(), "sHoPs", key.digest)
+    assert target.key == key
+    assert target.versions == catalog.find_data_source(job.access_id, "Shops")
+    assert target.versions is not None
+    assert target.versions.published == version_of(job)
+
+
+def test_previous_versions_are_not_part_of_a_query_target(catalog: Catalog, key: Key) -> None:
+    published_by(catalog, key)
+    job = published_by(catalog, key)
+    versions = catalog.query_target(job.access_id, "Shops", key.digest).versions
+    assert versions is not None
+    assert versions.published == version_of(job)
+    assert versions.previous == ()
+
+
+def test_an_unknown_key_and_an_unknown_data_source_are_none_in_a_query_target(catalog: Catalog, key: Key) -> None:
+    job = published_by(catalog, key)
+    assert catalog.query_target(job.access_id, "Shops", "0" * 64).key is None
+    assert catalog.query_target(job.access_id, "Pubs", key.digest).versions is None
+    assert catalog.query_target(job.access_id, "Pubs", key.digest).key == key
+
+
+def test_a_query_target_is_looked_up_once_while_nothing_is_committed(catalog: Catalog, key: Key) -> None:
+    job = published_by(catalog, key)
+    first = catalog.query_target(job.access_id, "Shops", key.digest)
+    assert catalog.query_target(job.access_id, "SHOPS", key.digest) is first
+
+
+def test_a_query_after_a_commit_of_the_same_catalog_sees_it(catalog: Catalog, account: Account, key: Key) -> None:
+    data_source = reserved(account)
+    assert catalog.query_target(data_source.access_id, "Shops", key.digest).versions is None
+    catalog.reserve(data_source)
+    found = catalog.query_target(data_source.access_id, "Shops", key.digest).versions
+    assert found == DataSourceVersions(data_source, None)
+
+
+def test_a_query_after_a_commit_of_another_catalog_sees_it(
+    catalog: Catalog, open_catalog: OpenCatalog, key: Key
+) -> None:
+    other = open_catalog()
+    job = published_by(catalog, key)
+    for _ in range(5):
+        before = other.query_target(job.access_id, "Shops", key.digest).versions
+        job = published_by(catalog, key)
+        after = other.query_target(job.access_id, "Shops", key.digest).versions
+        assert before is not None
+        assert after is not None
+        assert after.published == version_of(job) != before.published
+
+
+def test_a_query_after_a_revocation_in_another_catalog_sees_it(
+    catalog: Catalog, open_catalog: OpenCatalog, key: Key
+) -> None:
+    assert catalog.query_target(new_id(), "Shops", key.digest).key == key
+    revoked = open_catalog().revoke_key(key.account_id, key.name, NOON)
+    assert catalog.query_target(new_id(), "Shops", key.digest).key == revoked
+
+
+def test_queries_of_every_thread_see_every_commit(catalog: Catalog, key: Key) -> None:
+    job = published_by(catalog, key)
+
+    def published_id() -> str | None:
+        versions = catalog.query_target(job.access_id, "Shops", key.digest).versions
+        return None if versions is None or versions.published is None else versions.published.job_id
+
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(10):
+            latest = published_by(catalog, key)
+            assert {future.result() for future in [threads.submit(published_id) for _ in range(8)]} == {latest.id}
+
+
+def test_more_targets_than_are_remembered_are_still_answered(catalog: Catalog, key: Key) -> None:
+    job = published_by(catalog, key)
+    for number in range(MAX_TARGETS + 10):
+        assert catalog.query_target(job.access_id, "Shops", f"{number:064}").key is None
+    assert catalog.query_target(job.access_id, "Shops", key.digest).key == key
+
+
+def test_a_query_key_and_a_master_key_of_a_data_source_are_kept(catalog: Catalog, account: Account, key: Key) -> None:
+    query_key = key_of(account, "query")
+    catalog.add_key(query_key)
+    catalog.accept_load(load_of(key, query_key=query_key))
+    job = catalog.claim("worker", 60)
+    assert job is not None
+    catalog.complete_load(job, "worker", version_of(job), ending_of())
+    found = catalog.find_by_name(account.id, "Shops")
+    assert found is not None
+    assert (found.data_source.master_key_id, found.data_source.query_key_id) == (key.id, query_key.id)
