@@ -1,0 +1,149 @@
+"""From the bytes that were sent to the bytes of the one data file in them (data-formats.md, section 1).
+
+The first bytes decide: gzip and ZIP are unpacked whatever was announced. Nothing is written to disk, no name inside an
+archive is ever used as a path, and unpacked bytes are counted as they come.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from geostead.errors import LimitReached, UnreadableUpload
+from geostead.formats.base import OpenUpload
+
+_HEAD_BYTES = 4096
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+_ENCRYPTED = 0x1
+
+_SAVE_AS_CSV = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)', and upload that file with input=csv."
+
+
+class DataFile:
+    """The bytes of a data file, decompressed, without byte order mark, counted."""
+
+    def __init__(self, source: BinaryIO, max_bytes: int) -> None:
+        self._source = source
+        self._max_bytes = max_bytes
+        self._count = 0
+        head = self._read(_HEAD_BYTES)
+        _check_is_text(head)
+        self._head = head.removeprefix(_UTF8_BOM)
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most ``size`` bytes; none at the end.
+
+        Raises LimitReached beyond the limit, UnreadableUpload where the archive is damaged.
+        """
+        if self._head:
+            part, self._head = self._head[:size], self._head[size:]
+            return part
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            data = self._source.read(size)
+        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+            raise UnreadableUpload(
+                "The compressed upload is damaged or incomplete: it cannot be unpacked to its end. Compress the file "
+                "again and send it again."
+            ) from error
+        self._count += len(data)
+        if self._count > self._max_bytes:
+            raise LimitReached("uncompressed upload bytes", self._count, self._max_bytes)
+        return data
+
+
+@contextmanager
+def open_data_file(open_upload: OpenUpload, max_bytes: int) -> Iterator[DataFile]:
+    """Open the one data file of an upload, unpacked if need be.
+
+    Raises UnreadableUpload for archives that are not opened and for files that are not text in UTF-8, LimitReached for
+    more than ``max_bytes`` after unpacking.
+    """
+    with open_upload() as upload:
+        head = upload.read(len(_ZIP))
+        upload.seek(0)
+        if head.startswith(_GZIP):
+            with gzip.GzipFile(fileobj=upload) as unpacked:
+                yield DataFile(unpacked, max_bytes)  # type: ignore[arg-type]  # GzipFile reads bytes
+        elif head in (_ZIP, _EMPTY_ZIP):
+            with _open_zip(upload) as archive, _open_only_entry(archive) as unpacked:
+                yield DataFile(unpacked, max_bytes)
+        else:
+            yield DataFile(upload, max_bytes)
+
+
+def _open_zip(upload: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(upload)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UnreadableUpload(
+            "The upload begins like a ZIP file but is damaged or incomplete. Make the ZIP again and send it again."
+        ) from error
+
+
+def _open_only_entry(archive: zipfile.ZipFile) -> BinaryIO:
+    entries = archive.infolist()
+    for entry in entries:
+        _check_name(entry.filename)
+    files = [entry for entry in entries if not entry.is_dir() and not _is_junk(entry.filename)]
+    if any(entry.filename.startswith(("xl/", "[Content_Types].xml")) for entry in files):
+        raise UnreadableUpload(f"The upload looks like an Excel workbook. {_SAVE_AS_CSV}")
+    if len(files) != 1:
+        names = ", ".join(f"'{entry.filename[:60]}'" for entry in files[:5]) or "none"
+        raise UnreadableUpload(f"The ZIP file must hold exactly one data file; found {len(files)}: {names}.")
+    return _open_entry(archive, files[0])
+
+
+def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
+    if entry.flag_bits & _ENCRYPTED:
+        raise UnreadableUpload(f"'{entry.filename[:60]}' in the ZIP file is encrypted. Make a ZIP without a password.")
+    try:
+        return archive.open(entry)  # type: ignore[return-value]  # typed as IO[bytes]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise UnreadableUpload(
+            f"'{entry.filename[:60]}' in the ZIP file cannot be unpacked: the file is damaged or compressed in an "
+            "unusual way. Make the ZIP again with standard (deflate) compression."
+        ) from error
+
+
+def _check_name(name: str) -> None:
+    if _ABSOLUTE.match(name) or ".." in re.split(r"[/\\]", name):
+        raise UnreadableUpload(
+            f"The ZIP file holds '{name[:60]}', a path that leads outside of it; expected plain file names."
+        )
+
+
+def _is_junk(name: str) -> bool:
+    """Tell whether an operating system put the entry there on its own."""
+    last = name.rsplit("/", 1)[-1]
+    return name.startswith("__MACOSX/") or last in (".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def _check_is_text(head: bytes) -> None:
+    if not head:
+        raise UnreadableUpload("The upload is empty.")
+    if head.startswith((_GZIP, _ZIP)):
+        raise UnreadableUpload("The upload is an archive within an archive. Compress the data file once only.")
+    if head.startswith(_OLE):
+        raise UnreadableUpload(f"The upload looks like an Excel workbook. {_SAVE_AS_CSV}")
+    if head.startswith(_UTF16_BOMS) or head.count(0) > len(head) // 4:
+        raise UnreadableUpload(
+            "The upload is not in UTF-8; it looks like UTF-16 ('Unicode text' in Excel). Save the file as UTF-8. "
+            + _SAVE_AS_CSV
+        )
+    if len(head) - len(head.translate(None, _CONTROL_BYTES)) > len(head) // 10:
+        raise UnreadableUpload("The upload is a binary file; expected text in UTF-8.")

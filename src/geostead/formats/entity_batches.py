@@ -1,0 +1,187 @@
+"""Rows of text to checked entities: every reader ends here (data-formats.md, section 1).
+
+The rules about one row as a whole are here: what its location is, and which one of its faults is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geostead.formats.base import EntityBatch, RowIssue
+from geostead.formats.geographies import Geographies, read_geographies
+from geostead.formats.text_columns import rows_where, shown
+from geostead.formats.values import Offence, ValueColumn, parse_boolean, read_column, read_strings
+from geostead.model.columns import arrow_schema
+from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
+from geostead.model.limits import MAX_ENTITY_ID_LENGTH
+
+_ID_EXPECTED = f"an entity id of 1 to {MAX_ENTITY_ID_LENGTH} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one row, or worth a note."""
+
+    property: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """Consecutive rows of an upload, as text."""
+
+    first_row: int
+    """Position of the first one among the rows of the upload."""
+    texts: Mapping[str, pa.StringArray]
+    """By declared property; null where a cell is empty. Columns of equal length, one value for every row."""
+    faults: Mapping[int, Fault]
+    """Rows (counted from ``first_row``) that are bad before their values are looked at."""
+    notes: Mapping[int, Fault] = field(default_factory=dict)
+    """Rows that are kept with a remark."""
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What was found while columns were read; the first fault of a row stays."""
+
+    texts: Mapping[str, pa.StringArray]
+    faults: dict[int, Fault]
+    notes: dict[int, Fault]
+
+    def add(self, name: str, offences: Iterable[Offence]) -> None:
+        for offence in offences:
+            for row in offence.rows.tolist():
+                self.faults.setdefault(row, self._fault(name, row, offence.expected))
+
+    def note(self, name: str, rows: npt.NDArray[np.int64], expected: str) -> None:
+        for row in rows.tolist():
+            self.notes.setdefault(row, self._fault(name, row, expected))
+
+    def _fault(self, name: str, row: int, expected: str) -> Fault:
+        found = shown(self.texts[name][row].as_py()) if name in self.texts else ""
+        return Fault(name, found, expected)
+
+
+def make_batch(entity_type: EntityType, raw: RawRows, max_points: int) -> EntityBatch:
+    """Check rows and type their values. ``max_points``: points of one geography at most."""
+    count = len(raw.texts[entity_type.key_name])
+    findings = _Findings(raw.texts, dict(raw.faults), dict(raw.notes))
+    columns = _read_columns(entity_type, findings, max_points, count)
+    dropped = _find_deleted(findings)
+    is_kept = np.ones(count, dtype=bool)
+    is_kept[[*findings.faults, *dropped]] = False
+    entities = pa.RecordBatch.from_arrays(
+        [columns[name] for name in entity_type.names], schema=arrow_schema(entity_type)
+    )
+    if not is_kept.all():
+        entities = entities.filter(pa.array(is_kept))
+    rows = raw.first_row + np.flatnonzero(is_kept)
+    return EntityBatch(entities, rows, count, tuple(_issues(entity_type, raw, findings)))
+
+
+def _read_columns(entity_type: EntityType, findings: _Findings, max_points: int, count: int) -> dict[str, pa.Array]:
+    columns: dict[str, pa.Array] = {}
+    geographies: Geographies | None = None
+    for declared in entity_type.properties:
+        texts = findings.texts.get(declared.name)
+        if texts is None:  # Latitude or Longitude, which a geography will give
+            columns[declared.name] = pa.nulls(count, pa.float64())
+        elif declared.type is EdmType.GEOGRAPHY:
+            geographies = read_geographies(texts, max_points)
+            columns[declared.name] = geographies.wkb
+            findings.add(declared.name, geographies.offences)
+            findings.note(declared.name, geographies.repaired, "a valid polygon; it was repaired")
+        else:
+            column = _read_property(entity_type, declared, texts)
+            columns[declared.name] = column.values
+            findings.add(declared.name, column.offences)
+    _locate(entity_type, columns, geographies, findings)
+    return columns
+
+
+def _read_property(entity_type: EntityType, declared: Property, texts: pa.StringArray) -> ValueColumn:
+    if declared.name == entity_type.key_name:
+        return _read_ids(texts)
+    column = read_column(texts, declared.type)
+    if declared.name == entity_type.latitude_name:
+        return _check_range(column, 90)
+    if declared.name == entity_type.longitude_name:
+        return _check_range(column, 180)
+    return column
+
+
+def _read_ids(texts: pa.StringArray) -> ValueColumn:
+    column = read_strings(texts, MAX_ENTITY_ID_LENGTH)
+    blank = rows_where(pc.equal(pc.utf8_trim_whitespace(column.values), ""))
+    offences = [Offence(offence.rows, offence.expected) for offence in column.offences]
+    if len(blank):
+        offences.append(Offence(blank, _ID_EXPECTED))
+    return ValueColumn(column.values, tuple(offences))
+
+
+def _check_range(column: ValueColumn, limit: int) -> ValueColumn:
+    outside = rows_where(pc.greater(pc.abs(column.values), float(limit)))
+    if not len(outside):
+        return column
+    return ValueColumn(column.values, (*column.offences, Offence(outside, f"a number from -{limit} to {limit}")))
+
+
+def _locate(
+    entity_type: EntityType, columns: dict[str, pa.Array], geographies: Geographies | None, findings: _Findings
+) -> None:
+    """Compute missing coordinates; find rows with only one coordinate, and rows with none."""
+    latitude, longitude = entity_type.latitude_name, entity_type.longitude_name
+    no_latitude, no_longitude = pc.is_null(columns[latitude]), pc.is_null(columns[longitude])
+    findings.add(
+        latitude, [Offence(rows_where(pc.and_not(no_latitude, no_longitude)), f"a value, as {longitude} has one")]
+    )
+    findings.add(
+        longitude, [Offence(rows_where(pc.and_not(no_longitude, no_latitude)), f"a value, as {latitude} has one")]
+    )
+    neither = pc.and_(no_latitude, no_longitude)
+    if geographies is not None and pc.any(neither).as_py():
+        columns[latitude] = _filled(columns[latitude], neither, geographies.latitudes)
+        columns[longitude] = _filled(columns[longitude], neither, geographies.longitudes)
+        neither = pc.is_null(columns[latitude])
+    expected = f"a location: {latitude} and {longitude}" + (
+        f", or {entity_type.geography_name}" if geographies is not None else ""
+    )
+    findings.note("", rows_where(neither), expected)
+
+
+def _filled(values: pa.Array, where: pa.BooleanArray, numbers: npt.NDArray[np.float64]) -> pa.Array:
+    return pc.if_else(where, pa.array(numbers, from_pandas=True), values)
+
+
+def _find_deleted(findings: _Findings) -> list[int]:
+    """Find rows that ask for a deletion. Such a row needs only its key; in a complete load there is nothing to delete."""
+    texts = findings.texts.get(DELETE_ENTITY)
+    if texts is None:
+        return []
+    deleted = [row for row, text in enumerate(texts.to_pylist()) if text is not None and parse_boolean(text.strip())]
+    for row in deleted:
+        findings.faults.pop(row, None)
+        findings.notes[row] = Fault(DELETE_ENTITY, shown(texts[row].as_py()), "no deletions in a complete load")
+    return deleted
+
+
+def _issues(entity_type: EntityType, raw: RawRows, findings: _Findings) -> Iterator[RowIssue]:
+    """Return one error for every bad row, and the notes about the others, in row order."""
+    ids = raw.texts[entity_type.key_name]
+    for row in sorted(findings.faults.keys() | findings.notes.keys()):
+        fault = findings.faults.get(row) or findings.notes[row]
+        yield RowIssue(
+            raw.first_row + row,
+            shown(ids[row].as_py()),
+            fault.property,
+            fault.found,
+            fault.expected,
+            is_error=row in findings.faults,
+        )

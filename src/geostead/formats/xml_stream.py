@@ -1,0 +1,74 @@
+"""Streams XML in bounded memory and without its dangers: no DTD, no entities, no network, no depth without end.
+
+expat rather than lxml: it reports a DTD before it reads it, and hands out text in pieces, so that nothing that an
+upload can hold makes this process large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NoReturn
+from xml.parsers import expat
+
+from geostead.errors import UnreadableUpload
+from geostead.formats.archive import DataFile
+
+MAX_DEPTH = 100
+_CHUNK_BYTES = 2**18
+_MAX_MARKUP_BYTES = 2**24
+_NAMESPACE_SEPARATOR = " "
+_SYNTAX_ERROR = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
+
+
+def make_parser() -> expat.XMLParserType:
+    """Make a parser that takes the bytes for UTF-8 whatever they declare, and refuses document type declarations.
+
+    (.NET writes ``encoding="utf-16"`` over text that is then stored as UTF-8.) Names come as ``namespace local``.
+    """
+    parser = expat.ParserCreate("utf-8", _NAMESPACE_SEPARATOR)
+    parser.buffer_text = True
+    parser.buffer_size = 2**16
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def feed(parser: expat.XMLParserType, data: DataFile) -> Iterator[int]:
+    """Parse to the end; after each piece return its size in bytes. Raises UnreadableUpload where it is not XML."""
+    fed = 0
+    try:
+        while piece := data.read(_CHUNK_BYTES):
+            parser.Parse(piece, False)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > _MAX_MARKUP_BYTES:
+                raise UnreadableUpload(f"Line {parser.CurrentLineNumber}: a tag or comment is never closed.")
+            yield len(piece)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise UnreadableUpload(_explain(error, fed)) from error
+
+
+def namespace_of(name: str) -> str:
+    """Return the namespace of a name; '' if it is in none."""
+    return name.rpartition(_NAMESPACE_SEPARATOR)[0]
+
+
+def local_name(name: str) -> str:
+    """Return a name without its namespace."""
+    return name.rpartition(_NAMESPACE_SEPARATOR)[2]
+
+
+def refuse_depth(depth: int) -> NoReturn:
+    """Raise UnreadableUpload."""
+    raise UnreadableUpload(f"The XML is nested {depth} levels deep; expected a data set, which has three.")
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise UnreadableUpload("The XML has a document type declaration (<!DOCTYPE …>), which is not allowed here.")
+
+
+def _explain(error: expat.ExpatError, fed: int) -> str:
+    where = f"Line {error.lineno}, column {error.offset + 1}"
+    if error.code == _SYNTAX_ERROR and fed == 0 and error.lineno == 1:
+        return f"The upload is not XML ({where}). Expected a data set with inline schema; is input= right?"
+    reason = expat.ErrorString(error.code)
+    return f"{where}: the upload is not well-formed XML in UTF-8: {reason}."
