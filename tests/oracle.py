@@ -63,6 +63,8 @@ class Match:
     """An entity that matches, with what it is ranked by."""
 
     id: str
+    place: tuple[float, float] | None
+    """Latitude and longitude, one spelling for each place."""
     distance_km: float | None
     keys: tuple[tuple[bool, object], ...]
     """For each order term whether there is a value, and the value; False for missing values: they are least."""
@@ -86,9 +88,9 @@ def ranked_matches(query: BoundQuery, entities: Sequence[Entity], entity_type: E
             continue
         if query.predicate is not None and not holds(query.predicate, entity):
             continue
-        distance = None if query.spatial is None else distance_from(query.spatial, place)
+        distance = None if query.spatial is None else distance_from(query.spatial, one_spelling(place))
         keys = tuple(order_key(term, entity, distance) for term in order)
-        matches.append(Match(entity[entity_type.key_name], distance, keys))
+        matches.append(Match(entity[entity_type.key_name], one_spelling(place), distance, keys))
     matches.sort(key=lambda match: match.id)
     for index in reversed(range(len(order))):
         matches.sort(key=lambda match: match.keys[index], reverse=order[index].descending)
@@ -148,6 +150,13 @@ def place_of(entity: Entity, entity_type: EntityType) -> tuple[float, float] | N
     return None if latitude is None or longitude is None else (latitude, longitude)
 
 
+def one_spelling(place: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return a place as all its spellings return it: a pole has any longitude, the antimeridian two."""
+    if place is None or abs(place[0]) == 90:
+        return place and (place[0], 0.0)
+    return (place[0], 180.0) if place[1] == -180 else place
+
+
 def lies_within(place: tuple[float, float], spatial: SpatialFilter) -> bool:
     match spatial:
         case Nearby():
@@ -203,8 +212,8 @@ def disagreement(query: BoundQuery, entities: Sequence[Entity], entity_type: Ent
     """Say how an engine's answer differs from the oracle's; None if it does not.
 
     Distances may differ by 1e-9 relative. Where distances that are no further apart rank entities, these may change
-    places; entities at exactly the same distance may not, as long as no other comes near. Distances and count are
-    compared where given.
+    places; entities at the same place may not, as long as no other comes near. Distances and count are compared where
+    given.
     """
     ranked = ranked_matches(query, entities, entity_type)
     expected = ranked[query.skip : query.skip + query.top]
@@ -230,7 +239,7 @@ def alternatives(order: Sequence[OrderTerm], match: Match, ranked: Sequence[Matc
     before = match.keys[: terms.index(None)]
     near = [one for one in ranked if one.keys[: len(before)] == before]
     near = [one for one in near if nearly_equal(one.distance_km, match.distance_km)]
-    return {one.id for one in near} if len({one.distance_km for one in near}) > 1 else set()
+    return {one.id for one in near} if len({one.place for one in near}) > 1 else set()
 
 
 def nearly_equal(one_km: float, other_km: float) -> bool:
