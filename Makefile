@@ -1,11 +1,11 @@
-# `make demo`, `make test`, `make lint`, `make bench`, `make soak`: each creates and keeps up the environment in .venv.
+# `make demo`, `make test`, `make lint`, `make bench`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint
+.PHONY: demo test lint bench
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -16,10 +16,15 @@ test: lint
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.installed-dev
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Loads beside their floor, queries beside the ceiling; the latter needs wrk.
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.query
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -136,11 +136,11 @@ def test_a_job_that_was_running_when_everything_was_killed_completes_after_a_res
         keys = create_account(data_dir, "a")
         first = server.finished(keys["master"], server.load(keys["master"], "Places", pipe_upload(10))["id"])
         accepted = server.load(keys["master"], "Places", pipe_upload(200_000))
-        while server.job(keys["master"], accepted["id"])["processedEntityCount"] == 0:
-            time.sleep(0.02)
+        _wait_for_snapshots(data_dir, 2)
         server.kill_tree()
 
     with start_server(data_dir) as server:
+        assert server.job(keys["master"], accepted["id"])["status"] == "Pending"
         base = next(link["url"] for link in first["links"] if link["role"] == "dataSource")
         moved = {**first, "links": [{"role": "dataSource", "url": server.url + base[base.index("/REST") :]}]}
         assert entity_count(server, keys["query"], moved) == 10
@@ -150,6 +150,14 @@ def test_a_job_that_was_running_when_everything_was_killed_completes_after_a_res
         assert run_cli(data_dir, "expire").returncode == 0
 
     assert len(list((data_dir / "snapshots").iterdir())) == 2
+
+
+def _wait_for_snapshots(data_dir: Path, count: int) -> None:
+    """Wait until that many snapshots are there, the one that is being written included."""
+    deadline_s = time.monotonic() + 30
+    while len(list((data_dir / "snapshots").glob("*"))) < count:
+        assert time.monotonic() < deadline_s, "no snapshot was begun within 30 seconds"
+        time.sleep(0.005)
 
 
 def test_the_processes_of_a_server_that_is_killed_end_by_themselves(tmp_path: Path):
@@ -195,9 +203,9 @@ def test_a_second_worker_takes_over_from_one_that_was_killed(tmp_path: Path):
         key = create_account(server.data_dir, "a")["master"]
         with start_worker(tmp_path / "data", "--concurrency", "1") as first:
             accepted = server.load(key, "Places", pipe_upload(200_000))
-            while server.job(key, accepted["id"])["processedEntityCount"] == 0:
-                time.sleep(0.02)
+            _wait_for_snapshots(server.data_dir, 1)
             first.kill_tree()
+        assert server.job(key, accepted["id"])["status"] == "Pending"
         with start_worker(tmp_path / "data", "--concurrency", "1"):
             assert server.finished(key, accepted["id"])["status"] == "Completed"
 

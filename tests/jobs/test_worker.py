@@ -194,7 +194,7 @@ class TestAStopWhileAJobRuns:
 
             def open(self, name: str) -> BinaryIO:
                 worker.stop()
-                now_s[0] += waits_s
+                now_s[0] = waits_s
                 return blobs.open(name)
 
         services = replace(installation.services, blobs=StoppingBlobs())  # type: ignore[arg-type]

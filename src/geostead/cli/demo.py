@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -27,5 +29,6 @@ def demo(
         raise DemoNotInstalled(f"The demo needs {' and '.join(missing)}: pip install 'geostead[demo]'.")
     from geostead.cli.demo_tour import take_tour
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the server and the folder go, as on Ctrl-C
     with tempfile.TemporaryDirectory(prefix="geostead-demo-") as folder:
         take_tour(Path(folder), once=once)

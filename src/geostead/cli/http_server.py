@@ -31,7 +31,7 @@ def run_http_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then accept nothing more, finish the requests that are running and return."""
     end_with_parent()
     # A fresh interpreter for each process: forking would duplicate this one's threads halfway through what they do.
-    multiprocessing.set_start_method("spawn")
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         target="geostead.wiring:http_app",
         address=settings.host,

@@ -1,10 +1,10 @@
 """Holding a job while it runs.
 
-A lease lasts 15 seconds and is renewed every second. Short, because that is all the machinery that is needed after a
+A lease lasts 15 seconds and is renewed twice a second. Short, because that is all the machinery that is needed after a
 crash: whatever kills a worker (``kill -9`` of everything, a lost node), its job is runnable again at most 15 seconds
 later, and nobody has to find out who died. Not shorter, because a beat can be late: the thread that renews waits for
 the interpreter while another one is inside a long call, for a disk that flushes, for a database that fails over; some
-14 beats may fail before a job is lost. Losing one is harmless anyway (the attempt finds out and its work is thrown
+29 beats may fail before a job is lost. Losing one is harmless anyway (the attempt finds out and its work is thrown
 away), it only costs time. The beat is faster than the lease needs because it carries the progress that callers poll.
 """
 
@@ -19,7 +19,7 @@ from geostead.errors import GeosteadError, LeaseLost, Unavailable
 from geostead.model.job import Job, Progress
 
 LEASE_S = 15.0
-BEAT_S = 1.0
+BEAT_S = 0.5
 
 
 class WorkerStops(GeosteadError):
