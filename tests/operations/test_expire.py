@@ -1,0 +1,259 @@
+"""What nothing needs goes; what anything needs stays, whatever happens meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
+from tests.entities import batch_of
+from tests.installations import Clock
+
+from geostead.catalog.base import NewLoad
+from geostead.errors import SnapshotMissing
+from geostead.model.access import Key
+from geostead.model.job import Job, log_blob, output_blob, snapshot_of, upload_blob
+from geostead.operations.expire import ExpireReport, expire
+from geostead.operations.services import Services
+
+LEASE_S = 60.0
+DAY_S = 86_400.0
+NOTHING = ExpireReport(0, 0, 0)
+
+
+@dataclass
+class Site:
+    """Does what the doors and workers do, one step at a time."""
+
+    services: Services
+    key: Key
+
+    def put_blob(self, name: str) -> None:
+        with self.services.blobs.create(name) as blob:
+            blob.write(b"bytes")
+            blob.commit()
+
+    def accept(self, name: str = "Shops") -> NewLoad:
+        load = load_of(self.key, name, at=self.services.now())
+        with self.services.blobs.create(upload_blob(load.job_id)) as blob:
+            blob.write(b"bytes")
+            blob.commit()
+            self.services.catalog.accept_load(load)
+        return load
+
+    def claim(self) -> Job:
+        job = self.services.catalog.claim("worker", LEASE_S)
+        assert job is not None
+        return job
+
+    def write_snapshot(self, job: Job) -> str:
+        snapshot_id = snapshot_of(job.id, job.attempt)
+        self.services.snapshots.write(snapshot_id, SHOPS, [batch_of(SHOPS, [{"EntityID": "1"}])])
+        return snapshot_id
+
+    def publish(self, name: str = "Shops") -> Job:
+        """Load and complete, with an error log."""
+        self.accept(name)
+        job = self.claim()
+        self.write_snapshot(job)
+        self.put_blob(log_blob(job.id))
+        ending = ending_of(self.services.now(), error_log=log_blob(job.id))
+        self.services.catalog.complete_load(job, "worker", version_of(job), ending)
+        return job
+
+    def blobs(self) -> set[str]:
+        return set(self.services.blobs.unused())
+
+    def snapshots(self) -> set[str]:
+        return set(self.services.snapshots.ids())
+
+
+@pytest.fixture
+def site(services: Services) -> Site:
+    account = account_of()
+    key = key_of(account)
+    services.catalog.add_account(account, [key])
+    return Site(services, key)
+
+
+def test_there_is_nothing_to_do_in_a_new_installation(services: Services) -> None:
+    assert expire(services) == NOTHING
+
+
+def test_the_upload_of_a_pending_load_stays_and_goes_when_the_load_has_ended(site: Site) -> None:
+    load = site.accept()
+    assert expire(site.services) == NOTHING
+    site.services.catalog.abort(site.claim(), "worker", "unreadable", ending_of())
+    assert expire(site.services) == ExpireReport(0, 1, 0)
+    with pytest.raises(FileNotFoundError):
+        site.services.blobs.open(upload_blob(load.job_id))
+
+
+def test_an_upload_whose_job_was_never_recorded_goes(site: Site) -> None:
+    site.put_blob("uploads/abandoned")
+    assert expire(site.services) == ExpireReport(0, 1, 0)
+    assert site.blobs() == set()
+
+
+def test_logs_and_outputs_go_after_14_days_and_their_jobs_stay(site: Site, clock: Clock) -> None:
+    load = site.publish()
+    download = download_of(load, at=clock())
+    site.services.catalog.accept_download(download)
+    site.put_blob(output_blob(download.id))
+    ending = ending_of(clock())
+    site.services.catalog.complete_download(site.claim(), "worker", output_blob(download.id), ending)
+    assert expire(site.services) == ExpireReport(0, 1, 0), "only the upload"
+    clock.advance(14 * DAY_S - 1)
+    assert expire(site.services) == NOTHING
+    clock.advance(1)
+    assert expire(site.services) == ExpireReport(2, 2, 0)
+    assert site.blobs() == set()
+    assert site.services.catalog.get_job(download.id) is not None
+    assert site.snapshots() == {snapshot_of(load.id, 1)}, "the published version is as long as it is published"
+
+
+def test_snapshots_of_dropped_versions_go(site: Site) -> None:
+    jobs = [site.publish() for _ in range(6)]
+    assert expire(site.services).deleted_snapshots == 2
+    assert site.snapshots() == {snapshot_of(job.id, 1) for job in jobs[2:]}
+
+
+def test_the_snapshot_of_a_killed_attempt_goes_when_another_has_begun(site: Site, clock: Clock) -> None:
+    site.accept()
+    killed = site.write_snapshot(site.claim())
+    clock.advance(LEASE_S)
+    assert expire(site.services) == NOTHING, "its worker may only be slow"
+    other = site.write_snapshot(site.claim())
+    assert expire(site.services) == ExpireReport(0, 0, 1)
+    assert site.snapshots() == {other} != {killed}
+
+
+def test_what_a_slow_worker_wrote_before_it_was_overtaken_is_still_there_when_it_completes(
+    site: Site, clock: Clock
+) -> None:
+    site.accept()
+    job = site.claim()
+    snapshot_id = site.write_snapshot(job)
+    clock.advance(10 * LEASE_S)
+    expire(site.services)
+    site.services.catalog.complete_load(job, "worker", version_of(job), ending_of())
+    assert site.services.snapshots.open(snapshot_id).entity_count == 1
+
+
+def test_the_snapshot_of_an_aborted_load_goes(site: Site) -> None:
+    site.accept()
+    job = site.claim()
+    snapshot_id = site.write_snapshot(job)
+    site.services.catalog.abort(job, "worker", "because", ending_of())
+    assert expire(site.services) == ExpireReport(0, 1, 1)
+    with pytest.raises(SnapshotMissing):
+        site.services.snapshots.open(snapshot_id)
+
+
+def test_a_blob_that_is_being_written_or_recorded_stays(site: Site) -> None:
+    with site.services.blobs.create("uploads/a1") as blob:
+        blob.write(b"bytes")
+        assert expire(site.services) == NOTHING
+        blob.commit()
+        assert expire(site.services) == NOTHING
+        with site.services.blobs.open("uploads/a1") as file:
+            assert file.read() == b"bytes"
+
+
+MOMENTS = ["catalog.forget_old", "blobs.unused", "catalog.used_blobs", "snapshots.ids", "catalog.used_snapshots"]
+before_or_after = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+at_every_moment = pytest.mark.parametrize("moment", MOMENTS)
+
+
+def meanwhile(
+    services: Services, monkeypatch: pytest.MonkeyPatch, moment: str, happens: Callable[[], object], *, after: bool
+) -> None:
+    """Let something happen once, right before or after ``expire`` takes a step."""
+    room, step = moment.split(".")
+    original = getattr(getattr(services, room), step)
+
+    def interrupted(*arguments: object) -> object:
+        monkeypatch.undo()
+        if not after:
+            happens()
+        result = original(*arguments)
+        if step in ("unused", "ids"):
+            result = list(result)
+        if after:
+            happens()
+        return result
+
+    monkeypatch.setattr(getattr(services, room), step, interrupted, raising=True)
+
+
+@at_every_moment
+@before_or_after
+def test_a_load_that_is_accepted_and_claimed_meanwhile_keeps_its_files(
+    site: Site, monkeypatch: pytest.MonkeyPatch, moment: str, after: bool
+) -> None:
+    def accept_and_run() -> None:
+        site.accept()
+        site.write_snapshot(site.claim())
+
+    meanwhile(site.services, monkeypatch, moment, accept_and_run, after=after)
+    assert expire(site.services) == NOTHING
+    assert (len(site.blobs()), len(site.snapshots())) == (1, 1)
+
+
+@at_every_moment
+@before_or_after
+def test_a_load_that_is_given_back_and_claimed_again_meanwhile_keeps_what_it_writes(
+    site: Site, monkeypatch: pytest.MonkeyPatch, moment: str, after: bool
+) -> None:
+    site.accept()
+    first = site.claim()
+    site.write_snapshot(first)
+    written: list[str] = []
+
+    def run_again() -> None:
+        site.services.catalog.release(first, "worker")
+        written.append(site.write_snapshot(site.claim()))
+
+    meanwhile(site.services, monkeypatch, moment, run_again, after=after)
+    expire(site.services)
+    assert set(written) <= site.snapshots()
+
+
+@at_every_moment
+@before_or_after
+def test_a_load_that_completes_meanwhile_is_whole(
+    site: Site, monkeypatch: pytest.MonkeyPatch, moment: str, after: bool
+) -> None:
+    site.accept()
+    job = site.claim()
+    snapshot_id = site.write_snapshot(job)
+    site.put_blob(log_blob(job.id))
+
+    def complete() -> None:
+        ending = ending_of(site.services.now(), error_log=log_blob(job.id))
+        site.services.catalog.complete_load(job, "worker", version_of(job), ending)
+
+    meanwhile(site.services, monkeypatch, moment, complete, after=after)
+    expire(site.services)
+    assert snapshot_id in site.snapshots()
+    assert log_blob(job.id) in site.blobs()
+
+
+@at_every_moment
+@before_or_after
+def test_a_download_that_is_written_again_meanwhile_keeps_its_output(
+    site: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch, moment: str, after: bool
+) -> None:
+    download = download_of(site.publish(), at=clock())
+    site.services.catalog.accept_download(download)
+    site.claim()
+    site.put_blob(output_blob(download.id))
+    clock.advance(LEASE_S)
+
+    def run_again() -> None:
+        job = site.claim()
+        site.put_blob(output_blob(job.id))
+        site.services.catalog.complete_download(job, "worker", output_blob(job.id), ending_of(clock()))
+
+    meanwhile(site.services, monkeypatch, moment, run_again, after=after)
+    expire(site.services)
+    assert output_blob(download.id) in site.blobs()
