@@ -1,0 +1,79 @@
+"""``kill -9`` of everything at any moment loses nothing that was acknowledged and publishes nothing by halves."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from random import Random
+
+import httpx
+from tests.servers import Server, create_account, run_cli, start_server
+from tests.uploads import pipe_upload
+
+ROUNDS = int(os.environ.get("GEOSTEAD_TEST_KILLS", "2"))
+"""How many loads are killed; ``make soak`` asks for 20."""
+ENTITIES = 30_000
+LATEST_KILL_S = 1.2
+"""A load of so many entities takes about as long from the first byte of its upload to its end."""
+
+
+def test_after_kill_9_every_acknowledged_job_completes_and_every_query_sees_one_whole_version(tmp_path: Path) -> None:
+    random = Random(2)
+    data_dir = tmp_path / "data"
+    key = create_account(data_dir, "owner")["master"]
+    acknowledged: list[str] = []
+    for number in range(ROUNDS):
+        with start_server(data_dir) as server:
+            check_everything(server, key, acknowledged)
+            kill_during_load(server, key, number, random.uniform(0, LATEST_KILL_S), acknowledged)
+    with start_server(data_dir) as server:
+        check_everything(server, key, acknowledged)
+        assert acknowledged, "no load was acknowledged before its kill: the test tests nothing"
+        check_nothing_is_left_behind(data_dir)
+        check_everything(server, key, acknowledged)
+
+
+def kill_during_load(server: Server, key: str, number: int, delay_s: float, acknowledged: list[str]) -> None:
+    """Post a load and kill every process ``delay_s`` later, whatever has come of it until then."""
+    killer = threading.Timer(delay_s, server.kill_tree)
+    killer.start()
+    try:
+        acknowledged.append(server.load(key, "Places", pipe_upload(ENTITIES, name=f"v{number}"))["id"])
+    except httpx.TransportError:
+        pass  # killed before it was acknowledged
+    killer.join()
+
+
+def check_everything(server: Server, key: str, acknowledged: list[str]) -> None:
+    statuses = {job_id: server.finished(key, job_id)["status"] for job_id in acknowledged}
+    assert set(statuses.values()) <= {"Completed"}, statuses
+    if not acknowledged:
+        return
+    sources = server.client.get("/REST/v1/data", params={"key": key, "$format": "json"}).json()["d"]["DataSources"]
+    assert len(sources) == 1
+    seen = {one_name(server, key, sources[0]["QueryUrl"], skip) for skip in (0, 777, ENTITIES - 1)}
+    assert len(seen) == 1, f"one query saw entities of several versions: {seen}"
+
+
+def one_name(server: Server, key: str, url: str, skip: int) -> str:
+    """Return the version of one entity; all must be there."""
+    options = {"key": key, "$format": "json", "$inlinecount": "allpages", "$top": "1", "$skip": str(skip)}
+    reply = server.client.get(
+        url.replace(httpx.URL(url).netloc.decode(), server.client.base_url.netloc.decode()), params=options
+    )
+    assert reply.status_code == 200, reply.text
+    found = reply.json()["d"]
+    assert found["__count"] == str(ENTITIES)
+    name: str = found["results"][0]["Name"]
+    return name.split()[0]
+
+
+def check_nothing_is_left_behind(data_dir: Path) -> None:
+    """After ``expire`` there are the snapshots of at most four versions and no upload."""
+    expired = run_cli(data_dir, "expire")
+    assert expired.returncode == 0, expired.stderr
+    snapshots = [path.name for path in (data_dir / "snapshots").iterdir()]
+    assert 1 <= len(snapshots) <= 4
+    assert not [name for name in snapshots if name.endswith(".unfinished")]
+    assert [path for path in (data_dir / "blobs").rglob("*") if path.is_file()] == []
