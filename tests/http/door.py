@@ -72,12 +72,58 @@ class Door:
     def post(self, url: str, content: Any = b"data", headers: Mapping[str, str] | None = None) -> httpx.Response:
         return self.request("POST", url, content=content, headers=headers)
 
+    def raw(self, url: str, headers: Mapping[str, str] | None = None) -> tuple[httpx.Response, bytes]:
+        """Send a GET; return the reply and its body as it was sent, not unpacked."""
+
+        async def read() -> tuple[httpx.Response, bytes]:
+            async with self._client() as client, client.stream("GET", url, headers=headers) as reply:
+                return reply, b"".join([piece async for piece in reply.aiter_raw()])
+
+        return anyio.run(read)
+
+    def abandoned(self, method: str, url: str, pieces: list[bytes]) -> list[str]:
+        """Send the beginning of a request and hang up; return the types of the messages that came back."""
+        path, _, query = url.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [],
+            "client": None,
+            "server": None,
+        }
+        received = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+        return self._converse(scope, [*received, {"type": "http.disconnect"}])
+
+    def live(self) -> list[str]:
+        """Start and stop the application as a server does; return the types of its answers."""
+        return self._converse({"type": "lifespan"}, [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    def _converse(self, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[str]:
+        rest = iter(messages)
+        answers: list[str] = []
+
+        async def receive() -> dict[str, Any]:
+            return next(rest)
+
+        async def send(message: Any) -> None:
+            answers.append(message["type"])
+
+        anyio.run(self.app, scope, receive, send)
+        return answers
+
     async def _request(self, method: str, url: str, sent: dict[str, Any]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app, client=(self.client_address, 1234))
-        # No header that a test has not asked for, least of all Accept-Encoding.
-        async with httpx.AsyncClient(transport=transport, base_url="http://places.test") as client:
-            client.headers.clear()
+        async with self._client() as client:
             return await client.request(method, url, **sent)
+
+    def _client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, client=(self.client_address, 1234))
+        client = httpx.AsyncClient(transport=transport, base_url="http://places.test")
+        client.headers.clear()  # a test says itself what it wants, Accept-Encoding above all
+        return client
 
 
 @dataclass
@@ -121,9 +167,7 @@ class World:
         """Load rows into a data source, from the order to the published version."""
         job = self.claim(self.load(key_value, name, **order))
         snapshot_id = snapshot_of(job.id, job.attempt)
-        batch = EntityBatch(
-            pa.RecordBatch.from_pylist(rows, arrow_schema(CAFES)), np.arange(len(rows)), len(rows), ()
-        )
+        batch = EntityBatch(pa.RecordBatch.from_pylist(rows, arrow_schema(CAFES)), np.arange(len(rows)), len(rows), ())
         self.services.snapshots.write(snapshot_id, CAFES, [batch])
         now = self.services.now()
         version = Version(job.id, job.data_source_id, snapshot_id, CAFES, len(rows), now)

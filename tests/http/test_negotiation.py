@@ -26,14 +26,13 @@ from geostead.http.negotiation import (
         ({"output": "json", "o": "xml"}, Output.JSON),
     ],
 )
-def test_management_replies_are_json_unless_output_or_o_says_xml(
-    parameters: dict[str, str], expected: Output
-) -> None:
+def test_management_replies_are_json_unless_output_or_o_says_xml(parameters: dict[str, str], expected: Output) -> None:
     assert output_of(parameters) is expected
 
 
 @pytest.mark.parametrize(
-    ("parameters", "expected"), [({}, Format.ATOM), ({"$format": "JSON"}, Format.JSON), ({"format": "json"}, Format.ATOM)]
+    ("parameters", "expected"),
+    [({}, Format.ATOM), ({"$format": "JSON"}, Format.JSON), ({"format": "json"}, Format.ATOM)],
 )
 def test_query_replies_are_atom_unless_format_with_its_dollar_says_json(
     parameters: dict[str, str], expected: Format

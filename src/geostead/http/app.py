@@ -74,10 +74,10 @@ def _resources(desk: Desk) -> list[Resource]:
         described("/data/{access_id}/{name}", data.get_data_source),
         described("/data/{access_id}/{name}/$metadata", data.get_metadata),
         # Entity queries, /REST/v1/data/{access_id}/{name}/{Type} and …/{Type}('{id}'), are answered before this list.
-        NoSuchUrl("/REST/{rest:path}", desk, management_fault),
+        NoSuchUrl("/REST", desk, management_fault),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
         Resource("/readyz", desk, plain_fault, _reads(health.get_readiness)),
-        NoSuchUrl("/{rest:path}", desk, plain_fault),
+        NoSuchUrl("", desk, plain_fault),
     ]
 
 

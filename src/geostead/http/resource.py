@@ -108,14 +108,20 @@ class Resource(BaseRoute):
 
 
 class NoSuchUrl(Resource):
-    """Every path of a kind, to say that nothing is there."""
+    """Every path below another, to say that nothing is there."""
 
-    def __init__(self, path: str, desk: Desk, fault: Fault) -> None:
-        """Refuse paths like ``/REST/{rest:path}``."""
-        super().__init__(path, desk, fault, {})
+    def __init__(self, root: str, desk: Desk, fault: Fault) -> None:
+        """Refuse all paths below ``root``, which is '' or begins with a slash, and ``root`` itself."""
+        super().__init__(root, desk, fault, {})
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the path of a request is below the root."""
+        if scope["type"] != "http" or not f"{scope['path']}/".lower().startswith(f"{self.path}/".lower()):
+            return Match.NONE, {}
+        return Match.FULL, {"path_params": {"whole": scope["path"]}}
 
     def _handler(self, method: str, call: Call) -> Handler:  # noqa: ARG002  nothing is there for any method
-        raise NotFound(f"There is nothing at {self.path.partition('{')[0]}{call.path['rest']}.")
+        raise NotFound(f"There is nothing at {call.path['whole']}.")
 
 
 def _head_of(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geostead.errors import NotFound
+from geostead.errors import NotAuthorized, NotFound
 from geostead.model.access import Key, check_master
 from geostead.model.job import Job, JobKind
 from geostead.operations.services import Services
@@ -22,10 +22,10 @@ def get_job(services: Services, key: Key, kind: JobKind, job_id: str) -> Job:
 
 
 def check_may_see(services: Services, key: Key, job: Job) -> None:
-    """Raise NotAuthorized or NotFound unless ``key`` may see the job."""
+    """Raise NotAuthorized unless ``key`` may see the job."""
     if key.id == job.master_key_id:
         return
     found = services.catalog.find_data_source(job.access_id, job.data_source_name)
     if found is None:
-        raise NotFound(f"There is no {job.kind.value} job {job.id} that this key may see.")
+        raise NotAuthorized(f"The key may not see the {job.kind.value} job {job.id}; its master key is needed.")
     check_master(key, found.data_source, f"see the {job.kind.value} jobs of")

@@ -1,0 +1,148 @@
+"""Every error comes in the envelope of its URL, the framework's own included (C19)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+from lxml import etree
+
+from geostead.errors import SnapshotDamaged, Unavailable
+from geostead.http.options import HttpOptions
+from geostead.operations.services import Services
+from tests.http.door import Door
+
+ID = "0" * 32
+MANAGED = [
+    "/REST/v1/Dataflows/LoadDataSource",
+    f"/REST/v1/Dataflows/LoadDataSource/{ID}",
+    f"/REST/v1/Dataflows/LoadDataSource/{ID}/output/failed",
+    f"/REST/v1/Dataflows/DataSourceDownload/{ID}",
+    f"/REST/v1/Dataflows/DataSourceDownload/{ID}/Places",
+    f"/REST/v1/data/DataSourceDownload/{ID}/Places",
+    f"/REST/v1/Dataflows/DataSourceDownload/{ID}/output/succeeded",
+    f"/REST/v1/Dataflows/DataSourceDownload/{ID}/output/failed",
+]
+DESCRIBED = [
+    "/REST/v1/data",
+    "/REST/v1/data/$metadata",
+    f"/REST/v1/data/{ID}/Places",
+    f"/REST/v1/data/{ID}/Places/$metadata",
+    f"/REST/v1/data/{ID}/Places/Cafes",
+    f"/REST/v1/data/{ID}/Places/Cafes('1')",
+]
+NOWHERE = ["/REST/", "/rest/v2", "/REST/v1", "/REST/v1/data/a/b/$commit", "/REST/v1/a/b/c/d/e/f", "/REST/v1/%00%0A<é>"]
+
+
+class Broken:
+    """A port of which every method raises the same error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _name: str) -> Callable[..., NoReturn]:
+        def fail(*_arguments: object) -> NoReturn:
+            raise self._error
+
+        return fail
+
+
+def broken(services: Services, error: Exception) -> Door:
+    """Return a door whose catalog raises."""
+    return Door(replace(services, catalog=Broken(error)))  # type: ignore[arg-type]
+
+
+def method_for(url: str) -> str:
+    return "POST" if url.endswith("LoadDataSource") else "GET"
+
+
+@pytest.mark.parametrize("url", MANAGED + NOWHERE)
+def test_c19_whatever_goes_wrong_with_a_management_url_is_told_in_its_envelope(door: Door, url: str) -> None:
+    for method in ("GET", "POST", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        reply = door.request(method, url)
+        assert reply.status_code in (401, 404, 405)
+        told = reply.json()
+        assert told["statusCode"] == reply.status_code
+        assert told["resourceSets"] == []
+        assert told["traceId"] == reply.headers["X-Request-Id"]
+        assert all(told["errorDetails"])
+        assert ("Allow" in reply.headers) == (reply.status_code == 405)
+        xml = door.request(method, f"{url}?o=xml")
+        assert xml.headers["Content-Type"] == "application/xml; charset=utf-8"
+        assert etree.fromstring(xml.content).findtext("{*}ErrorDetails/{*}string")
+
+
+@pytest.mark.parametrize("url", DESCRIBED)
+def test_whatever_goes_wrong_with_a_url_ruled_by_format_is_an_odata_error(door: Door, url: str) -> None:
+    for method, status, code in (("GET", 401, "NoCredentials"), ("PUT", 405, "MethodNotAllowed")):
+        reply = door.request(method, f"{url}?$format=json")
+        assert reply.status_code == status
+        assert reply.json()["error"]["code"] == code
+        assert len(reply.headers["X-Request-Id"]) == 32
+        xml = door.request(method, url)
+        assert etree.fromstring(xml.content).tag.endswith("/dataservices/metadata}error")
+
+
+def test_outside_of_rest_nothing_is_promised_but_a_status(door: Door) -> None:
+    assert door.get("/nothing").status_code == 404
+    assert door.get("/").status_code == 404
+    assert door.post("/healthz").status_code == 405
+
+
+@pytest.mark.parametrize("error", [RuntimeError("key=master"), SnapshotDamaged("/srv/secret")])
+def test_a_bug_is_shown_as_its_trace_id_and_logged_with_it(
+    services: Services, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    for url in MANAGED + DESCRIBED:
+        caplog.clear()
+        reply = broken(services, error).request(method_for(url), f"{url}?key=master&$format=json")
+        trace_id = reply.headers["X-Request-Id"]
+        assert reply.status_code == 500
+        assert trace_id in reply.text
+        assert "master" not in reply.text
+        assert "secret" not in reply.text
+        (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert record.trace == trace_id  # type: ignore[attr-defined]
+        assert record.exc_info is not None
+        assert record.exc_info[1] is error
+
+
+def test_what_is_unavailable_is_503_and_says_when_to_come_again(services: Services) -> None:
+    door = broken(services, Unavailable("The catalog sleeps."))
+    for url in [*MANAGED, *DESCRIBED, "/readyz"]:
+        reply = door.request(method_for(url), f"{url}?key=k&$format=json")
+        assert reply.status_code == 503
+        assert reply.headers["Retry-After"] == "5"
+        assert "The catalog sleeps." in reply.text
+
+
+def test_the_process_is_alive_even_if_nothing_else_is(services: Services, door: Door) -> None:
+    assert broken(services, Unavailable("no")).get("/healthz").status_code == 200
+    for url in ("/healthz", "/readyz"):
+        assert door.get(url).text == "ok\n"
+        assert door.request("HEAD", url).status_code == 200
+
+
+def test_a_client_that_hangs_up_gets_no_reply_and_is_no_bug(
+    services: Services, door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    load = "/REST/v1/Dataflows/LoadDataSource?dataSourceName=a&loadOperation=complete&input=csv&key=master"
+    for method, url in (("POST", load), ("POST", "/REST/v1/nowhere"), ("POST", f"/REST/v1/data/{ID}/a/b")):
+        assert door.abandoned(method, url, [b"half"]) == []
+    assert caplog.records == []
+    assert list(services.blobs.unused()) == []
+
+
+def test_the_catalog_is_closed_when_the_server_stops(services: Services) -> None:
+    closed = []
+
+    class Closing(Broken):
+        def close(self) -> None:
+            closed.append(True)
+
+    door = Door(replace(services, catalog=Closing(RuntimeError())), HttpOptions())  # type: ignore[arg-type]
+    assert door.live() == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert closed == [True]
