@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
+from geostead.durable import make_folder
 from geostead.http.app import create_app
 from geostead.http.options import HttpOptions
 from geostead.jobs.worker import Worker
@@ -39,7 +40,7 @@ def build_services(settings: Settings) -> Services:
 @contextmanager
 def prepared_services(settings: Settings) -> Iterator[Services]:
     """Create the data folder and migrate the catalog where that is due; close it in the end."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     services = build_services(settings)
     try:
         services.catalog.migrate()

@@ -5,13 +5,13 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from tests.builders import account_of, key_of
-from tests.installations import Clock
 
 from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.access import Account, Key
 from geostead.model.ids import new_id
+from tests.builders import account_of, key_of
+from tests.installations import Clock
 
 NewDatabase = Callable[[], str]
 OpenCatalog = Callable[[], Catalog]

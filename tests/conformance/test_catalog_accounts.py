@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.builders import NOON, account_of, key_of, load_of
 
 from geostead.catalog.base import Catalog
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.access import Account, Key
 from geostead.model.limits import PROFILES
+from tests.builders import NOON, account_of, key_of, load_of
 
 
 def test_an_account_is_found_by_name_and_by_id(catalog: Catalog, account: Account) -> None:

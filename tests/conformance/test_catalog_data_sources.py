@@ -3,8 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.builders import NOON, account_of, ending_of, key_of, load_of, reserved, version_of
-from tests.conformance.conftest import OpenCatalog
 
 from geostead.catalog.base import Catalog
 from geostead.catalog.target_memo import MAX_TARGETS
@@ -13,6 +11,8 @@ from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.ids import new_id
 from geostead.model.job import Job
+from tests.builders import NOON, account_of, ending_of, key_of, load_of, reserved, version_of
+from tests.conformance.conftest import OpenCatalog
 
 
 def published_by(catalog: Catalog, key: Key, name: str = "Shops") -> Job:

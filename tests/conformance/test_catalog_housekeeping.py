@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from tests.builders import NOON, download_of, ending_of, load_of, version_of
-from tests.installations import Clock
-
 from geostead.catalog.base import Catalog
 from geostead.model.access import Key
 from geostead.model.job import Job, LoadOrder, log_blob, output_blob, snapshot_of
+from tests.builders import NOON, download_of, ending_of, load_of, version_of
+from tests.installations import Clock
 
 LEASE_S = 60.0
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.builders import NOON, account_of, download_of, ending_of, key_of, load_of, reserved, version_of
 
 from geostead.catalog.base import Catalog
 from geostead.errors import AccountFull, CredentialsExpired, NotAuthorized
 from geostead.model.access import Account, Key
 from geostead.model.job import JobKind, JobStatus
 from geostead.model.limits import PROFILES, Limits
+from tests.builders import NOON, account_of, download_of, ending_of, key_of, load_of, reserved, version_of
 
 
 def key_with_limits(catalog: Catalog, **numbers: int | None) -> Key:

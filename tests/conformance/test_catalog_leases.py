@@ -7,15 +7,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from tests.builders import NOON, download_of, ending_of, key_of, load_of, reserved, version_of
-from tests.conformance.conftest import OpenCatalog
-from tests.installations import Clock
 
 from geostead.catalog.base import Catalog, Ending
 from geostead.errors import InvalidParameter, LeaseLost
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.job import Job, JobStatus, Progress
+from tests.builders import NOON, download_of, ending_of, key_of, load_of, reserved, version_of
+from tests.conformance.conftest import OpenCatalog
+from tests.installations import Clock
 
 LEASE_S = 60.0
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from tests.builders import NOTHING_DONE, account_of, download_of, ending_of, key_of, load_of, version_of
-from tests.conformance.conftest import NewDatabase
-from tests.installations import Clock
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import LeaseLost
 from geostead.model.job import Job, JobKind, JobStatus
+from tests.builders import NOTHING_DONE, account_of, download_of, ending_of, key_of, load_of, version_of
+from tests.conformance.conftest import NewDatabase
+from tests.installations import Clock
 
 LEASE_S = 60
 

@@ -7,15 +7,15 @@ from random import Random
 
 import pyarrow as pa
 import pytest
-from tests.entities import batch_of
-from tests.oracle import Answer, disagreement
-from tests.strategies import ENTITY_TYPE, make_entities, make_query
 
 from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.base import Snapshot, SnapshotStore
 from geostead.snapshots.store import FolderSnapshots
+from tests.entities import batch_of
+from tests.oracle import Answer, disagreement
+from tests.strategies import ENTITY_TYPE, make_entities, make_query
 
 COMPARISONS = int(os.environ.get("GEOSTEAD_TEST_COMPARISONS", "1000"))
 """How many queries are compared; ``make soak`` asks for 10,000 and more."""

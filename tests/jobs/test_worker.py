@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from tests.installations import Installation, new_installation
-from tests.uploads import pipe_upload
 
 from geostead.errors import LeaseLost
 from geostead.jobs import worker as module
@@ -19,6 +17,8 @@ from geostead.jobs.lease import Lease, WorkerStops
 from geostead.jobs.worker import GRACE_S, Worker
 from geostead.model.ids import new_id
 from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, Progress
+from tests.installations import Installation, new_installation
+from tests.uploads import pipe_upload
 
 LEASE_S = 30.0
 

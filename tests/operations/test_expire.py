@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
-from tests.entities import batch_of
-from tests.installations import Clock
 
 from geostead.catalog.base import NewLoad
 from geostead.errors import SnapshotMissing
@@ -14,6 +11,9 @@ from geostead.model.access import Key
 from geostead.model.job import Job, log_blob, output_blob, snapshot_of, upload_blob
 from geostead.operations.expire import ExpireReport, expire
 from geostead.operations.services import Services
+from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
+from tests.entities import batch_of
+from tests.installations import Clock
 
 LEASE_S = 60.0
 DAY_S = 86_400.0

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.builders import load_of
-from tests.installations import Clock
 
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.access import digest_of
@@ -15,6 +13,8 @@ from geostead.operations.list_keys import list_keys
 from geostead.operations.reserve_data_source import reserve_data_source
 from geostead.operations.revoke_key import revoke_key
 from geostead.operations.services import Services
+from tests.builders import load_of
+from tests.installations import Clock
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,13 @@
 """A data source with a chosen access id, so that old URLs go on working."""
 
 import pytest
-from tests.builders import load_of
 
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.limits import PROFILES
 from geostead.operations.create_account import create_account
 from geostead.operations.reserve_data_source import reserve_data_source
 from geostead.operations.services import Services
+from tests.builders import load_of
 
 OLD_ACCESS_ID = "5F0A61D2E93B4C7888D1B2C3E4F50617"
 

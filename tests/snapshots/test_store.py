@@ -8,13 +8,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.entities import Entity, batch_of
 
 from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, UnreadableUpload
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery, Nearby
 from geostead.snapshots.store import FolderSnapshots
+from tests.entities import Entity, batch_of
 
 SHOP = EntityType.declare(
     "Shop",
@@ -161,6 +161,7 @@ def test_every_file_is_synced_before_the_folder_gets_its_name_and_the_name_after
     before, after = calls[: calls.index("rename")], calls[calls.index("rename") + 1 :]
     files = {path.name for path in (tmp_path / "snapshots" / "one-1").iterdir()}
     assert files | {"one-1.unfinished"} <= set(before)
+    assert before[0] == tmp_path.name, "the folder of all snapshots is new: its own name comes first"
     assert before[-1] == "one-1.unfinished"
     assert after == ["snapshots"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from geostead.durable import publish_folder
+from geostead.durable import make_folder, publish_folder
 from geostead.errors import SnapshotMissing
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
@@ -39,7 +39,8 @@ class FolderSnapshots:
         """
         final = self._folder(snapshot_id)
         unfinished = final.with_name(final.name + _UNFINISHED)
-        unfinished.mkdir(parents=True)
+        make_folder(self._root)
+        unfinished.mkdir()
         try:
             written = write_files(unfinished, entity_type, batches, self._render)
             publish_folder(unfinished, final)
