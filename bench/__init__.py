@@ -1,0 +1,1 @@
+"""Benchmarks: loads beside their floor, queries beside the ceiling."""
