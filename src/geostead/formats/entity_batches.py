@@ -161,7 +161,7 @@ def _filled(values: pa.Array, where: pa.BooleanArray, numbers: npt.NDArray[np.fl
 
 
 def _find_deleted(findings: _Findings) -> list[int]:
-    """Find rows that ask for a deletion. Such a row needs only its key; in a complete load there is nothing to delete."""
+    """Find rows that ask for a deletion. Such a row needs only its key; a complete load has nothing to delete."""
     texts = findings.texts.get(DELETE_ENTITY)
     if texts is None:
         return []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from xml.parsers.expat import XMLParserType
 
 import pyarrow as pa
 
-from geostead.errors import InvalidSchema
+from geostead.errors import InvalidSchema, UnreadableUpload
 from geostead.formats.archive import open_data_file
 from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.entity_batches import Fault, RawRows, make_batch
@@ -18,11 +19,13 @@ from geostead.model.limits import MAX_PROPERTIES, Limits
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 2**23
-_MAX_CELL_LENGTH = 2**24
-_KEPT_OF_LONG_CELL = 4096
+_MAX_ROW_BYTES = 2**26
 _MAX_SCHEMA_ELEMENTS = 20 * MAX_PROPERTIES
 
 _ROW_DEPTH, _CELL_DEPTH = 2, 3
+
+_Cells = dict[str, str | None]
+"""The texts of a row by the names of its elements; None where an element is empty."""
 
 
 class XmlReader:
@@ -40,26 +43,22 @@ class XmlReader:
         """Read the rows once, from first to last, some ten thousand at a time."""
         rows = _Rows(self._declared)
         parser = make_parser()
-        parser.StartElementHandler = rows.start
-        parser.EndElementHandler = rows.end
-        parser.CharacterDataHandler = rows.text.append
+        rows.attach(parser)
         size = 0
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
             for piece_size in feed(parser, data):
-                rows.cut_long_text()
                 size += piece_size
-                if len(rows.cells) >= BATCH_ROWS or size >= BATCH_BYTES:
+                if len(rows.cells) >= BATCH_ROWS or (rows.cells and size >= BATCH_BYTES):
                     size = 0
-                    yield from self._take(rows)
-        yield from self._take(rows)
+                    yield make_batch(self.entity_type, rows.take(), self._limits.points_per_shape)
+                if size > _MAX_ROW_BYTES:
+                    raise UnreadableUpload(f"{rows.next_element} is longer than {_MAX_ROW_BYTES // 2**20} MB.")
+        if rows.cells:
+            yield make_batch(self.entity_type, rows.take(), self._limits.points_per_shape)
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say which elements rows are: "element 15" is the 15th after the schema."""
-        return {row: f"element {row + 1}" for row in rows}
-
-    def _take(self, rows: _Rows) -> Iterator[EntityBatch]:
-        if rows.cells:
-            yield make_batch(self.entity_type, rows.take(), self._limits.points_per_shape)
+        return {row: _element(row) for row in rows}
 
     def _read_schema(self) -> DeclaredElements:
         tree = _SchemaTree()
@@ -92,10 +91,10 @@ class _SchemaTree:
         if self._depth == _ROW_DEPTH and not is_schema(name):
             raise InvalidSchema(_expected_schema(f"<{local_name(name)[:60]}>"))
         self._count += 1
-        if self._depth > MAX_DEPTH or self._count > _MAX_SCHEMA_ELEMENTS:
-            raise InvalidSchema(
-                f"The XML schema has more than {_MAX_SCHEMA_ELEMENTS:,} elements or is nested too deep."
-            )
+        if self._depth > MAX_DEPTH:
+            refuse_depth()
+        if self._count > _MAX_SCHEMA_ELEMENTS:
+            raise InvalidSchema(f"The XML schema has over {_MAX_SCHEMA_ELEMENTS:,} elements.")
         self._add(SchemaElement(local_name(name), {local_name(key): value for key, value in attributes.items()}))
 
     def end(self, name: str) -> None:  # noqa: ARG002  # the parser gives it
@@ -113,72 +112,79 @@ class _SchemaTree:
 
 
 class _Rows:
-    """Collects rows while the parser runs. What is called for every element is kept short."""
+    """Collects rows while the parser runs."""
 
     def __init__(self, declared: DeclaredElements) -> None:
-        self.cells: list[dict[str, str]] = []
+        self.cells: list[_Cells] = []
         """For each finished row the text of its elements, by name as the parser gives it."""
-        self.text: list[str] = []
+        self._text: list[str] = []
         """Pieces of the text of the current element."""
         self._names = {p.name.lower(): p.name for p in declared.properties}
         self._entity_name = declared.entity_name
         self._first_row = 0
         self._faults: dict[int, Fault] = {}
-        self._row: dict[str, str] = {}
-        self._depth = 0
         self._has_schema = False
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002  # the parser gives them
-        self._depth += 1
-        if self._depth == _CELL_DEPTH:
-            self.text.clear()
-        elif self._depth > _CELL_DEPTH:
-            self._start_inside_cell(name)
-        elif self._depth == _ROW_DEPTH:
-            self._row = {}
+    def attach(self, parser: XMLParserType) -> None:
+        """Let the parser call this. The two functions run for every element: closures are the fastest that can be."""
+        depth = 0
+        row: _Cells = {}
+        text = self._text
 
-    def end(self, name: str) -> None:
-        self._depth -= 1
-        if self._depth == _CELL_DEPTH - 1:
-            if name in self._row:
-                self._add_fault(local_name(name), "two elements", "one element of this name")
-            self._row[name] = "".join(self.text)
-        elif self._depth == _ROW_DEPTH - 1:
-            self._end_row(name)
+        def start(name: str, attributes: object) -> None:  # noqa: ARG001  # the parser gives them
+            nonlocal depth
+            depth += 1
+            text.clear()
+            if depth > MAX_DEPTH:
+                refuse_depth()
 
-    def cut_long_text(self) -> None:
-        """Cut a text that no property can hold, so that memory stays bounded; what is left is still too long."""
-        if sum(map(len, self.text)) > _MAX_CELL_LENGTH:
-            self.text[:] = ["".join(self.text)[:_KEPT_OF_LONG_CELL]]
+        def end(name: str) -> None:
+            nonlocal depth, row
+            depth -= 1
+            if depth == 2:
+                if name in row:
+                    self._add_fault(local_name(name), "two elements", "one element of this name")
+                row[name] = "".join(text) or None
+            elif depth == 1:
+                self._end_row(name, row)
+                row = {}
+            elif depth >= 3:
+                self._add_fault("", f"<{local_name(name)[:60]}> inside a value", "text without elements")
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = text.append
+
+    @property
+    def next_element(self) -> str:
+        """Say for people which row comes next."""
+        return _element(self._first_row + len(self.cells)).capitalize()
 
     def take(self) -> RawRows:
         """Hand over the finished rows and begin anew."""
         names: dict[str, list[str]] = {name: [] for name in self._names.values()}
-        unknown: list[str] = []
+        unknown: set[str] = set()
         for given in sorted(set().union(*self.cells)):
             name = self._names.get(local_name(given).lower())
-            (unknown if name is None else names[name]).append(given)
+            if name is None:
+                unknown.add(given)
+            else:
+                names[name].append(given)
         texts = {name: self._column(given) for name, given in names.items()}
-        raw = RawRows(self._first_row, texts, self._faults, self._notes(unknown))
+        raw = RawRows(self._first_row, texts, self._faults, self._notes(unknown) if unknown else {})
         self._first_row += len(self.cells)
         self.cells = []
         self._faults = {}
         return raw
 
-    def _start_inside_cell(self, name: str) -> None:
-        if self._depth > MAX_DEPTH:
-            refuse_depth(self._depth)
-        if self._has_schema:
-            self._add_fault("", f"<{local_name(name)[:60]}> inside a value", "text without elements")
-
-    def _end_row(self, name: str) -> None:
+    def _end_row(self, name: str, row: _Cells) -> None:
         if not self._has_schema:
             self._has_schema = True  # the first child of the root is the schema, which has been read before
             return
         local = local_name(name)
         if local.lower() != self._entity_name.lower():
             self._add_fault("", f"<{local[:60]}>", f"<{self._entity_name}>")
-        self.cells.append(self._row)
+        self.cells.append(row)
 
     def _add_fault(self, name: str, found: str, expected: str) -> None:
         if self._has_schema:
@@ -188,18 +194,22 @@ class _Rows:
         """Return the texts of one property, which rows may spell in different ways."""
         if len(given) <= 1:
             name = given[0] if given else ""
-            return pa.array([row.get(name) or None for row in self.cells], pa.string())
+            return pa.array([row.get(name) for row in self.cells], pa.string())
         texts = [next((row[name] for name in given if row.get(name)), None) for row in self.cells]
         return pa.array(texts, pa.string())
 
-    def _notes(self, unknown: list[str]) -> dict[int, Fault]:
-        notes: dict[int, Fault] = {}
-        for name in unknown:
-            for row, cells in enumerate(self.cells):
-                if name in cells:
-                    found = shown(f"<{local_name(name)}>")
-                    notes.setdefault(row, Fault("", found, "only elements of the schema; this one is ignored"))
-        return notes
+    def _notes(self, unknown: set[str]) -> dict[int, Fault]:
+        """Return a note for each row that has elements which the schema does not know."""
+        found_by_row = ((row, unknown & cells.keys()) for row, cells in enumerate(self.cells))
+        return {
+            row: Fault("", shown(f"<{local_name(min(found))}>"), "only elements of the schema; this one is ignored")
+            for row, found in found_by_row
+            if found
+        }
+
+
+def _element(row: int) -> str:
+    return f"element {row + 1}"
 
 
 def _expected_schema(found: str) -> str:

@@ -57,9 +57,9 @@ def local_name(name: str) -> str:
     return name.rpartition(_NAMESPACE_SEPARATOR)[2]
 
 
-def refuse_depth(depth: int) -> NoReturn:
-    """Raise UnreadableUpload."""
-    raise UnreadableUpload(f"The XML is nested {depth} levels deep; expected a data set, which has three.")
+def refuse_depth() -> NoReturn:
+    """Raise UnreadableUpload for more than MAX_DEPTH levels."""
+    raise UnreadableUpload(f"The XML is nested over {MAX_DEPTH} levels deep; expected a data set, which has three.")
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
