@@ -1,0 +1,48 @@
+"""docs/explanation/dependencies.md against pyproject.toml, and that against what is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from tests.docs.pages import EXPLANATION, ROOT, sections
+
+PAGE = EXPLANATION / "dependencies.md"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+GROUPS = {
+    "To run": PROJECT["dependencies"],
+    "For the demo": PROJECT["optional-dependencies"]["demo"],
+    "To develop": PROJECT["optional-dependencies"]["dev"],
+}
+
+
+def names(requirements: list[str]) -> set[str]:
+    """Return the names of distributions; our own extras are no dependencies."""
+    found = {re.split(r"[\[<>=~! ]", requirement)[0].lower() for requirement in requirements}
+    return found - {"geostead"}
+
+
+@pytest.mark.parametrize("heading", GROUPS)
+def test_every_dependency_has_a_row_with_its_reason_and_no_row_is_left_over(heading: str) -> None:
+    lines = re.findall(r"^\| `([\w.-]+)` \| (.+) \|$", sections(PAGE, 2)[heading], re.MULTILINE)
+    assert {name for name, _ in lines} == names(GROUPS[heading])
+    assert all(len(reason) > 10 for _, reason in lines)
+
+
+def test_what_the_package_imports_is_what_it_declares() -> None:
+    trees = [ast.parse(file.read_text()) for file in (ROOT / "src").rglob("*.py")]
+    modules = {name.partition(".")[0] for tree in trees for name in _imported(tree)}
+    distributions = packages_distributions()
+    foreign = modules - sys.stdlib_module_names - {"geostead"}
+    used = {distributions[module][0].lower().replace("_", "-") for module in foreign}
+    assert used == names(GROUPS["To run"]) | names(GROUPS["For the demo"])
+
+
+def _imported(tree: ast.Module) -> list[str]:
+    plain = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return plain + [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
