@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geostead.errors import InvalidParameter, RequestError
-from geostead.http import parameters
 from geostead.http.negotiation import format_of, output_of, query_format_of
 from geostead.http.parameters import choice, find, flag, parse, read_load, read_query, wants_all_versions
 from geostead.model.job import InputFormat, LoadOperation
@@ -132,7 +131,3 @@ def test_one_possible_word_is_named_alone() -> None:
 def test_c16_any_value_of_show_all_versions_but_false_and_0_means_true(value: str, expected: bool) -> None:
     assert wants_all_versions({"showallversions": value}) is expected
     assert wants_all_versions({}) is False
-
-
-def test_decoding_happens_once() -> None:
-    assert parameters.decoded(b"%2541") == "%41"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from anyio import to_thread
 from starlette.types import Send
@@ -32,8 +32,7 @@ _NOT_KEPT: Headers = (*_COMMON, (b"cache-control", b"no-store"))
 _IN_THREAD_BYTES = 128 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class BareReply:
+class BareReply(NamedTuple):
     """A reply before it is compressed."""
 
     status: int

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote
 
-from geostead.http.parameters import decoded
-
-# The type may be followed by an id that holds slashes; what is encoded is decoded only after it was taken apart.
-_PATH = re.compile(rb"/+rest/+v1/+data/+(?!DataSourceDownload/)([^/]+)/+([^/]+)/+([^/$%].*)\Z", re.I | re.S)
+_PATH = re.compile(
+    r"/+rest/+v1/+data/+(?!DataSourceDownload/)([^/]+)/+([^/]+)/+([^('/$%]+)(?:\('((?:[^']|'')*)'\))?/*\Z", re.I | re.S
+)
+# Where anything is encoded the type and its id stay together, because the parentheses may be encoded.
+_ENCODED_PATH = re.compile(r"/+rest/+v1/+data/+(?!DataSourceDownload/)([^/]+)/+([^/]+)/+([^/$%].*)\Z", re.I | re.S)
 _ENTITY = re.compile(r"([^('/$]+)(?:\('((?:[^']|'')*)'\))?\Z", re.S)
-_PLAIN_ENCODED = re.compile(rb"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
+_PLAIN_ENCODED = re.compile("%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 
 
-@dataclass(frozen=True, slots=True)
-class EntityPath:
+class EntityPath(NamedTuple):
     """The parts of a query's path, decoded, in the case in which they came."""
 
     access_id: str
@@ -30,16 +31,28 @@ def read_path(raw_path: bytes) -> EntityPath | None:
     Percent-encoding is decoded once, so an id may hold an encoded slash. Repeated slashes before the entity type and
     slashes at the end do not count; a quote within an id is doubled.
     """
-    if b"%" in raw_path:
-        raw_path = _PLAIN_ENCODED.sub(_plain, raw_path)
-    found = _PATH.match(raw_path.rstrip(b"/"))
-    entity = _ENTITY.match(decoded(found[3])) if found else None
+    path = raw_path.decode("utf-8", "replace")
+    if "%" in path:
+        return _read_encoded(path)
+    found = _PATH.match(path)
+    if found is None:
+        return None
+    access_id, name, entity_type_name, entity_id = found.groups()
+    return EntityPath(access_id, name, entity_type_name, _undoubled(entity_id))
+
+
+def _read_encoded(path: str) -> EntityPath | None:
+    found = _ENCODED_PATH.match(_PLAIN_ENCODED.sub(_plain, path).rstrip("/"))
+    entity = _ENTITY.match(unquote(found[3])) if found else None
     if found is None or entity is None:
         return None
-    entity_id = entity[2].replace("''", "'") if entity[2] is not None else None
-    return EntityPath(decoded(found[1]), decoded(found[2]), entity[1], entity_id)
+    return EntityPath(unquote(found[1]), unquote(found[2]), entity[1], _undoubled(entity[2]))
 
 
-def _plain(found: re.Match[bytes]) -> bytes:
+def _undoubled(entity_id: str | None) -> str | None:
+    return None if entity_id is None else entity_id.replace("''", "'")
+
+
+def _plain(found: re.Match[str]) -> str:
     """Decode a letter, digit or mark that needs no encoding: the two spellings are the same URL (RFC 3986, 6.2.2)."""
-    return bytes([int(found[0][1:], 16)])
+    return chr(int(found[0][1:], 16))

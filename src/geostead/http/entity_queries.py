@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from starlette.types import Receive, Scope, Send
@@ -23,7 +23,7 @@ from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Heade
 from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import is_bug
-from geostead.http.negotiation import Format, accepts_gzip, callback_of, matches_tag, query_format_of
+from geostead.http.negotiation import Format, accepts_gzip, callback_of, names_tag, query_format_of
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
 from geostead.http.uploads import ClientGone, RequestBody
@@ -43,8 +43,7 @@ _NOT_IN_WARNING = re.compile(r"[^ !#-\[\]-~]")
 _FEW_ENTITIES = 25
 
 
-@dataclass(frozen=True, slots=True)
-class EntityRequest:
+class EntityRequest(NamedTuple):
     """One request for entities, taken apart."""
 
     path: EntityPath
@@ -110,9 +109,12 @@ class EntityQueries:
         opened = open_version(self._services, request.parameters.get("key"), _address(request))
         tag = _tag(request, opened)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
-        if matches_tag(request.headers.get(b"if-none-match", b""), tag):
+        condition = request.headers.get(b"if-none-match", b"")
+        if names_tag(condition, tag):
             return BareReply(304, headers)
         body, warnings = await self._document(request, opened, form)
+        if condition.strip() == b"*":  # any reply will do, but only now is it sure that there is one
+            return BareReply(304, headers)
         media_type = _MEDIA_TYPES[form]
         if callback is not None:
             media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))

@@ -60,6 +60,6 @@ def accepts_gzip(accept_encoding: bytes) -> bool:
     return asked == b"" or asked.strip(b"0.") != b""
 
 
-def matches_tag(if_none_match: bytes, tag: bytes) -> bool:
+def names_tag(if_none_match: bytes, tag: bytes) -> bool:
     """Tell whether an ``If-None-Match`` header names the entity tag ``tag`` (its value without quotes)."""
-    return if_none_match != b"" and (b'"%b"' % tag in if_none_match or if_none_match.strip() == b"*")
+    return if_none_match != b"" and b'"%b"' % tag in if_none_match

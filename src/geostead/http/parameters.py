@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TypeVar
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus
 
 from geostead.errors import InvalidParameter
 from geostead.model.data_source import DATA_SOURCE_NAME
@@ -24,18 +24,17 @@ _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
 def parse(query_string: bytes) -> dict[str, str]:
-    """Read a query string. Anything can be read; what is not UTF-8 comes back as U+FFFD."""
+    """Read a query string, decoding it once. Anything can be read; what is not UTF-8 comes back as U+FFFD."""
+    text = query_string.decode("utf-8", "replace")
+    is_encoded = "%" in text or "+" in text
     parameters: dict[str, str] = {}
-    for pair in query_string.split(b"&"):
-        name, _, value = pair.partition(b"=")
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
         if value:
-            parameters.setdefault(decoded(name.replace(b"+", b" ")).lower(), decoded(value.replace(b"+", b" ")))
+            if is_encoded:
+                name, value = unquote_plus(name), unquote_plus(value)
+            parameters.setdefault(name.lower(), value)
     return parameters
-
-
-def decoded(raw: bytes) -> str:
-    """Decode percent-encoded UTF-8, once."""
-    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("utf-8", "replace")
 
 
 def find(parameters: Parameters, *names: str) -> str | None:
@@ -73,6 +72,8 @@ def required(parameters: Parameters, words: Mapping[str, T], name: str) -> T:
 
 def read_load(parameters: Parameters) -> LoadRequest:
     """Read what the sender of an upload asks for. Raises InvalidParameter."""
+    if find(parameters, "dataLocation") is not None:  # not repeated in the message: it may hold a signature
+        raise InvalidParameter("dataLocation", "a URL", "the data to load as the body of the request")
     return LoadRequest(
         data_source_name=_data_source_name(parameters),
         operation=required(parameters, {word.value.lower(): word for word in LoadOperation}, "loadOperation"),
