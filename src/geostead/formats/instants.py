@@ -41,9 +41,10 @@ def read_plain_instants(texts: pa.StringArray) -> pa.Int64Array:
 
 def instant_texts(ticks: pa.Int64Array) -> pa.StringArray:
     """Write ticks like ``2010-11-03T23:31:37.5Z``, with as many fraction digits as needed; nulls stay null."""
-    since_1970 = pc.subtract(ticks, UNIX_EPOCH_TICKS).to_numpy(zero_copy_only=False)
     missing = pc.is_null(ticks).to_numpy(zero_copy_only=False)
-    seconds, fraction = np.divmod(np.where(missing, 0, since_1970).astype(np.int64), TICKS_PER_SECOND)
+    # Nulls are filled first: with a null in it a column would turn to doubles, which ticks do not fit into.
+    since_1970 = pc.subtract(pc.fill_null(ticks, UNIX_EPOCH_TICKS), UNIX_EPOCH_TICKS).to_numpy()
+    seconds, fraction = np.divmod(since_1970, TICKS_PER_SECOND)
     whole = pa.array(seconds, mask=missing).cast(pa.timestamp("s")).cast(pa.string())
     digits = pc.utf8_slice_codeunits(pa.array(fraction + TICKS_PER_SECOND).cast(pa.string()), 1)
     tail = pc.utf8_rtrim(pc.binary_join_element_wise(".", digits, ""), "0")
