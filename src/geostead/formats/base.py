@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -49,6 +49,11 @@ class EntityBatch:
     """Rows read for this batch, bad ones included."""
     issues: tuple[RowIssue, ...]
     """Errors and notes of this batch; every row that was left out has exactly one error."""
+
+    def moved(self, rows: int) -> EntityBatch:
+        """Return the same batch, ``rows`` further down in the upload."""
+        issues = tuple(replace(issue, row=issue.row + rows) for issue in self.issues)
+        return replace(self, rows=self.rows + rows, issues=issues)
 
 
 class EntityReader(Protocol):

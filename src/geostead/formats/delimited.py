@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from geostead.ahead import THREADS, map_ahead
 from geostead.errors import InvalidSchema
 from geostead.formats.archive import open_data_file
 from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.entity_batches import RawRows, make_batch
-from geostead.formats.row_blocks import RowBlocks
+from geostead.formats.row_blocks import RowBlock, RowBlocks
 from geostead.formats.row_cells import Layout, RowCells, read_rows, split_rows
 from geostead.formats.schema_line import read_first_line, read_second_line
 from geostead.model.entity_type import DELETE_ENTITY, EntityType
@@ -33,12 +35,16 @@ class DelimitedReader:
     def batches(self) -> Iterator[EntityBatch]:
         """Read the rows once, from first to last, at most 50,000 at a time."""
         first_row = 0
-        with self._open_rows() as blocks:
-            for block in blocks:
-                split = split_rows(block, self._layout)
-                for raw in self._parts(split, first_row):
-                    yield make_batch(self.entity_type, raw, self._limits.points_per_shape)
-                first_row += len(split.columns[0])
+        with self._open_rows() as blocks, ThreadPoolExecutor(THREADS, "rows") as threads:
+            for batches in map_ahead(threads, self._read_block, blocks):
+                for batch in batches:
+                    yield batch.moved(first_row)
+                first_row += sum(batch.row_count for batch in batches)
+
+    def _read_block(self, block: RowBlock) -> list[EntityBatch]:
+        """Split and check a block; its rows are counted from 0."""
+        raw_rows = self._parts(split_rows(block, self._layout))
+        return [make_batch(self.entity_type, raw, self._limits.points_per_shape) for raw in raw_rows]
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say on which line rows begin: "line 17". Reads as far as the last of them."""
@@ -55,13 +61,13 @@ class DelimitedReader:
                     break
         return found
 
-    def _parts(self, split: RowCells, first_row: int) -> Iterator[RawRows]:
+    def _parts(self, split: RowCells) -> Iterator[RawRows]:
         """Cut a block of many short rows into parts, so that the counts of a job move."""
         names = self._layout.names
         for start in range(0, len(split.columns[0]), BATCH_ROWS):
             texts = {name: column.slice(start, BATCH_ROWS) for name, column in zip(names, split.columns, strict=False)}
             faults = {row - start: fault for row, fault in split.faults.items() if 0 <= row - start < BATCH_ROWS}
-            yield RawRows(first_row + start, texts, faults)
+            yield RawRows(start, texts, faults)
 
     @contextmanager
     def _open_blocks(self) -> Iterator[RowBlocks]:

@@ -6,10 +6,8 @@ slices. Threads pay because Arrow, numpy, hashing and the disk work outside of t
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geostead.ahead import THREADS, map_ahead
 from geostead.durable import sync_file
 from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
@@ -36,7 +35,6 @@ from geostead.snapshots.files import (
 from geostead.snapshots.spatial_index import write_spatial_index
 
 _SLICE_ROWS = 8_192
-_THREADS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def write_files(
     if collected.count == 0:
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
     arrangement = _arrange(collected)
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="snapshot") as threads:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as threads:
         rows = collected.sorted_batch(arrangement.order, threads)
         tasks = [threads.submit(write, folder, rows, entity_type) for write in (_write_points, _write_entities)]
         files = _write_fragments(folder, _rendered(rows, entity_type, render, threads))
@@ -150,14 +148,8 @@ def _write_fragments(folder: Path, rendered: Iterable[pa.Array]) -> dict[str, Fi
 def _rendered(
     batch: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
 ) -> Iterator[pa.Array]:
-    """Render slices on all threads, in order and no more ahead of their being written than threads can work on."""
-    ahead: deque[Future[pa.Array]] = deque()
-    for start in range(0, batch.num_rows, _SLICE_ROWS):
-        ahead.append(threads.submit(render, batch.slice(start, _SLICE_ROWS), entity_type))
-        if len(ahead) > 2 * _THREADS:
-            yield ahead.popleft().result()
-    while ahead:
-        yield ahead.popleft().result()
+    slices = (batch.slice(start, _SLICE_ROWS) for start in range(0, batch.num_rows, _SLICE_ROWS))
+    return map_ahead(threads, lambda rows: render(rows, entity_type), slices)
 
 
 def _bytes_of(fragments: pa.Array) -> memoryview:
