@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging.config
+import os
 import signal
 from functools import partial
 
@@ -10,6 +11,10 @@ from geostead import wiring
 from geostead.cli.processes import Role, end_with_parent
 from geostead.log_lines import logging_config
 from geostead.settings import Settings
+
+
+_NICENESS = 10
+"""Where a load and a query want one processor, the query goes first: to the load remains about a tenth."""
 
 
 def job_worker_roles(settings: Settings, count: int) -> list[Role]:
@@ -23,6 +28,7 @@ def job_worker_roles(settings: Settings, count: int) -> list[Role]:
 def run_job_worker(settings: Settings, *, with_chores: bool) -> None:
     """Run jobs until SIGTERM or SIGINT; then finish or give back the one that is running."""
     end_with_parent()
+    os.nice(_NICENESS)
     logging.config.dictConfig(logging_config(settings.log_level))
     worker = wiring.build_worker(settings, with_chores=with_chores)
     for number in (signal.SIGTERM, signal.SIGINT):

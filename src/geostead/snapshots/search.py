@@ -1,12 +1,13 @@
 """Searching an open snapshot: which rows, in which order, at which distance.
 
-The plan: space first, where it leaves few candidates; else the predicate over whole columns first. Only rows that the
-reply shows are ever fully sorted, measured or decoded.
+The plan: space first, where it leaves few candidates; else the predicate over whole columns first. A search for the
+nearest looks into small circles before large ones. Only rows that the reply shows are ever fully sorted, measured or
+decoded.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import numpy as np
@@ -23,6 +24,8 @@ from geostead.snapshots.spatial_index import SpatialIndex
 
 Chords = npt.NDArray[np.float64]
 
+_FIRST_CIRCLE_KM = 25.0
+"""Radius of the first circle of a search for the nearest; each next one has twice the radius of the last."""
 _WHOLE_COLUMN_SHARE = 0.25
 """From this share of candidates on, a predicate is evaluated over whole columns: gathering values costs more."""
 
@@ -33,7 +36,8 @@ class Found:
 
     rows: Rows
     distances_km: npt.NDArray[np.float64] | None
-    total_count: int
+    total_count: int | None
+    """Matches before paging, where the query asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,25 @@ def search(query: BoundQuery, columns: Columns, index: SpatialIndex) -> Found:
     """Evaluate a query; ties and orderless queries come by row, which is entity id order."""
     if query.spatial is None and query.predicate is None and not query.order:
         last = min(len(columns), query.skip + query.top)
-        return Found(np.arange(min(query.skip, last), last), None, len(columns))
-    matches = _matches(query, columns, index)
+        return Found(np.arange(min(query.skip, last), last), None, len(columns) if query.count else None)
+    if isinstance(query.spatial, Nearby) and not query.order and not query.count:
+        matches = _nearest_matches(query, query.spatial, columns, index)
+    else:
+        matches = _matches(query, columns, index)
     rows = _page(query, matches, columns)
     distances = _distances(query.spatial, rows, columns) if query.distance and query.spatial else None
-    return Found(rows, distances, len(matches.rows))
+    return Found(rows, distances, len(matches.rows) if query.count else None)
+
+
+def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index: SpatialIndex) -> _Matches:
+    """Return the matches within the smallest of some circles that has enough of them for the page."""
+    radius_km = _FIRST_CIRCLE_KM
+    while radius_km < circle.radius_km / 2:
+        matches = _matches(replace(query, spatial=replace(circle, radius_km=radius_km)), columns, index)
+        if len(matches.rows) >= query.skip + query.top:
+            return matches
+        radius_km *= 2
+    return _matches(query, columns, index)
 
 
 def _matches(query: BoundQuery, columns: Columns, index: SpatialIndex) -> _Matches:

@@ -19,6 +19,7 @@ from geostead.snapshots.spatial_index import SpatialIndex
 
 _BATCH_ROWS = 20_000
 _SMALL_SNAPSHOT = 10_000
+_FEW = 1_000
 _CHEAP_RADIUS_KM = 60.0
 _CHEAP_BOX_DEGREES = 1.0
 
@@ -56,7 +57,7 @@ class FolderSnapshot:
             self._rows(found.rows),
             query.names,
             None if found.distances_km is None else found.distances_km.tolist(),
-            found.total_count if query.count else None,
+            found.total_count,
         )
 
     def is_cheap(self, query: BoundQuery) -> bool:
@@ -70,7 +71,8 @@ class FolderSnapshot:
             case None:
                 return query.predicate is None and not query.order
             case Nearby(radius_km=radius_km):
-                return radius_km <= _CHEAP_RADIUS_KM
+                finds_few = query.skip + query.top <= _FEW and not (query.predicate or query.order or query.count)
+                return finds_few or radius_km <= _CHEAP_RADIUS_KM
             case InBox(south, west, north, east):
                 return north - south <= _CHEAP_BOX_DEGREES and 0 <= east - west <= _CHEAP_BOX_DEGREES
 
