@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
 from tests.servers import Server, create_account, resource, run_cli, start_server, start_worker
 from tests.uploads import pipe_upload
 

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.disk_calls import DiskCalls
 
 from geostead.blobs.folder import FolderBlobs
 from geostead.errors import Unavailable
+from tests.disk_calls import DiskCalls
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
-from tests.builders import SHOPS
 
 from geostead.catalog.column_types import EntityTypeColumn, InstantColumn, LimitsColumn, OrderColumn
 from geostead.model.job import DownloadOrder, InputFormat, LoadOperation, LoadOrder
 from geostead.model.limits import PROFILES
+from tests.builders import SHOPS
 
 DIALECT = sqlite.dialect()
 

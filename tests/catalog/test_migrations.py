@@ -9,11 +9,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
-from tests.builders import account_of
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.catalog.tables import metadata
 from geostead.errors import Unavailable
+from tests.builders import account_of
 
 
 def now() -> datetime:

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.builders import account_of, ending_of, key_of, load_of, version_of
-from tests.installations import Clock
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import InvalidParameter, Unavailable
+from tests.builders import account_of, ending_of, key_of, load_of, version_of
+from tests.installations import Clock
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from geostead.cli.processes import Role, end_with_parent
 from geostead.log_lines import logging_config
 from geostead.settings import Settings
 
-
 _NICENESS = 10
 """Where a load and a query want one processor, the query goes first: to the load remains about a tenth."""
 
