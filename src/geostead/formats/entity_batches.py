@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from geostead.formats.base import EntityBatch, RowIssue
 from geostead.formats.geographies import Geographies, read_geographies
-from geostead.formats.text_columns import rows_where, shown
+from geostead.formats.text_columns import find_longer, rows_where, shown
 from geostead.formats.values import Offence, ValueColumn, parse_boolean, read_column, read_strings
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
@@ -118,19 +118,16 @@ def _read_property(entity_type: EntityType, declared: Property, texts: pa.String
 
 
 def _read_ids(texts: pa.StringArray) -> ValueColumn:
-    column = read_strings(texts, MAX_ENTITY_ID_LENGTH)
+    column = read_strings(texts)
     blank = rows_where(pc.equal(pc.utf8_trim_whitespace(column.values), ""))
-    offences = [Offence(offence.rows, offence.expected) for offence in column.offences]
-    if len(blank):
-        offences.append(Offence(blank, _ID_EXPECTED))
-    return ValueColumn(column.values, tuple(offences))
+    too_long = find_longer(texts, MAX_ENTITY_ID_LENGTH)
+    offences = (Offence(blank, _ID_EXPECTED), Offence(too_long, _ID_EXPECTED), *column.offences)
+    return ValueColumn(column.values, offences)
 
 
 def _check_range(column: ValueColumn, limit: int) -> ValueColumn:
-    outside = rows_where(pc.greater(pc.abs(column.values), float(limit)))
-    if not len(outside):
-        return column
-    return ValueColumn(column.values, (*column.offences, Offence(outside, f"a number from -{limit} to {limit}")))
+    outside = Offence(rows_where(pc.greater(pc.abs(column.values), float(limit))), f"a number from -{limit} to {limit}")
+    return ValueColumn(column.values, (*column.offences, outside))
 
 
 def _locate(

@@ -5,7 +5,7 @@ Source of the rules: data-formats.md, section 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +51,7 @@ def read_geographies(texts: pa.StringArray, max_points: int) -> Geographies:
     expected = "a geography as well-known text, such as POINT (9.2 48.8) or POLYGON ((…)) with closed rings"
     checked = check_geographies(shapes, max_points)
     offences = (Offence(no_text, PLAIN_TEXT), Offence(unread, expected), *checked.offences)
-    kept = tuple(offence for offence in offences if len(offence.rows))
-    return Geographies(checked.wkb, checked.latitudes, checked.longitudes, checked.repaired, kept)
+    return replace(checked, offences=offences)
 
 
 def check_geographies(shapes: Shapes, max_points: int) -> Geographies:

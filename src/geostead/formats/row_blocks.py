@@ -26,7 +26,7 @@ class RowBlock:
     lines: int
     """Physical lines that it took."""
     fault: str = ""
-    """What was expected of the last row, where it is not a whole row ('' elsewhere). Such a row may be cut."""
+    """What was expected, where this is one row that is not whole, and perhaps cut; '' elsewhere."""
 
 
 class RowBlocks:
@@ -91,7 +91,7 @@ class RowBlocks:
                 return RowBlock(data, count_lines(data))
             if len(self._rest) >= self._max_row_bytes:
                 return self._skip_row()
-            wanted = 2 * len(self._rest)
+            wanted = min(2 * len(self._rest), self._max_row_bytes)
 
     def _fill(self, size: int) -> None:
         parts, length = [self._rest], len(self._rest)
@@ -107,9 +107,13 @@ class RowBlocks:
         return data
 
     def _last_block(self) -> RowBlock:
+        is_open = b'"' in self._rest and find_quoted(self._rest, self._delimiter).is_open
+        start_of_open_row = last_row_end(self._rest, self._delimiter) if is_open else 0
+        if start_of_open_row:
+            data = self._take(start_of_open_row)
+            return RowBlock(data, count_lines(data))
         data = self._take(len(self._rest))
         lines = count_lines(data) + (not data.endswith((b"\n", b"\r")))
-        is_open = b'"' in data and find_quoted(data, self._delimiter).is_open
         return RowBlock(data, lines, 'a closing quote (")' if is_open else "")
 
     def _skip_row(self) -> RowBlock:

@@ -20,6 +20,7 @@ from geostead.formats.entity_batches import Fault
 from geostead.formats.row_blocks import MAX_ROW_BYTES, RowBlock
 from geostead.formats.text_columns import shown
 
+_BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 
 Cells = list[str | None]
@@ -58,21 +59,26 @@ def split_rows(block: RowBlock, layout: Layout) -> RowCells:
     for column in split.columns[len(layout.names) :]:
         for row in np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False)).tolist():
             split.faults.setdefault(row, _too_many_cells(layout.width, layout))
-    if block.fault:
-        last_cells = [column[-1].as_py() or "" for column in split.columns]
-        split.faults[len(split.columns[0]) - 1] = Fault("", shown(layout.delimiter.join(last_cells)), block.fault)
+    if block.fault and len(split.columns[0]):
+        cells = [column[0].as_py() or "" for column in split.columns]
+        split.faults[0] = Fault("", shown(layout.delimiter.join(cells)), block.fault)
     return split
 
 
 def read_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, Cells]]:
     """Split rows with the ``csv`` module; return each with the line it begins on, from 1. Blank rows are left out."""
-    csv.field_size_limit(2 * MAX_ROW_BYTES)  # the module has one limit for all; its default is below ours
+    _allow_long_cells()
     reader = csv.reader(lines, delimiter=delimiter)
     start = 1
     for cells in reader:
         if not _is_blank(cells):
             yield start, [cell or None for cell in cells]
         start = reader.line_num + 1
+
+
+def _allow_long_cells() -> None:
+    """Raise the limit of the ``csv`` module, which has one for all readers, above what a row may have."""
+    csv.field_size_limit(2 * MAX_ROW_BYTES)
 
 
 def _is_blank(cells: list[str]) -> bool:
@@ -97,6 +103,8 @@ def _split_fast(data: bytes, layout: Layout) -> RowCells:
         invalid.append(row)
         return "skip"
 
+    if data.startswith(_BOM):
+        data = b"\n" + data  # pyarrow would drop it; this one is part of a cell
     names = [str(column) for column in range(layout.width)]
     table = pyarrow.csv.read_csv(
         pa.py_buffer(data),
@@ -115,19 +123,18 @@ def _split_fast(data: bytes, layout: Layout) -> RowCells:
 def _merge(columns: list[pa.StringArray], invalid: list[pyarrow.csv.InvalidRow], layout: Layout) -> RowCells:
     """Put the rows that pyarrow refused back in their places."""
     good_count = len(columns[0])
-    refused = _pad([cells for _, cells in read_rows((row.text for row in invalid), layout.delimiter)], layout)
-    at = np.array([row.number - 1 for row in invalid if row.text.strip() or layout.delimiter in row.text])
-    source = np.zeros(good_count + len(invalid), np.int64)
-    is_good = np.ones(len(source), bool)
-    is_good[[row.number - 1 for row in invalid]] = False
-    is_kept = is_good.copy()
-    is_kept[at] = True
-    source[is_good] = np.arange(good_count)
-    source[at] = good_count + np.arange(len(at))
-    order = source[is_kept]
+    _allow_long_cells()
+    rows = list(csv.reader((row.text for row in invalid), delimiter=layout.delimiter))
+    refused = _pad([[cell or None for cell in cells] for cells in rows], layout)
+    is_refused = np.zeros(good_count + len(invalid), bool)
+    is_refused[[row.number - 1 for row in invalid]] = True
+    source = np.empty(len(is_refused), np.int64)
+    source[~is_refused] = np.arange(good_count)
+    source[is_refused] = np.where([_is_blank(cells) for cells in rows], -1, good_count + np.arange(len(rows)))
+    order = source[source >= 0]
     merged = [pa.concat_arrays(pair).take(order) for pair in zip(columns, refused.columns, strict=True)]
-    places = np.flatnonzero(order >= good_count).tolist()
-    return RowCells(merged, {places[row]: fault for row, fault in refused.faults.items()})
+    places = {row: place for place, row in enumerate(order.tolist()) if row >= good_count}
+    return RowCells(merged, {places[good_count + row]: fault for row, fault in refused.faults.items()})
 
 
 def _split_slowly(data: bytes, layout: Layout) -> RowCells:

@@ -6,6 +6,7 @@ delimiter, and add delimiters until all lines have the same number of cells. All
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ PRODUCT = "Bing Spatial Data Services"
 VERSION = "1.0"
 
 _PROPERTY = re.compile(r"\s*([^()]*?)\s*\(\s*([^(),|\t]*?)\s*(?:[,|\t]\s*([^()]*?)\s*)?\)\s*\Z")
+_FILLING = " \t,|"
 _SHOWN = 100
 
 
@@ -34,7 +36,10 @@ class DeclaredColumns:
 
 def read_first_line(line: str) -> str:
     """Return the name of the entity type. Raises InvalidSchema, showing the line that was expected."""
-    cells = [_unquoted(cell) for cell in _unquoted(line.strip(" \t,|;")).split(",")]
+    cells = next(csv.reader([line.strip(_FILLING)], skipinitialspace=True), [])
+    if len(cells) == 1:  # quoted as a whole, as spreadsheets do where the delimiter is not the comma
+        cells = cells[0].strip(_FILLING).split(",")
+    cells = [cell.strip() for cell in cells]
     if len(cells) != 3 or cells[0].lower() != PRODUCT.lower() or not cells[2]:
         raise InvalidSchema(_expected_first_line(line))
     if cells[1] != VERSION:

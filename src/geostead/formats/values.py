@@ -63,14 +63,11 @@ class _Rule:
     """Reads one trimmed text; None if it is not a value."""
 
 
-def read_strings(texts: pa.StringArray, max_length: int = MAX_STRING_LENGTH) -> ValueColumn:
+def read_strings(texts: pa.StringArray) -> ValueColumn:
     """Keep strings as they are; missing ones become ''. Control characters and too long ones are bad."""
     values = pc.fill_null(texts, "") if texts.null_count else texts
-    offences = (
-        Offence(find_not_text(texts), PLAIN_TEXT),
-        Offence(find_longer(texts, max_length), f"at most {max_length:,} characters"),
-    )
-    return ValueColumn(values, tuple(offence for offence in offences if len(offence.rows)))
+    too_long = Offence(find_longer(texts, MAX_STRING_LENGTH), f"at most {MAX_STRING_LENGTH:,} characters")
+    return ValueColumn(values, (Offence(find_not_text(texts), PLAIN_TEXT), too_long))
 
 
 def read_column(texts: pa.StringArray, edm_type: EdmType) -> ValueColumn:
@@ -113,7 +110,7 @@ def _read_rest(texts: pa.StringArray, values: pa.Array, rule: _Rule) -> ValueCol
     is_open = np.zeros(len(texts), bool)
     is_open[open_rows] = True
     merged = pc.replace_with_mask(values, pa.array(is_open), found)
-    return ValueColumn(merged, (Offence(open_rows[is_bad], rule.expected),) if is_bad.any() else ())
+    return ValueColumn(merged, (Offence(open_rows[is_bad], rule.expected),))
 
 
 def _parse_word(word: str, rule: _Rule) -> tuple[object | None, bool]:
