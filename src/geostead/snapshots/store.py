@@ -29,7 +29,8 @@ class FolderSnapshots:
     def __init__(self, root: Path, render: RenderFragments) -> None:
         self._root = root
         self._render = render
-        self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._open_folder)
+        # A snapshot that another process deleted takes up the disk until the last one that has it open lets go.
+        self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._open_folder, lambda name: self._folder(name).exists())
 
     def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
         """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
