@@ -91,9 +91,11 @@ def test_a_schema_needs_both_coordinates_or_a_geography(properties: tuple[Proper
         declare(*properties)
 
 
-def test_coordinates_are_doubles() -> None:
+def test_coordinates_and_elevation_are_doubles() -> None:
     with pytest.raises(InvalidSchema, match=r"Latitude is Edm\.String"):
         declare(KEY, Property("Latitude", EdmType.STRING), LONGITUDE)
+    with pytest.raises(InvalidSchema, match=r"elevation is Edm\.Int64"):
+        declare(KEY, LATITUDE, LONGITUDE, Property("elevation", EdmType.INT64))
 
 
 def test_at_most_one_property_is_a_geography() -> None:

@@ -199,6 +199,7 @@ BAD_SCHEMAS = {
         f"{LINE_1}\n{LINE_2.replace('Latitude(Edm.Double)', 'Latitude(Edm.String)')}\n1|x|1|2\n",
         "Latitude",
     ),
+    "whole elevation": (f"{LINE_1}\n{LINE_2}|Elevation(Edm.Int64)\n1|x|1|2|3\n", "Elevation"),
     "two geographies": (f"{LINE_1}\n{LINE_2}|A(Edm.Geography)|B(Edm.Geography)\n1|x|1|2||\n", "Edm.Geography"),
     "no rows": (f"{LINE_1}\n{LINE_2}\n", ""),
     "no valid row": (f"{LINE_1}\n{LINE_2}\n1|x|north|2\n", ""),

@@ -154,11 +154,11 @@ def _check_location(properties: tuple[Property, ...]) -> None:
     geographies = [p.name for p in properties if p.type is EdmType.GEOGRAPHY]
     if len(geographies) > 1:
         raise InvalidSchema("At most one property may be Edm.Geography; these are: " + ", ".join(geographies) + ".")
-    coordinates = {p.name.lower(): p for p in properties if p.name.lower() in ("latitude", "longitude")}
-    for p in coordinates.values():
+    measures = {p.name.lower(): p for p in properties if p.name.lower() in ("latitude", "longitude", "elevation")}
+    for p in measures.values():
         if p.type is not EdmType.DOUBLE:
             raise InvalidSchema(f"The property {p.name} is {p.type.value}; expected Edm.Double.")
-    if len(coordinates) < 2 and not geographies:
+    if not {"latitude", "longitude"} <= measures.keys() and not geographies:
         raise InvalidSchema(
             "The entities have no place: expected the properties Latitude(Edm.Double) and Longitude(Edm.Double), "
             "or one property of type Edm.Geography."
