@@ -140,6 +140,24 @@ def test_loads_of_one_data_source_run_in_the_order_of_acceptance(api: Api, new_n
     assert api.source_of(done[-1]).ids() == ["5"]
 
 
+def test_a_query_sees_the_old_version_or_the_new_one_whole(api: Api, new_name: Callable[[], str]) -> None:
+    name = new_name()
+
+    def version(number: int) -> bytes:
+        return pipe(COLUMNS, *(f"{at:03}|{number}|1|2" for at in range(200 + number)))
+
+    source = api.source(name, version(0))
+    posted = [resource(api.post_load(name, version(number)))["id"] for number in range(1, 13)]
+    seen: list[int] = []
+    while api.server.job(str(api.key), posted[-1])["status"] == "Pending":
+        entities = source.results("$top=250")
+        (number,) = {int(entity["Name"]) for entity in entities}
+        assert len(entities) == 200 + number
+        seen.append(number)
+    assert seen == sorted(seen)
+    assert {entity["Name"] for entity in source.results("$top=250")} == {"12"}
+
+
 @pytest.mark.parametrize("name", ["a", "x" * 50, "2fast", "-", "a`!$^_={}-~", "Überall"[1:]])
 def test_data_source_names_of_1_to_50_documented_characters_are_accepted(api: Api, name: str) -> None:
     assert api.source(name, PLACES).job["name"] == name
