@@ -71,10 +71,12 @@ def test_too_many_jobs_within_a_day_are_403_aborted_ones_included_downloads_not(
 def test_too_many_jobs_in_process_are_403(account_limited: Callable[[str, int], Api]) -> None:
     account = account_limited("jobs_in_process", 1)
     long = pipe(COLUMNS, *(f"{number}|x|1|2" for number in range(150_000)))
-    assert account.post_load("Busy", long).status_code == 201
-    reply = account.post_load("Busy", PLACES)
-    assert reply.status_code == 403
-    assert error_details(reply)
+    for _ in range(5):  # on a busy machine the long load may be over before the next request arrives
+        replies = [account.post_load("Busy", upload) for upload in (long, PLACES)]
+        if replies[-1].status_code == 403:
+            break
+    assert replies[-1].status_code == 403
+    assert "1" in error_details(replies[-1])[0]
 
 
 @pytest.mark.parametrize("announced", [True, False])
