@@ -1,7 +1,7 @@
 """Columns of text to columns of values (data-formats.md, section 1, "Values").
 
-Every type is read twice: the whole column at once where all of it is plain, else the column's distinct texts one by one
-by a parser that knows the rule. Both agree wherever the first one has an opinion.
+A column is read at once as far as it is plain; the distinct texts that are left are read one by one, by a parser that
+knows the whole rule. Both agree wherever the first one has an opinion.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ PLAIN_TEXT = "text without control characters"
 _WHITE_SPACE = " \t\r\n\u00a0"
 _INTEGER = re.compile(r"[+-]?\d{1,40}\Z", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,10})?\Z", re.ASCII | re.IGNORECASE)
+_PLAIN_INTEGER = "^-?[0-9]{1,18}$"
+_PLAIN_DECIMAL = r"^-?[0-9]{1,20}(\.[0-9]{1,40})?$"
 _BOOLEANS = dict.fromkeys(("true", "1", "yes", "y"), True) | dict.fromkeys(("false", "0", "no", "n"), False)
 
 
@@ -57,8 +59,8 @@ class _Rule:
 
     edm_type: EdmType
     expected: str
-    read_plain: Callable[[pa.StringArray], pa.Array | None]
-    """Reads a column; null where a text is missing or needs the parser; None if all of it does."""
+    read_plain: Callable[[pa.StringArray], pa.Array]
+    """Reads a column; null where a text is missing or needs the parser."""
     parse: Callable[[str], object | None]
     """Reads one trimmed text; None if it is not a value."""
 
@@ -76,8 +78,6 @@ def read_column(texts: pa.StringArray, edm_type: EdmType) -> ValueColumn:
         return read_strings(texts)
     rule = _RULES[edm_type]
     values = rule.read_plain(texts)
-    if values is None:
-        values = pa.nulls(len(texts), ARROW_TYPES[edm_type])
     if values.null_count == texts.null_count:
         return ValueColumn(values)
     return _read_rest(texts, values, rule)
@@ -120,28 +120,34 @@ def _parse_word(word: str, rule: _Rule) -> tuple[object | None, bool]:
     return value, value is None and text != ""
 
 
-def _read_plain_integers(texts: pa.StringArray) -> pa.Array | None:
-    if has_byte_above(texts, ord("9")):  # pyarrow would read 0x10 as a number
-        return None
-    return _cast(texts, pa.int64())
+def _read_plain_integers(texts: pa.StringArray) -> pa.Array:
+    values = None if has_byte_above(texts, ord("9")) else _cast(texts, pa.int64())  # pyarrow reads 0x10 as a number
+    return _only(texts, _PLAIN_INTEGER).cast(pa.int64()) if values is None else values
 
 
-def _read_plain_doubles(texts: pa.StringArray) -> pa.Array | None:
+def _read_plain_doubles(texts: pa.StringArray) -> pa.Array:
     values = _cast(texts, pa.float64())
     if values is None or pc.all(pc.is_finite(values)).as_py() is False:  # pyarrow reads nan, inf and 1e999
-        return None
+        return _only(texts, _PLAIN_DECIMAL).cast(pa.float64())
     return values
 
 
-def _read_no_booleans(texts: pa.StringArray) -> None:  # noqa: ARG001  # distinct texts are few; parsing them is fastest
-    return None
+def _read_no_booleans(texts: pa.StringArray) -> pa.Array:
+    """Leave all to the parser: distinct texts are few."""
+    return pa.nulls(len(texts), pa.bool_())
 
 
 def _cast(texts: pa.StringArray, arrow_type: pa.DataType) -> pa.Array | None:
+    """Return the values if pyarrow reads every text, else None."""
     try:
         return texts.cast(arrow_type)
     except pa.ArrowInvalid:
         return None
+
+
+def _only(texts: pa.StringArray, pattern: str) -> pa.StringArray:
+    """Return the texts that match; null for the others."""
+    return pc.if_else(pc.match_substring_regex(texts, pattern), texts, None)
 
 
 _RULES = {
