@@ -31,7 +31,7 @@ class RowIssue:
     expected: str
     """What should be there, as a phrase: "a number from -90 to 90"."""
     is_error: bool = True
-    """True: the row is left out and counts as failed. False: a note; the row is kept."""
+    """True: the row is left out and counts as failed. False: a note; the row does not count as failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,10 @@ class EntityBatch:
     row_count: int
     """Rows read for this batch, bad ones included."""
     issues: tuple[RowIssue, ...]
-    """Errors and notes of this batch; every row that was left out has exactly one error."""
+    """Errors and notes of this batch: exactly one error for every bad row.
+
+    A row that is left out without being bad (one that asks for its own deletion) has a note.
+    """
 
     def moved(self, rows: int) -> EntityBatch:
         """Return the same batch, ``rows`` further down in the upload."""

@@ -58,7 +58,7 @@ class _Tally:
         """Count a batch. Raises LimitReached when there are more entities than the account may have."""
         self._seen += batch.row_count
         self._kept += batch.entities.num_rows
-        self._failed += batch.row_count - batch.entities.num_rows
+        self._failed += sum(issue.is_error for issue in batch.issues)
         self._add_issues(batch.issues)
         if self._kept > self._max_entities:
             raise LimitReached("entities", self._kept, self._max_entities)
