@@ -10,7 +10,8 @@
     │   ├── LimitExceeded            a number of the limits table
     │   │   ├── AccountFull          … of data sources or jobs
     │   │   └── UploadTooLarge       … of bytes in one upload
-    │   ├── NotFound                 no such data source, entity, job, version, URL
+    │   ├── NotFound                 no such data source, entity, job, version
+    │   │   └── NoSuchUrl            no such URL at all
     │   ├── MethodNotAllowed         the URL exists, the verb does not
     │   └── AccessDenied
     │       ├── NoCredentials        no key was given
@@ -84,6 +85,13 @@ class UploadTooLarge(LimitExceeded):
 
 class NotFound(RequestError):
     """What was asked for does not exist; the message says what."""
+
+
+class NoSuchUrl(NotFound):
+    """Nothing is served at this URL, whoever asks."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is nothing at {path}.")
 
 
 class MethodNotAllowed(RequestError):

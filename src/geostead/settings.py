@@ -23,7 +23,7 @@ PREFIX = "GEOSTEAD_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
 CONFIG_FILE_NAME = "geostead.toml"
 
-_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 
 
 class InvalidSetting(GeosteadError):
@@ -72,7 +72,7 @@ def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(part.strip() for part in text.split(",") if part.strip())
     for host in hosts:
         if not _is_network(host) and not _HOST_NAME.match(host):
-            raise ValueError("names, *.suffixes or CIDR ranges like 10.0.0.0/8, separated by commas")
+            raise ValueError("addresses, CIDR ranges like 10.0.0.0/8 or host names, separated by commas")
     return hosts
 
 

@@ -12,7 +12,7 @@ from geostead.http.bare_replies import KEPT
 from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import read_path
 from geostead.http.options import HttpOptions
-from geostead.http.resource import Desk, NoSuchUrl
+from geostead.http.resource import Desk, Nothing
 from geostead.operations.services import Services
 from tests.docs.pages import REFERENCE, ROOT, code_words, prose, rows, sections
 
@@ -28,7 +28,7 @@ def routes(services: Services) -> Iterator[str]:
     """Return "GET /path" for every route; ``HEAD`` is said in general."""
     options = HttpOptions()
     for resource in _resources(Desk(services, options, BaseUrls(options))):
-        if not isinstance(resource, NoSuchUrl):
+        if not isinstance(resource, Nothing):
             path = re.sub(r"_(\w)", lambda found: found[1].upper(), resource.path)
             yield from (f"{method} {path}" for method in resource._methods if method != "HEAD")
 

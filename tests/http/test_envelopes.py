@@ -86,6 +86,23 @@ def test_whatever_goes_wrong_with_a_url_ruled_by_format_is_an_odata_error(door: 
         assert etree.fromstring(xml.content).tag.endswith("/dataservices/metadata}error")
 
 
+def test_deleting_where_nothing_can_be_deleted_is_told_in_the_management_envelope(door: Door) -> None:
+    reply = door.request("DELETE", f"/REST/v1/data/{ID}/Places?$format=json")
+    assert reply.json()["statusCode"] == 405
+
+
+def test_where_nobody_looked_at_the_key_nothing_is_said_about_it(door: Door) -> None:
+    for method, url in (("GET", "/REST/v1/nowhere"), ("PUT", MANAGED[0])):
+        assert door.request(method, f"{url}?key=master").json()["authenticationResultCode"] == "None"
+
+
+def test_the_logo_that_management_replies_name_is_there(door: Door) -> None:
+    named = door.get(MANAGED[1]).json()["brandLogoUri"]
+    logo = door.get(named.removeprefix("http:"))
+    assert logo.headers["Content-Type"] == "image/png"
+    assert logo.content.startswith(b"\x89PNG")
+
+
 def test_outside_of_rest_nothing_is_promised_but_a_status(door: Door) -> None:
     assert door.get("/nothing").status_code == 404
     assert door.get("/").status_code == 404

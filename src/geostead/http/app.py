@@ -9,7 +9,7 @@ from anyio import CapacityLimiter
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from geostead.http import data, dataflows, health
+from geostead.http import branding, data, dataflows, health
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Handler
 from geostead.http.entity_paths import read_path
@@ -18,9 +18,10 @@ from geostead.http.middleware.compression import Compression
 from geostead.http.middleware.tidy_paths import TidyPaths
 from geostead.http.middleware.trace_ids import TraceIds
 from geostead.http.options import HttpOptions
-from geostead.http.replies import management_fault, plain_fault, service_fault
-from geostead.http.resource import Desk, NoSuchUrl, Resource
+from geostead.http.replies import described_fault, management_fault, plain_fault
+from geostead.http.resource import Desk, Nothing, Resource
 from geostead.operations.services import Services
+from geostead.wire.branding import LOGO_PATH
 
 
 def create_app(services: Services, options: HttpOptions) -> ASGIApp:
@@ -58,7 +59,7 @@ def _resources(desk: Desk) -> list[Resource]:
         return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)
 
     def described(path: str, handler: Handler) -> Resource:
-        return Resource(f"/REST/v1{path}", desk, service_fault, _reads(handler))
+        return Resource(f"/REST/v1{path}", desk, described_fault, _reads(handler))
 
     return [
         managed("/Dataflows/LoadDataSource", {"POST": dataflows.post_load}, uploads),
@@ -74,10 +75,11 @@ def _resources(desk: Desk) -> list[Resource]:
         described("/data/{access_id}/{name}", data.get_data_source),
         described("/data/{access_id}/{name}/$metadata", data.get_metadata),
         # Entity queries, /REST/v1/data/{access_id}/{name}/{Type} and …/{Type}('{id}'), are answered before this list.
-        NoSuchUrl("/REST", desk, management_fault),
+        Nothing("/REST", desk, management_fault),
+        Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
         Resource("/readyz", desk, plain_fault, _reads(health.get_readiness)),
-        NoSuchUrl("", desk, plain_fault),
+        Nothing("", desk, plain_fault),
     ]
 
 

@@ -18,6 +18,7 @@ class Call:
     """What was asked, and what is needed to answer."""
 
     services: Services
+    method: str
     parameters: Parameters
     path: Mapping[str, str]
     """The variable parts of the path, decoded, in the case in which they came."""

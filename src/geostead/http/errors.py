@@ -17,6 +17,7 @@ from geostead.errors import (
     LimitExceeded,
     MethodNotAllowed,
     NoCredentials,
+    NoSuchUrl,
     NotAuthorized,
     NotFound,
     Unavailable,
@@ -41,6 +42,7 @@ ANSWERS: Mapping[type[GeosteadError], Answer] = {
     AccountFull: Answer(403, "LimitExceeded"),
     UploadTooLarge: Answer(413, "LimitExceeded"),
     NotFound: Answer(404, "NotFound"),
+    NoSuchUrl: Answer(404, "NotFound"),
     MethodNotAllowed: Answer(405, "MethodNotAllowed"),
     NoCredentials: Answer(401, "NoCredentials"),
     InvalidCredentials: Answer(401, "InvalidCredentials"),
@@ -70,7 +72,13 @@ def message_of(error: Exception, trace_id: str) -> str:
 
 def authentication_result(error: Exception) -> str:
     """Return the ``authenticationResultCode`` of a management reply that reports an error."""
-    return answer_to(error).code if isinstance(error, AccessDenied) else "ValidCredentials"
+    match error:
+        case AccessDenied():
+            return answer_to(error).code
+        case NoSuchUrl() | MethodNotAllowed():
+            return "None"  # nobody looked at the key
+        case _:
+            return "ValidCredentials"
 
 
 def is_bug(error: Exception) -> bool:

@@ -52,6 +52,11 @@ def service_fault(call: Call, error: Exception) -> Response:
     return document(fault.query_fault_xml(answer.code, message), XML, answer.status, fault_headers(error))
 
 
+def described_fault(call: Call, error: Exception) -> Response:
+    """Report an error at a URL that describes a data source; ``DELETE`` there is management (section 3)."""
+    return management_fault(call, error) if call.method == "DELETE" else service_fault(call, error)
+
+
 def plain_fault(call: Call, error: Exception) -> Response:
     """Report an error outside of ``/REST/``, where no envelope is agreed upon."""
     text = message_of(error, call.trace_id) + "\n"

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope, Send
 
-from geostead.errors import MethodNotAllowed, NotFound
+from geostead.errors import MethodNotAllowed, NoSuchUrl
 from geostead.http import parameters
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Call, Handler
@@ -82,6 +82,7 @@ class Resource(BaseRoute):
         headers: dict[bytes, bytes] = dict(scope["headers"])
         return Call(
             services=self._desk.services,
+            method=scope["method"],
             parameters=parameters.parse(scope["query_string"]),
             path=scope["path_params"],
             body=RequestBody(receive, headers),
@@ -107,7 +108,7 @@ class Resource(BaseRoute):
         return self._methods[method]
 
 
-class NoSuchUrl(Resource):
+class Nothing(Resource):
     """Every path below another, to say that nothing is there."""
 
     def __init__(self, root: str, desk: Desk, fault: Fault) -> None:
@@ -121,7 +122,7 @@ class NoSuchUrl(Resource):
         return Match.FULL, {"path_params": {"whole": scope["path"]}}
 
     def _handler(self, method: str, call: Call) -> Handler:  # noqa: ARG002  nothing is there for any method
-        raise NotFound(f"There is nothing at {call.path['whole']}.")
+        raise NoSuchUrl(call.path["whole"])
 
 
 def _head_of(response: Response) -> Response:
