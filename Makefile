@@ -1,11 +1,11 @@
-# `make demo`, `make test`, `make lint`, `make bench`: each creates and keeps up the environment in .venv.
+# `make demo`, `make test`, `make soak`, `make lint`, `make bench`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint bench
+.PHONY: demo test soak lint bench
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -14,6 +14,11 @@ demo: $(VENV)/.installed-demo
 # Everything that CI runs.
 test: lint
 	$(BIN)/python -m pytest $(ARGS)
+
+# The tests of which `make test` runs a sample, at full length: about five minutes.
+soak: $(VENV)/.installed-dev
+	GEOSTEAD_TEST_COMPARISONS=50000 GEOSTEAD_TEST_KILLS=20 \
+		$(BIN)/python -m pytest tests/conformance/test_search.py tests/acceptance/test_kill.py $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests bench

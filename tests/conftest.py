@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
@@ -12,6 +13,10 @@ from geostead.operations.services import Services
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -171,3 +171,7 @@ def test_every_command_explains_itself(command: str):
 
     assert result.exit_code == 0
     assert "Usage" in result.stdout
+
+
+def test_help_tells_what_an_option_is_when_it_is_left_out():
+    assert "[default: 127.0.0.1]" in CliRunner().invoke(app, ["serve", "--help"]).stdout

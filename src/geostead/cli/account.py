@@ -13,7 +13,7 @@ from geostead.errors import InvalidParameter
 from geostead.model.limits import PROFILES, Limits
 from geostead.operations.create_account import create_account
 
-app = typer.Typer(help="Accounts: who owns keys and data sources.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help="Accounts: who owns keys and data sources.", no_args_is_help=True)
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 from geostead.cli.options import DataDir, services_of
 from geostead.operations.reserve_data_source import reserve_data_source
 
-app = typer.Typer(help="Data sources.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help="Data sources.", no_args_is_help=True)
 
 
 @app.callback()

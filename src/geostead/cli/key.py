@@ -16,7 +16,7 @@ from geostead.operations.create_key import create_key
 from geostead.operations.list_keys import list_keys
 from geostead.operations.revoke_key import revoke_key
 
-app = typer.Typer(help="Keys of an account.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help="Keys of an account.", no_args_is_help=True)
 
 AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name of the account.")]
 

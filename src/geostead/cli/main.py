@@ -28,6 +28,7 @@ class _OneLineErrors(TyperGroup):
 
 app = typer.Typer(
     cls=_OneLineErrors,
+    rich_markup_mode=None,  # square brackets in help texts mean themselves
     help="Places in data sources, queried over HTTP.\n\nSettings: options, GEOSTEAD_* variables, geostead.toml.",
     no_args_is_help=True,
     add_completion=False,
