@@ -37,7 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> SnapshotStore:
 
 
 def answer_of(page: EntityPage) -> Answer:
-    ids = [fragment.decode() for fragment in page.rows.json_fragments()]
+    ids = [bytes(fragment).decode() for fragment in page.rows.json_fragments()]
     return Answer(ids, page.distances_km, page.total_count)
 
 

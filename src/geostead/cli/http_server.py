@@ -38,7 +38,7 @@ def run_http_server(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,
-        loop=Loops.asyncio,
+        loop=Loops.uvloop,
         websockets=False,
         backlog=1024,
         backpressure=CONNECTIONS_PER_PROCESS,

@@ -10,6 +10,9 @@ import pyarrow as pa
 
 from geostead.model.entity_type import EntityType
 
+Fragment = bytes | memoryview
+"""Bytes to be joined; a view where they need not be copied before."""
+
 
 class PageRows(Protocol):
     """The rows of a page, read from a snapshot only when an encoder asks, and only in the form that it asks for."""
@@ -23,7 +26,7 @@ class PageRows(Protocol):
         Types are those of :mod:`geostead.model.columns`.
         """
 
-    def json_fragments(self) -> list[bytes]:
+    def json_fragments(self) -> Sequence[Fragment]:
         """Return for each row the fragment that :func:`geostead.wire.entities_json.render_fragments` made."""
 
 

@@ -101,7 +101,7 @@ class _SnapshotRows:
     def columns(self, names: Sequence[str]) -> pa.RecordBatch:
         return self._columns.take(names, self._rows)
 
-    def json_fragments(self) -> list[bytes]:
+    def json_fragments(self) -> list[memoryview]:
         return self._fragments.of(self._rows)
 
 
@@ -110,11 +110,11 @@ class _Fragments:
 
     def __init__(self, folder: Path) -> None:
         with (folder / FRAGMENTS_FILE).open("rb") as file:
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         with (folder / OFFSETS_FILE).open("rb") as file:
             # A memoryview yields Python integers several times faster than an array does.
             self._offsets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
 
-    def of(self, rows: Rows) -> list[bytes]:
+    def of(self, rows: Rows) -> list[memoryview]:
         data, offsets = self._data, self._offsets
         return [data[offsets[row] : offsets[row + 1]] for row in rows.tolist()]

@@ -17,7 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geostead.model.entity import EntityPage
+from geostead.model.entity import EntityPage, Fragment
 from geostead.model.entity_type import EntityType
 from geostead.wire import edm_text
 from geostead.wire.branding import COPYRIGHT
@@ -57,7 +57,7 @@ def encode_page(page: EntityPage, entity_set_url: str) -> bytes:
 def encode_entity(page: EntityPage, entity_set_url: str) -> bytes:
     """Encode the reply to a query by id, whose ``page`` has one entity: ``d`` is the entity itself (C9)."""
     (fragment,) = _with_distances(_fragments(page), page.distances_km)
-    return b"%b%b%b}}" % (_HEAD, _seam(entity_set_url)[3:], fragment)
+    return b"".join((_HEAD, _seam(entity_set_url)[3:], fragment, b"}}"))
 
 
 def _slices(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -80,7 +80,7 @@ def _render_slice(rows: pa.RecordBatch, entity_type: EntityType, names: Sequence
     return pc.binary_join_element_wise(*parts, string(pending), string("")).cast(pa.large_binary())
 
 
-def _fragments(page: EntityPage) -> list[bytes]:
+def _fragments(page: EntityPage) -> Sequence[Fragment]:
     if page.names is None:
         return page.rows.json_fragments()
     rows = page.rows.columns(tuple(dict.fromkeys((page.entity_type.key_name, *page.names))))
@@ -88,11 +88,11 @@ def _fragments(page: EntityPage) -> list[bytes]:
     return fragments
 
 
-def _with_distances(fragments: list[bytes], distances_km: Sequence[float] | None) -> list[bytes]:
+def _with_distances(fragments: Sequence[Fragment], distances_km: Sequence[float] | None) -> Sequence[Fragment]:
     if distances_km is None or not fragments:
         return fragments
     numbers = orjson.dumps(distances_km, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
-    return [b'%b,"__Distance":%b' % pair for pair in zip(fragments, numbers, strict=True)]
+    return [b"".join((fragment, b',"__Distance":', km)) for fragment, km in zip(fragments, numbers, strict=True)]
 
 
 @lru_cache(maxsize=4096)
