@@ -27,6 +27,8 @@ class Installation:
     origin: str
     key: str
     process_id: int
+    client: httpx.Client
+    """Keeps its connection: a new one for every poll would cost more than the server's answer."""
 
 
 @contextmanager
@@ -36,17 +38,18 @@ def geostead(data_dir: Path, *, workers: int = 1) -> Iterator[Installation]:
     created = _geostead("account", "create", "bench", "--json", "--data-dir", str(data_dir))
     key = json.loads(subprocess.run(created, capture_output=True, text=True, check=True).stdout)["keys"][0]["key"]
     command = _geostead("serve", "--port", str(port), "--workers", str(workers), "--data-dir", str(data_dir))
-    with _running(command, port, "/readyz") as process_id:
-        yield Installation(f"http://127.0.0.1:{port}", key, process_id)
+    variables = {"GEOSTEAD_JOB_WORKERS": "1"}
+    with _running(command, port, "/readyz", variables) as process_id, httpx.Client(timeout=120) as client:
+        yield Installation(f"http://127.0.0.1:{port}", key, process_id, client)
 
 
 @contextmanager
 def ceiling(*, workers: int = 1) -> Iterator[str]:
     """Run the canned application on the same server with the same options; gives its origin."""
     port = _free_port()
-    options = ["--interface", "asgi", "--loop", "asyncio", "--no-ws", "--backpressure", str(CONNECTIONS_PER_PROCESS)]
+    options = ["--interface", "asgi", "--loop", "uvloop", "--no-ws", "--backpressure", str(CONNECTIONS_PER_PROCESS)]
     command = [sys.executable, "-m", "granian", "bench.canned:app", "--port", str(port), "--workers", str(workers)]
-    with _running([*command, *options], port, "/1"):
+    with _running([*command, *options], port, "/1", {}):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -54,9 +57,8 @@ def load(installation: Installation, name: str, upload: Path) -> str:
     """Post a csv upload; return the URL of its status."""
     parameters = {"dataSourceName": name, "loadOperation": "complete", "input": "csv", "key": installation.key}
     with upload.open("rb") as body:
-        reply = httpx.post(
-            f"{installation.origin}/REST/v1/Dataflows/LoadDataSource", params=parameters, content=body, timeout=120
-        )
+        url = f"{installation.origin}/REST/v1/Dataflows/LoadDataSource"
+        reply = installation.client.post(url, params=parameters, content=body)
     reply.raise_for_status()
     return reply.headers["Location"]
 
@@ -64,7 +66,7 @@ def load(installation: Installation, name: str, upload: Path) -> str:
 def wait_until_completed(installation: Installation, status_url: str, *, pause_s: float = 0.02) -> dict[str, object]:
     """Poll a job until it is no longer pending; return the resource. Raises RuntimeError if it was aborted."""
     while True:
-        reply = httpx.get(status_url, params={"key": installation.key})
+        reply = installation.client.get(status_url, params={"key": installation.key})
         resource: dict[str, object] = reply.json()["resourceSets"][0]["resources"][0]
         if resource["status"] == "Completed":
             return resource
@@ -92,8 +94,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str) -> Iterator[int]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+def _running(command: list[str], port: int, path: str, variables: dict[str, str]) -> Iterator[int]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **variables}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(lambda: _answers(port, path), process)

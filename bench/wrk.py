@@ -18,8 +18,8 @@ end
 done = function(summary, latency, requests)
   local e = summary.errors
   io.write(string.format(
-    '\\nRESULT {"requests":%%d,"duration_us":%%d,"bytes":%%d,"p50_us":%%d,"p99_us":%%d,"errors":%%d}\\n',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+    '\\nRESULT {"requests":%%d,"duration_us":%%d,"p50_us":%%d,"p99_us":%%d,"errors":%%d}\\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
@@ -32,8 +32,6 @@ class Measured:
     requests_per_s: float
     p50_ms: float
     p99_ms: float
-    bytes_per_reply: int
-    """Headers included."""
 
 
 def run_wrk(origin: str, paths: list[str], *, seconds: int, connections: int = 8) -> Measured:
@@ -51,5 +49,4 @@ def run_wrk(origin: str, paths: list[str], *, seconds: int, connections: int = 8
         result["requests"] / result["duration_us"] * 1e6,
         result["p50_us"] / 1e3,
         result["p99_us"] / 1e3,
-        result["bytes"] // max(1, result["requests"]),
     )
