@@ -220,6 +220,17 @@ def test_unused_lists_committed_blobs_that_nobody_holds(blobs: FolderBlobs) -> N
     assert sorted(blobs.unused()) == ["logs/a1", "uploads/a1", "uploads/a2"]
 
 
+def test_files_and_folders_that_are_no_blobs_are_not_listed_and_stay(blobs: FolderBlobs, root: Path) -> None:
+    put(blobs, "uploads/a1")
+    foreign = ["uploads/notes.txt", "uploads/.hidden", "uploads/.a1.tmp", "Uploads/a1", "README"]
+    for name in foreign:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"mine")
+    (root / "uploads" / "folder").mkdir()
+    assert list(blobs.unused()) == ["uploads/a1"]
+    assert all((root / name).is_file() for name in foreign)
+
+
 @pytest.mark.parametrize("state", ["committed", "unfinished"])
 def test_a_blob_that_another_process_holds_is_in_use_until_that_process_dies(
     blobs: FolderBlobs, root: Path, state: str

@@ -20,7 +20,7 @@ from geostead.durable import make_folder, replace_file
 from geostead.errors import Unavailable
 
 BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
-_TEMPORARY_PREFIX = "."
+_TEMPORARY_NAME = re.compile(r"[a-z]{1,20}/\.[A-Za-z0-9-]{1,80}\.[0-9a-f]{16}\Z")
 
 
 class FolderBlobs:
@@ -59,12 +59,16 @@ class FolderBlobs:
         self._path(name).unlink(missing_ok=True)
 
     def unused(self) -> Iterator[str]:
-        """List the committed blobs that nobody holds, in any process; delete what killed writers left."""
-        for path in sorted(self._root.glob("*/*")):
-            if path.name.startswith(_TEMPORARY_PREFIX):
+        """List the committed blobs that nobody holds, in any process; delete what killed writers left.
+
+        Whatever else lies in the folders is somebody else's and stays.
+        """
+        for path in sorted(path for path in self._root.glob("*/*") if path.is_file()):
+            name = f"{path.parent.name}/{path.name}"
+            if _TEMPORARY_NAME.match(name):
                 _delete_if_abandoned(path)
-            elif not _is_held(path):
-                yield f"{path.parent.name}/{path.name}"
+            elif BLOB_NAME.match(name) and not _is_held(path):
+                yield name
 
     def _path(self, name: str) -> Path:
         if not BLOB_NAME.match(name):
@@ -111,7 +115,7 @@ class FileWriter:
 def _create_locked(final: Path) -> tuple[BinaryIO, Path]:
     """Create and lock a temporary file beside ``final``."""
     while True:
-        temporary = final.with_name(f"{_TEMPORARY_PREFIX}{final.name}.{secrets.token_hex(8)}")
+        temporary = final.with_name(f".{final.name}.{secrets.token_hex(8)}")
         file = temporary.open("xb")
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
