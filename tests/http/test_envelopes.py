@@ -127,11 +127,15 @@ def test_a_bug_is_shown_as_its_trace_id_and_logged_with_it(
         assert record.exc_info[1] is error
 
 
-def test_what_is_unavailable_is_503_and_says_when_to_come_again(services: Services) -> None:
+def test_what_is_unavailable_is_503_logged_and_says_when_to_come_again(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
     door = broken(services, Unavailable("The catalog sleeps."))
     for url in [*MANAGED, *DESCRIBED, "/readyz"]:
         reply = door.request(method_for(url), f"{url}?key=k&$format=json")
         assert reply.status_code == 503
+        assert caplog.records[-1].levelno == logging.WARNING
+        assert caplog.records[-1].trace == reply.headers["X-Request-Id"]  # type: ignore[attr-defined]
         assert reply.headers["Retry-After"] == "5"
         assert "The catalog sleeps." in reply.text
 

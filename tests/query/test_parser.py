@@ -274,8 +274,13 @@ def test_nesting_is_read_down_to_the_limit_and_no_further() -> None:
 
 
 def test_the_limit_is_on_nesting_not_on_length() -> None:
-    tree = parse_filter(" or ".join(["(not A eq 1)"] * 2_000))
-    assert tree == Disjunction((Negation(A),) * 2_000)
+    tree = parse_filter(" or ".join(["(not A eq 1)"] * 1_000))
+    assert tree == Disjunction((Negation(A),) * 1_000)
+
+
+def test_more_than_a_thousand_conditions_are_refused() -> None:
+    with pytest.raises(InvalidFilter, match="at most 1000 comparisons"):
+        parse_filter(" or ".join(["A eq 1"] * 1_001))
 
 
 @pytest.mark.parametrize(

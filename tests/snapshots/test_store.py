@@ -13,6 +13,7 @@ from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, U
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery, Nearby
+from geostead.snapshots.files import Manifest
 from geostead.snapshots.store import FolderSnapshots
 from tests.entities import Entity, batch_of
 
@@ -118,6 +119,23 @@ def test_a_deleted_snapshot_is_gone_but_who_has_it_open_reads_on(store: FolderSn
     with pytest.raises(SnapshotMissing):
         store.open("one-1")
     assert snapshot.find("a") is not None
+
+
+@pytest.mark.parametrize("step", ["check_sizes", "read"])
+def test_a_snapshot_that_is_deleted_while_it_is_opened_is_missing_not_damaged(
+    store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    real = getattr(Manifest, step)
+
+    def delete_afterwards(*arguments: object) -> object:
+        done = real(*arguments)
+        FolderSnapshots(tmp_path / "snapshots", render_ids).delete("one-1")
+        return done
+
+    monkeypatch.setattr(Manifest, step, delete_afterwards)
+    with pytest.raises(SnapshotMissing):
+        store.open("one-1")
 
 
 @pytest.mark.parametrize("snapshot_id", ["..", "../one-1", "a/b", "", "UPPER", ".hidden"])

@@ -6,10 +6,9 @@ replies prepared beforehand. What takes long goes to a thread, so that it holds 
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from geostead.http import parameters
 from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Headers, refusal, send_reply
 from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
-from geostead.http.errors import is_bug
+from geostead.http.errors import log_trouble
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, names_tag, query_format_of
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
@@ -34,13 +33,10 @@ from geostead.operations.services import Services
 from geostead.wire import entities_atom, entities_json, jsonp
 from geostead.wire.links import Links
 
-logger = logging.getLogger(__name__)
-
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 _MEDIA_TYPES = {Format.JSON: b"application/json; charset=utf-8", Format.ATOM: b"application/atom+xml; charset=utf-8"}
 _NOT_IN_WARNING = re.compile(r"[^ !#-\[\]-~]")
-_FEW_ENTITIES = 25
 
 
 class EntityRequest(NamedTuple):
@@ -76,8 +72,7 @@ class EntityQueries:
         try:
             reply = await self._reply(method, request)
         except Exception as error:
-            if is_bug(error):
-                logger.exception("%s of entities failed", method, extra={"trace": trace_id})
+            log_trouble(error, f"{method} of entities", trace_id)
             reply = refusal(error, request.parameters, trace_id)
         try:
             if method not in METHODS:
@@ -124,12 +119,16 @@ class EntityQueries:
         source = opened.data_source
         url = _entity_set_url(request.base_url, source.access_id, source.name, opened.version.entity_type.name)
         if request.path.entity_id is not None:
-            return _entity(opened, request.path.entity_id, url, form), ()
+            write = partial(_entity, opened, request.path.entity_id, url, form)
+            return await self._run(write, is_quick=form is Format.JSON), ()
         query = query_entities(opened, parameters.read_query(request.parameters))
         warnings = _warnings(query.bound.unknown_names) if query.bound.unknown_names else ()
-        if _is_quick(query, form):
-            return _page(opened, query, url, form), warnings
-        return await to_thread.run_sync(_page, opened, query, url, form, limiter=self._searches), warnings
+        write = partial(_page, opened, query, url, form)
+        return await self._run(write, is_quick=_is_quick(query, form)), warnings
+
+    async def _run(self, write: Callable[[], bytes], *, is_quick: bool) -> bytes:
+        """Write a document: here if that is quick, else in a thread, where it holds up nobody."""
+        return write() if is_quick else await to_thread.run_sync(write, limiter=self._searches)
 
 
 def _address(request: EntityRequest) -> EntitySetAddress:
@@ -139,12 +138,11 @@ def _address(request: EntityRequest) -> EntitySetAddress:
 
 
 def _is_quick(query: EntityQuery, form: Format) -> bool:
-    """Tell whether a reply is made in less time than it holds up others for.
+    """Tell whether a reply is made in so little time that it may hold up others.
 
-    Whole entities are ready as JSON; any other form has to be written, which is quick for a few.
+    Whole entities are ready as JSON; any other form has to be written, and there is no telling how long one value is.
     """
-    is_written = form is Format.JSON and query.bound.names is None
-    return query.is_cheap and (is_written or query.bound.top <= _FEW_ENTITIES)
+    return form is Format.JSON and query.bound.names is None and query.is_cheap
 
 
 def _page(opened: OpenVersion, query: EntityQuery, url: str, form: Format) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from geostead.errors import (
     Unavailable,
     UploadTooLarge,
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def authentication_result(error: Exception) -> str:
             return answer_to(error).code
         case NoSuchUrl() | MethodNotAllowed():
             return "None"  # nobody looked at the key
+        case _ if answer_to(error).status >= 500:
+            return "None"  # it may have gone wrong before anybody could
         case _:
             return "ValidCredentials"
 
@@ -84,3 +89,11 @@ def authentication_result(error: Exception) -> str:
 def is_bug(error: Exception) -> bool:
     """Tell whether an error is none that a caller may see."""
     return answer_to(error) is _BUG
+
+
+def log_trouble(error: Exception, doing: str, trace_id: str) -> None:
+    """Log what the operator has to know: bugs, and what did not answer; not what the caller did wrong."""
+    if is_bug(error):
+        logger.error("%s failed.", doing, exc_info=error, extra={"trace": trace_id})
+    elif isinstance(error, Unavailable):
+        logger.warning("%s: %s", doing, error, exc_info=error, extra={"trace": trace_id})

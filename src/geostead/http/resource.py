@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,14 +15,12 @@ from geostead.errors import MethodNotAllowed, NoSuchUrl
 from geostead.http import parameters
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Call, Handler
-from geostead.http.errors import is_bug
+from geostead.http.errors import log_trouble
 from geostead.http.middleware.trace_ids import SCOPE_KEY
 from geostead.http.options import HttpOptions
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.operations.services import Services
 from geostead.wire.links import Links
-
-logger = logging.getLogger(__name__)
 
 Fault = Callable[[Call, Exception], Response]
 """Makes the reply that reports an error of a call. Raises nothing."""
@@ -96,8 +93,7 @@ class Resource(BaseRoute):
         except ClientGone:
             raise
         except Exception as error:
-            if is_bug(error):
-                logger.exception("%s %s failed", method, self.path, extra={"trace": call.trace_id})
+            log_trouble(error, f"{method} {self.path}", call.trace_id)
             if method not in _READING:
                 await call.body.drain(self._desk.options.drain_bytes)
             return self._fault(call, error)

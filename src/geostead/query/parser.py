@@ -28,6 +28,9 @@ from geostead.query.syntax import (
 MAX_DEPTH = 100
 """Parentheses and ``not`` within each other."""
 
+MAX_CONDITIONS = 1_000
+"""Comparisons, lists and functions in one filter: each costs a look at every entity that space lets through."""
+
 _LONGEST_CACHED_TEXT = 2_000
 _COMPARATORS = {comparator.value: comparator for comparator in Comparator}
 _FLIPPED = {
@@ -74,6 +77,7 @@ class _Reader:
         self._tokens = tokens
         self._index = 0
         self._depth = 0
+        self._conditions = 0
 
     def read_disjunction(self) -> Expression:
         operands = [self._read_conjunction()]
@@ -115,6 +119,9 @@ class _Reader:
         return tree
 
     def _read_predicate(self) -> Expression:
+        self._conditions += 1
+        if self._conditions > MAX_CONDITIONS:
+            raise _unexpected(self._next, f"at most {MAX_CONDITIONS} comparisons, lists and functions in one filter")
         token = self._take()
         literal = _as_literal(token)
         if literal is not None:

@@ -52,9 +52,9 @@ def holds(predicate: Predicate, columns: Columns, rows: Rows | None) -> Mask:
     """Tell for each of ``rows``, in their order (None: for every row of the snapshot), whether the predicate holds."""
     match predicate:
         case And(operands):
-            return reduce(np.logical_and, [holds(operand, columns, rows) for operand in operands])
+            return reduce(np.logical_and, (holds(operand, columns, rows) for operand in operands))
         case Or(operands):
-            return reduce(np.logical_or, [holds(operand, columns, rows) for operand in operands])
+            return reduce(np.logical_or, (holds(operand, columns, rows) for operand in operands))
         case Not(operand):
             return ~holds(operand, columns, rows)
         case Constant(value):
@@ -63,6 +63,17 @@ def holds(predicate: Predicate, columns: Columns, rows: Rows | None) -> Mask:
             return _leaf_holds(predicate, columns.stored(predicate.property.name), rows)
         case _:
             assert_never(predicate)
+
+
+def count_leaves(predicate: Predicate) -> int:
+    """Return how often a predicate looks at a column."""
+    match predicate:
+        case And(operands) | Or(operands):
+            return sum(map(count_leaves, operands))
+        case Not(operand):
+            return count_leaves(operand)
+        case _:
+            return 1
 
 
 def _leaf_holds(leaf: _Leaf, column: pa.Array, rows: Rows | None) -> Mask:

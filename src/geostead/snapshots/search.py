@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geostead.geo.box import center_of_box, rectangles_of_box, rectangles_of_circle
+from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km, squared_chord, unit_vector
 from geostead.query.bound import BoundQuery, InBox, Nearby, OrderTerm, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
@@ -93,12 +93,12 @@ def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
     """Return the rows that the spatial filter lets through."""
     match query.spatial:
         case Nearby(latitude, longitude, radius_km):
-            positions = index.find(rectangles_of_circle(latitude=latitude, longitude=longitude, radius_km=radius_km))
+            positions = index.find(rectangles_of(query.spatial))
             chords = index.squared_chords(positions, unit_vector(latitude, longitude))
             inside = chords <= squared_chord(radius_km)
             return _Matches(index.rows_at(positions[inside]), chords[inside])
         case InBox(south, west, north, east):
-            positions = index.find(rectangles_of_box(south=south, west=west, north=north, east=east))
+            positions = index.find(rectangles_of(query.spatial))
             if not any(term.property is None for term in query.order):
                 return _Matches(index.rows_at(positions))
             center = center_of_box(south=south, west=west, north=north, east=east)
@@ -107,6 +107,17 @@ def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
             raise AssertionError("a query without spatial filter has no space to look in")
         case _:
             assert_never(query.spatial)
+
+
+def rectangles_of(spatial: SpatialFilter) -> tuple[Rectangle, ...]:
+    """Return rectangles that hold all that a spatial filter lets through; for a box nothing else."""
+    match spatial:
+        case Nearby(latitude, longitude, radius_km):
+            return rectangles_of_circle(latitude=latitude, longitude=longitude, radius_km=radius_km)
+        case InBox(south, west, north, east):
+            return rectangles_of_box(south=south, west=west, north=north, east=east)
+        case _:
+            assert_never(spatial)
 
 
 def _page(query: BoundQuery, matches: _Matches, columns: Columns) -> Rows:

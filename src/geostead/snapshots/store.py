@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from geostead.durable import make_folder, publish_folder
-from geostead.errors import SnapshotMissing
+from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, Snapshot, WrittenSnapshot
@@ -79,4 +79,9 @@ class FolderSnapshots:
 
     def _open_folder(self, snapshot_id: str) -> Snapshot:
         folder = self._folder(snapshot_id)
-        return FolderSnapshot(folder, Manifest.read(folder))
+        try:
+            return FolderSnapshot(folder, Manifest.read(folder))
+        except (SnapshotDamaged, OSError) as error:
+            if folder.exists():
+                raise
+            raise SnapshotMissing(f"{folder}: deleted while it was opened.") from error
