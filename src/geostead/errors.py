@@ -24,6 +24,7 @@
     │   ├── LimitReached             too many entities, bytes, properties or points
     │   └── NoValidEntities          nothing is left to publish
     ├── Unavailable                  try again later: the catalog or the store did not answer
+    ├── VersionGone                  the version to download has been dropped: the job aborts
     ├── SnapshotMissing              the files of a version are gone
     ├── SnapshotDamaged              the files of a version are not what was written
     └── LeaseLost                    another worker owns the job now
@@ -156,6 +157,10 @@ class LimitReached(LoadError):
 
 class NoValidEntities(LoadError):
     """Not one entity of the upload is valid."""
+
+
+class VersionGone(GeosteadError):
+    """The version that a download is to write has been dropped. The message is for whoever ordered it."""
 
 
 class Unavailable(GeosteadError):

@@ -95,6 +95,27 @@ def test_a_bug_aborts_the_job_with_a_trace_id_under_which_the_log_has_the_traceb
     assert "FileNotFoundError" not in job.error_message
 
 
+def test_what_is_wrong_with_the_files_of_a_version_is_for_the_log_alone(
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    load = installation.accept_load("Places", pipe_upload(3))
+    worker = Worker(installation.services, "worker")
+    worker.run_next()
+    (manifest,) = tmp_path.glob("snapshots/*/manifest.json")
+    manifest.write_text("broken")
+    download = download_of(installation.job(load.id))
+    installation.services.catalog.accept_download(download)
+
+    worker.run_next()
+
+    job = installation.job(download.id)
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message is not None
+    assert str(tmp_path) not in job.error_message
+    assert next(record for record in caplog.records if hasattr(record, "trace")).trace in job.error_message
+    assert "SnapshotDamaged" in caplog.text
+
+
 def test_a_job_whose_worker_died_is_run_again_when_the_lease_is_over(installation: Installation):
     load = installation.accept_load("Places", pipe_upload(3))
     assert installation.services.catalog.claim("dead", LEASE_S) is not None

@@ -6,7 +6,7 @@ import logging
 from typing import assert_never
 
 from geostead.catalog.base import Ending
-from geostead.errors import GeosteadError, LeaseLost, Unavailable
+from geostead.errors import LeaseLost, LoadError, Unavailable, VersionGone
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import DownloadOrder, Job, LoadOrder
 from geostead.operations.attempt import Attempt
@@ -21,9 +21,10 @@ _log = logging.getLogger(__name__)
 def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
     """Run a claimed job to its end; never raises because of the job.
 
-    What cannot be helped by another attempt aborts the job: our own errors with their message, anything else (a bug,
-    a full disk) with a trace id under which the log of this process tells more. A job whose lease was lost belongs to
-    another worker. Where the catalog does not answer, the lease runs out and the job is taken again.
+    What cannot be helped by another attempt aborts the job: what whoever ordered it can understand with its message,
+    anything else (a bug, damaged files) with a trace id under which the log of this process tells more. A job whose
+    lease was lost belongs to another worker. Where the catalog does not answer, the lease runs out and the job is taken
+    again.
     """
     try:
         _dispatch(services, Attempt(job, worker, lease.report))
@@ -33,7 +34,7 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
         _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
     except WorkerStops:
         _give_back(services, job, worker)
-    except GeosteadError as error:
+    except (LoadError, VersionGone) as error:
         _abort(services, job, worker, lease, str(error))
     except Exception:
         trace = services.new_id()
