@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
-from geostead.errors import LeaseLost
+from geostead.errors import LeaseLost, Unavailable
 from geostead.jobs import worker as module
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.jobs.worker import GRACE_S, Worker
@@ -256,6 +256,28 @@ class TestALease:
 
         found = installation.job(load.id)
         assert (found.total_count, found.processed_count, found.failed_count) == (30, 20, 1)
+
+    def test_it_is_renewed_again_after_a_beat_that_failed_for_no_known_reason(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ):
+        monkeypatch.setattr("geostead.jobs.lease.BEAT_S", 0.01)
+        load = installation.accept_load("Places", pipe_upload(3))
+        catalog = installation.services.catalog
+        job = catalog.claim("worker", LEASE_S)
+        assert job is not None
+        failures = [RuntimeError("odd"), Unavailable("locked")]
+
+        class FailingAtFirst:
+            def renew(self, *arguments: Any) -> None:
+                if failures:
+                    raise failures.pop(0)
+                catalog.renew(*arguments)
+
+        with Lease(FailingAtFirst(), job, "worker", lambda: False) as lease:  # type: ignore[arg-type]
+            lease.report(Progress(30, 20, 1))
+            wait_until(lambda: installation.job(load.id).processed_count == 20)
+
+        assert "odd" in caplog.text
 
     def test_a_report_after_another_worker_took_the_job_raises(
         self, installation: Installation, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ away), it only costs time. The beat is faster than the lease needs because it ca
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -20,6 +21,8 @@ from geostead.model.job import Job, Progress
 
 LEASE_S = 15.0
 BEAT_S = 0.5
+
+_log = logging.getLogger(__name__)
 
 
 class WorkerStops(GeosteadError):
@@ -75,3 +78,5 @@ class Lease:
             except LeaseLost:
                 self._lost = True
                 return
+            except Exception:  # the job runs on, so its lease has to
+                _log.exception("Could not renew a lease.", extra={"job": self._job.id})
