@@ -4,12 +4,14 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import InvalidParameter, Unavailable
+from geostead.model.job import Progress
 from tests.builders import account_of, ending_of, key_of, load_of, version_of
 from tests.installations import Clock
 
@@ -104,6 +106,32 @@ def test_hot_statements_search_by_an_index_and_scan_no_table(
     assert len(statements) >= 12
     for statement in statements:
         assert scans(catalog, statement) == [], statement
+
+
+def test_a_lease_counts_from_when_the_lock_was_had_not_from_when_it_was_asked_for(
+    catalog: SqlCatalog, path: Path, clock: Clock
+) -> None:
+    key = key_of(account := account_of())
+    catalog.add_account(account, [key])
+    catalog.accept_load(load_of(key))
+    was_locked: list[bool] = []
+
+    def looked_at() -> datetime:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                was_locked.append(True)
+            else:
+                was_locked.append(False)
+        return clock()
+
+    with closing(SqlCatalog(f"sqlite:///{path}", now=looked_at)) as watched:
+        job = watched.claim("worker", 60)
+        assert job is not None
+        assert was_locked == [False, True]
+        watched.renew(job, "worker", 60, Progress(0, 0, 0))
+        assert was_locked[2:] == [True]
 
 
 def scans(catalog: SqlCatalog, statement: str) -> list[str]:

@@ -72,11 +72,11 @@ class SqlLeases(CatalogPart):
 
         Looks without locking anything first, because most polls find nothing.
         """
-        now = self._now()
         with self._database.reading() as connection:
-            if connection.execute(_NEXT_RUNNABLE, {"now": now}).first() is None:
+            if connection.execute(_NEXT_RUNNABLE, {"now": self._now()}).first() is None:
                 return None
         with self._database.writing() as connection:
+            now = self._now()  # only here: the wait for the lock may have taken longer than the lease lasts
             next_one = _NEXT_RUNNABLE.with_for_update(skip_locked=True)
             while (row := connection.execute(next_one, {"now": now}).mappings().first()) is not None:
                 lost_leases = row[jobs.c.lost_leases] + (row[jobs.c.worker] is not None)
@@ -87,8 +87,8 @@ class SqlLeases(CatalogPart):
 
     def renew(self, job: Job, worker: str, lease_s: float, progress: Progress) -> None:
         """Extend the lease and record progress. Raises LeaseLost if the job is no longer this worker's attempt."""
-        until = self._now() + timedelta(seconds=lease_s)
         with self._database.writing() as connection:
+            until = self._now() + timedelta(seconds=lease_s)
             _update_own(connection, job, worker, leased_until=until, **asdict(progress))
 
     def release(self, job: Job, worker: str) -> None:
