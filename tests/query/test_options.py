@@ -43,17 +43,12 @@ def order_refusal(text: str, *, distance_defined: bool = True) -> InvalidParamet
     ],
 )
 def test_top_is_25_by_default_at_most_250_and_0_means_250(text: str | None, top: int) -> None:
-    assert bind_top(text, 250) == top
-
-
-def test_a_page_size_of_the_account_takes_the_place_of_250() -> None:
-    assert [bind_top(text, 100) for text in (None, "50", "101", "0")] == [25, 50, 100, 100]
-    assert bind_top(None, 10) == 10
+    assert bind_top(text) == top
 
 
 @pytest.mark.parametrize("text", ["-1", "ten", "1.5", "1e3", "", " ", "\u0661", "0x10", "1 0", "+1"])
 def test_top_and_skip_that_are_negative_or_no_number_are_refused(text: str) -> None:
-    for parameter, bind in (("$top", lambda text: bind_top(text, 250)), ("$skip", bind_skip)):
+    for parameter, bind in (("$top", bind_top), ("$skip", bind_skip)):
         with pytest.raises(InvalidParameter) as caught:
             bind(text)
         assert (caught.value.parameter, caught.value.found) == (parameter, text)

@@ -18,7 +18,6 @@ def test_jobs_are_found_below_their_type() -> None:
     assert LINKS.job(LOAD) == f"{base}/LoadDataSource/{LOAD.id}"
     assert LINKS.output_failed(LOAD) == f"{base}/LoadDataSource/{LOAD.id}/output/failed"
     assert LINKS.output_succeeded(DOWNLOAD) == f"{base}/DataSourceDownload/{DOWNLOAD.id}/output/succeeded"
-    assert LINKS.data_job("ab") == "http://places.example:8080/REST/v1/data/jobs/ab/$getstatus"
 
 
 def test_a_service_below_a_path_keeps_it() -> None:

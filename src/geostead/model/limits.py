@@ -33,8 +33,6 @@ class Limits:
     """Points in one geography."""
     query_points: int
     """Points in a query geometry."""
-    page_size: int
-    """Entities in one reply at most; ``$top`` never goes beyond 250."""
 
     def override(self, **numbers: int | None) -> Limits:
         """Return these limits with some numbers replaced. Raises TypeError for an unknown name."""
@@ -61,7 +59,6 @@ PROFILES: dict[str, Limits] = {
         shapes_per_file=50,
         points_per_shape=250,
         query_points=250,
-        page_size=250,
     ),
     "enterprise": Limits(
         jobs_in_process=10,
@@ -72,7 +69,6 @@ PROFILES: dict[str, Limits] = {
         shapes_per_file=200_000,
         points_per_shape=100_000,
         query_points=250,
-        page_size=250,
     ),
     "self-hosted": Limits(
         jobs_in_process=100,
@@ -83,7 +79,6 @@ PROFILES: dict[str, Limits] = {
         shapes_per_file=5_000_000,
         points_per_shape=100_000,
         query_points=10_000,
-        page_size=250,
     ),
 }
 """The three profiles of the limits table; ``self-hosted`` is the default."""

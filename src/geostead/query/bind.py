@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from geostead.errors import InvalidFilter
 from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.model.limits import MAX_PAGE_SIZE
 from geostead.query.bound import (
     And,
     BoundQuery,
@@ -64,10 +63,9 @@ _EXPECTED = {
 }
 
 
-def bind_query(text: QueryText, entity_type: EntityType, *, page_size: int = MAX_PAGE_SIZE) -> BoundQuery:
+def bind_query(text: QueryText, entity_type: EntityType) -> BoundQuery:
     """Read a whole query and hold it against the entity type of what it asks.
 
-    ``page_size`` is what ``$top`` is cut to and what ``$top=0`` means.
     Raises InvalidFilter, InvalidSpatialFilter or InvalidParameter: where, what was found, what was expected.
     """
     spatial = None if text.spatial_filter is None else parse_spatial(text.spatial_filter)
@@ -76,7 +74,7 @@ def bind_query(text: QueryText, entity_type: EntityType, *, page_size: int = MAX
         spatial,
         None if text.filter is None else bind_filter(parse_filter(text.filter), entity_type),
         () if text.orderby is None else bind_order(text.orderby, entity_type, distance_defined=spatial is not None),
-        bind_top(text.top, page_size),
+        bind_top(text.top),
         bind_skip(text.skip),
         bind_count(text.inlinecount),
         selection.names,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geostead.errors import InvalidParameter
 from geostead.model.entity_type import DISTANCE, LATITUDE, LONGITUDE, EdmType, EntityType, Property
-from geostead.model.limits import DEFAULT_PAGE_SIZE
+from geostead.model.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from geostead.query.bound import OrderTerm
 from geostead.query.characters import find_lone_surrogate
 
@@ -52,11 +52,11 @@ def is_coordinate(declared: Property) -> bool:
     return declared.name.lower() in _COORDINATES
 
 
-def bind_top(text: str | None, page_size: int) -> int:
-    """Read ``$top``: 25 by default, ``page_size`` for 0 and for more than that. Raises InvalidParameter."""
+def bind_top(text: str | None) -> int:
+    """Read ``$top``: 25 by default, 250 for 0 and for more than that. Raises InvalidParameter."""
     if text is None:
-        return min(DEFAULT_PAGE_SIZE, page_size)
-    return min(_read_whole_number("$top", text), page_size) or page_size
+        return DEFAULT_PAGE_SIZE
+    return min(_read_whole_number("$top", text), MAX_PAGE_SIZE) or MAX_PAGE_SIZE
 
 
 def bind_skip(text: str | None) -> int:

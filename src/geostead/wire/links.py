@@ -42,7 +42,3 @@ class Links:
     def output_failed(self, job: Job) -> str:
         """The URL of a job's error log."""
         return f"{self.job(job)}/output/failed"
-
-    def data_job(self, job_id: str) -> str:
-        """The URL of the status of a publish, delete or access job."""
-        return f"{self.base_url}/REST/v1/data/jobs/{job_id}/$getstatus"
