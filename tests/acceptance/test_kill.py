@@ -16,6 +16,8 @@ from tests.uploads import pipe_upload
 ROUNDS = int(os.environ.get("GEOSTEAD_TEST_KILLS", "2"))
 """How many loads are killed; ``make soak`` asks for 20."""
 ENTITIES = 30_000
+FEW = "endswith(EntityID,'00') and Size lt 10000"
+"""A filter that 100 entities satisfy, all over the file."""
 LATEST_KILL_S = 1.2
 """A load of so many entities takes about as long from the first byte of its upload to its end."""
 
@@ -37,12 +39,24 @@ def test_after_kill_9_every_acknowledged_job_completes_and_every_query_sees_one_
 
 
 def kill_during_load(server: Server, key: str, number: int, delay_s: float, acknowledged: list[str]) -> None:
-    """Post a load and kill every process ``delay_s`` later, whatever has come of it until then."""
+    """Post a load and kill every process ``delay_s`` later, whatever has come of it until then; query all the while."""
     killer = threading.Timer(delay_s, server.kill_tree)
     killer.start()
-    with suppress(httpx.TransportError):  # killed before it was acknowledged
-        acknowledged.append(server.load(key, "Places", pipe_upload(ENTITIES, name=f"v{number}"))["id"])
+    with suppress(httpx.TransportError):  # killed before it was acknowledged, or while it was queried
+        job_id = server.load(key, "Places", pipe_upload(ENTITIES, name=f"v{number}"))["id"]
+        acknowledged.append(job_id)
+        while killer.is_alive():
+            check_one_reply(server, key)
     killer.join()
+
+
+def check_one_reply(server: Server, key: str) -> None:
+    """One reply has entities of one version, however many versions come and go meanwhile."""
+    for url in query_urls(server, key):
+        options = {"key": key, "$format": "json", "$inlinecount": "allpages", "$top": "250", "$filter": FEW}
+        found = server.client.get(url, params=options).json()["d"]
+        assert found["__count"] == "100"
+        assert len({entity["Name"].split()[0] for entity in found["results"]}) == 1
 
 
 def check_everything(server: Server, key: str, acknowledged: list[str]) -> None:
@@ -50,10 +64,14 @@ def check_everything(server: Server, key: str, acknowledged: list[str]) -> None:
     assert set(statuses.values()) <= {"Completed"}, statuses
     if not acknowledged:
         return
+    (url,) = query_urls(server, key)
+    seen = {one_name(server, key, url, skip) for skip in (0, 777, ENTITIES - 1)}
+    assert len(seen) == 1, f"one version has entities of several loads: {seen}"
+
+
+def query_urls(server: Server, key: str) -> list[str]:
     sources = server.client.get("/REST/v1/data", params={"key": key, "$format": "json"}).json()["d"]["DataSources"]
-    assert len(sources) == 1
-    seen = {one_name(server, key, sources[0]["QueryUrl"], skip) for skip in (0, 777, ENTITIES - 1)}
-    assert len(seen) == 1, f"one query saw entities of several versions: {seen}"
+    return [source["QueryUrl"] for source in sources]
 
 
 def one_name(server: Server, key: str, url: str, skip: int) -> str:
