@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from geostead.model.ids import new_id
 from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
 from geostead.model.limits import PROFILES, Limits
 from geostead.operations.services import Services
+from geostead.snapshots.base import RenderFragments
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 
@@ -72,16 +74,20 @@ class Installation:
 def new_installation(folder: Path, limits: Limits = PROFILES["self-hosted"]) -> Installation:
     """Make an installation in an empty folder. Its catalog has to be closed."""
     clock = Clock()
-    catalog = SqlCatalog(f"sqlite:///{folder / 'catalog.sqlite3'}", now=clock)
-    catalog.migrate()
-    services = Services(
-        catalog=catalog,
-        snapshots=FolderSnapshots(folder / "snapshots", render_fragments),
-        blobs=FolderBlobs(folder / "blobs"),
-        now=clock,
-        new_id=new_id,
-    )
+    services = new_services(folder, clock)
+    services.catalog.migrate()
     account = Account(new_id(), "owner", limits, clock())
     key = Key(new_id(), account.id, "master", digest_of("the key"), clock())
-    catalog.add_account(account, [key])
+    services.catalog.add_account(account, [key])
     return Installation(services, clock, key)
+
+
+def new_services(folder: Path, now: Callable[[], datetime], render: RenderFragments = render_fragments) -> Services:
+    """Return the services of an installation in a folder; its catalog has to be migrated if it is new, and closed."""
+    return Services(
+        catalog=SqlCatalog(f"sqlite:///{folder / 'catalog.sqlite3'}", now=now),
+        snapshots=FolderSnapshots(folder / "snapshots", render),
+        blobs=FolderBlobs(folder / "blobs"),
+        now=now,
+        new_id=new_id,
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,16 +13,19 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from geostead.catalog.leases import MAX_LOST_LEASES
 from geostead.errors import LeaseLost, Unavailable
 from geostead.jobs import worker as module
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.jobs.worker import GRACE_S, Worker
 from geostead.model.ids import new_id
-from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, Progress
+from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, Progress, snapshot_of
+from geostead.operations.expire import expire
 from tests.installations import Installation, new_installation
 from tests.uploads import pipe_upload
 
 LEASE_S = 30.0
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -224,6 +229,42 @@ class TestAStopWhileAJobRuns:
         return installation.job(load.id)
 
 
+STUCK_WORKER = """
+import itertools, sys, threading
+from pathlib import Path
+from geostead.jobs import lease
+from geostead.jobs.worker import Worker
+from tests.installations import Clock, new_services
+
+lease.BEAT_S = 0.01
+
+def render(*_):
+    worker.stop()
+    threading.Event().wait()  # as if there was very much to render
+
+hours_s = itertools.count(step=3600.0)
+worker = Worker(new_services(Path(sys.argv[1]), Clock(), render), "stuck", monotonic_s=lambda: next(hours_s))
+worker.run()
+"""
+
+
+def test_a_job_that_does_not_end_in_time_is_given_back_unharmed_and_its_process_ends(
+    installation: Installation, tmp_path: Path
+):
+    load = installation.accept_load("Places", pipe_upload(3))
+    for _ in range(MAX_LOST_LEASES):  # as many as would give the job up if they counted
+        ended = subprocess.run([sys.executable, "-c", STUCK_WORKER, str(tmp_path)], check=False, timeout=60, cwd=ROOT)
+        assert ended.returncode == 0
+    assert len(list(tmp_path.glob("snapshots/*.unfinished"))) == MAX_LOST_LEASES
+
+    assert Worker(installation.services, "next").run_next(), "runnable at once"
+
+    expire(installation.services)
+    job = installation.job(load.id)
+    assert (job.status, job.attempt) == (JobStatus.COMPLETED, MAX_LOST_LEASES + 1)
+    assert [path.name for path in tmp_path.glob("snapshots/*")] == [snapshot_of(job.id, job.attempt)]
+
+
 def wait_until(is_true: Callable[[], bool]) -> None:
     for _ in range(1000):
         if is_true():
@@ -292,6 +333,50 @@ class TestALease:
 
         with Lease(catalog, job, "worker", lambda: False) as lease, pytest.raises(LeaseLost):
             report_for_long(lease)
+
+    def test_a_stuck_job_that_another_worker_took_ends_its_process_and_stays_the_others(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("geostead.jobs.lease.BEAT_S", 0.01)
+        load = installation.accept_load("Places", pipe_upload(3))
+        catalog = installation.services.catalog
+        job = catalog.claim("worker", LEASE_S)
+        assert job is not None
+        installation.clock.advance(LEASE_S + 1)
+        taken = catalog.claim("other", LEASE_S)
+        assert taken is not None
+        exit_codes: list[int] = []
+
+        with Lease(catalog, job, "worker", lambda: True, exit_codes.append):
+            wait_until(lambda: exit_codes == [0])
+
+        catalog.renew(taken, "other", LEASE_S, Progress(1, 1, 0))
+        assert installation.job(load.id).processed_count == 1
+
+    def test_a_stuck_job_is_given_back_as_soon_as_the_catalog_answers(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("geostead.jobs.lease.BEAT_S", 0.01)
+        installation.accept_load("Places", pipe_upload(3))
+        catalog = installation.services.catalog
+        job = catalog.claim("worker", LEASE_S)
+        assert job is not None
+        failures = [Unavailable("locked"), RuntimeError("odd")]
+        exit_codes: list[int] = []
+
+        class FailingAtFirst:
+            renew = catalog.renew
+
+            def release(self, *arguments: Any) -> None:
+                assert exit_codes == []
+                if failures:
+                    raise failures.pop(0)
+                catalog.release(*arguments)
+
+        with Lease(FailingAtFirst(), job, "worker", lambda: True, exit_codes.append):  # type: ignore[arg-type]
+            wait_until(lambda: exit_codes == [0])
+
+        assert catalog.claim("next", LEASE_S) is not None
 
     def test_a_report_raises_when_the_worker_must_stop(self, installation: Installation):
         installation.accept_load("Places", pipe_upload(3))

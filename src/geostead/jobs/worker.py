@@ -13,7 +13,7 @@ from geostead.model.job import Job
 from geostead.operations.services import Services
 
 GRACE_S = 20.0
-"""How long a job may go on after the stop signal before it is given back."""
+"""How long a job may go on after the stop signal before it is given back: well before the worker would be killed."""
 LOOK_S = 0.02
 """Pause between two looks at the catalog's revision: a job starts at most this long after it was accepted."""
 CLAIM_S = 1.0
@@ -46,7 +46,10 @@ class Worker:
         self._stopped_s: float | None = None
 
     def stop(self) -> None:
-        """Take no more jobs, and give the running one back after :data:`GRACE_S`. Safe in a signal handler."""
+        """Take no more jobs, and give the running one back after :data:`GRACE_S`. Safe in a signal handler.
+
+        A job that even then does not end takes the process with it.
+        """
         if self._stopped_s is None:
             self._stopped_s = self._monotonic_s()
 
