@@ -6,8 +6,12 @@ the bytes first, so that no name ever points at half a file.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The ``errno`` of an OSError that says that the disk, or the share of it that this program may use, is full."""
 
 
 def sync_file(file: Path | int) -> None:

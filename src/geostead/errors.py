@@ -24,6 +24,7 @@
     │   ├── LimitReached             too many entities, bytes, properties or points
     │   └── NoValidEntities          nothing is left to publish
     ├── Unavailable                  try again later: the catalog or the store did not answer
+    │   └── DiskFull                 … for the operator to mend: a job aborts
     ├── VersionGone                  the version to download has been dropped: the job aborts
     ├── SnapshotMissing              the files of a version are gone
     ├── SnapshotDamaged              the files of a version are not what was written
@@ -165,6 +166,13 @@ class VersionGone(GeosteadError):
 
 class Unavailable(GeosteadError):
     """A part of the installation does not answer right now; trying again later may help."""
+
+
+class DiskFull(Unavailable):
+    """There is no room for what was to be written."""
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full; try again when its operator has made room.")
 
 
 class SnapshotMissing(GeosteadError):

@@ -1,5 +1,6 @@
 """Blobs in a folder."""
 
+import errno
 import fcntl
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from geostead.blobs.folder import FolderBlobs
-from geostead.errors import Unavailable
+from geostead.errors import DiskFull, Unavailable
 from tests.disk_calls import DiskCalls
 
 
@@ -184,26 +185,39 @@ def test_all_bytes_have_left_the_process_when_the_file_is_synced(
     assert sizes[0] == 10
 
 
+@pytest.mark.parametrize(
+    ("number", "error", "message"),
+    [
+        (errno.ENOSPC, DiskFull, "disk is full"),
+        (errno.EDQUOT, DiskFull, "disk is full"),
+        (errno.EIO, Unavailable, os.strerror(errno.EIO)),
+    ],
+)
 def test_a_disk_that_fails_is_unavailable_and_leaves_nothing(
-    blobs: FolderBlobs, root: Path, monkeypatch: pytest.MonkeyPatch
+    blobs: FolderBlobs,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    error: type[Unavailable],
+    message: str,
 ) -> None:
     def fail(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     with blobs.create("uploads/a1") as blob:
         blob.write(b"bytes")
         monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(Unavailable, match="No space left"):
+        with pytest.raises(error, match=message):
             blob.commit()
     assert files_in(root) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
-def test_bytes_that_find_no_room_are_unavailable_and_leave_nothing(blobs: FolderBlobs, root: Path) -> None:
+def test_bytes_that_find_no_room_fill_the_disk_and_leave_nothing(blobs: FolderBlobs, root: Path) -> None:
     with blobs.create("uploads/a1") as blob:
         with Path("/dev/full").open("wb") as full:
             os.dup2(full.fileno(), blob._file.fileno())
-        with pytest.raises(Unavailable, match="No space left"):
+        with pytest.raises(DiskFull):
             blob.write(b"x" * 1_000_000)
     assert files_in(root) == []
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -39,6 +42,23 @@ def test_a_load_is_accepted_and_its_upload_kept(door: Door) -> None:
     recorded = door.services.catalog.get_job(str(job["id"]))
     assert recorded is not None
     assert recorded.status is JobStatus.PENDING
+
+
+def test_an_upload_that_finds_no_room_is_503_and_leaves_nothing(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    door.post(NEW)  # makes the folders
+    kept = set(tmp_path.glob("blobs/*/*"))
+    monkeypatch.setattr(os, "fsync", fail)
+    reply = door.post(NEW)
+    assert reply.status_code == 503
+    assert reply.json()["errorDetails"] == ["The server's disk is full; try again when its operator has made room."]
+    assert set(tmp_path.glob("blobs/*/*")) == kept
+    assert door.services.catalog.claim("worker", 1) is not None
+    assert door.services.catalog.claim("worker", 1) is None
 
 
 def test_c22_location_is_absolute_has_no_query_string_and_answers(door: Door) -> None:

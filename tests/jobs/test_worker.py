@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from geostead.catalog.leases import MAX_LOST_LEASES
-from geostead.errors import LeaseLost, Unavailable
+from geostead.errors import DiskFull, LeaseLost, Unavailable
 from geostead.jobs import worker as module
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.jobs.worker import GRACE_S, Worker
@@ -119,6 +121,52 @@ def test_what_is_wrong_with_the_files_of_a_version_is_for_the_log_alone(
     assert str(tmp_path) not in job.error_message
     assert next(record for record in caplog.records if hasattr(record, "trace")).trace in job.error_message
     assert "SnapshotDamaged" in caplog.text
+
+
+def fill_disk(monkeypatch: pytest.MonkeyPatch, number: int = errno.ENOSPC) -> None:
+    """Let everything fail that should reach the disk; the catalog, which syncs by itself, finds room."""
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_load_that_finds_no_room_is_aborted_with_the_true_reason_and_leaves_nothing(
+    installation: Installation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+):
+    load = installation.accept_load("Places", pipe_upload(3))
+    fill_disk(monkeypatch, number)
+
+    Worker(installation.services, "worker").run_next()
+
+    job = installation.job(load.id)
+    assert (job.status, job.error_message) == (JobStatus.ABORTED, str(DiskFull()))
+    assert list(tmp_path.glob("snapshots/*")) == []
+    assert [record.job for record in caplog.records if record.levelname == "ERROR"] == [load.id]
+
+
+def test_a_download_that_finds_no_room_is_aborted_with_the_true_reason_and_leaves_nothing(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    load = installation.accept_load("Places", pipe_upload(3))
+    worker = Worker(installation.services, "worker")
+    worker.run_next()
+    download = download_of(installation.job(load.id))
+    installation.services.catalog.accept_download(download)
+    fill_disk(monkeypatch)
+
+    worker.run_next()
+
+    job = installation.job(download.id)
+    assert (job.status, job.error_message) == (JobStatus.ABORTED, str(DiskFull()))
+    assert list(tmp_path.glob("blobs/downloads/*")) == []
+    assert [record.job for record in caplog.records if record.levelname == "ERROR"] == [download.id]
 
 
 def test_a_job_whose_worker_died_is_run_again_when_the_lease_is_over(installation: Installation):

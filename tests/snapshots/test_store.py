@@ -1,5 +1,6 @@
 """A snapshot is written whole or not at all, and opened by every process."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,10 @@ from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, U
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery, Nearby
-from geostead.snapshots.files import Manifest
+from geostead.snapshots.files import ENTITIES_FILE, FRAGMENTS_FILE, MANIFEST_FILE, OFFSETS_FILE, Manifest
+from geostead.snapshots.spatial_index import CELLS_FILE, ROWS_FILE, TREE_FILE, VECTORS_FILE
 from geostead.snapshots.store import FolderSnapshots
+from geostead.snapshots.writer import write_files
 from tests.entities import Entity, batch_of
 
 SHOP = EntityType.declare(
@@ -61,6 +64,17 @@ def test_of_entities_with_one_id_the_first_row_stays_even_if_batches_come_out_of
     found = store.open("one-1").find("a")
     assert found is not None
     assert found.rows.columns(["Name"]).to_pylist() == [{"Name": "early"}]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize(
+    "name", [ENTITIES_FILE, FRAGMENTS_FILE, OFFSETS_FILE, TREE_FILE, VECTORS_FILE, ROWS_FILE, CELLS_FILE, MANIFEST_FILE]
+)
+def test_a_file_that_finds_no_room_says_so(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as raised:
+        write_files(tmp_path, SHOP, [batch_of(SHOP, ENTITIES)], render_ids)
+    assert raised.value.errno == errno.ENOSPC
 
 
 def test_an_entity_is_found_by_its_id_and_no_other(store: FolderSnapshots) -> None:

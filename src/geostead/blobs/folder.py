@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from geostead.durable import make_folder, replace_file
-from geostead.errors import Unavailable
+from geostead.durable import NO_ROOM, make_folder, replace_file
+from geostead.errors import DiskFull, Unavailable
 
 BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _TEMPORARY_NAME = re.compile(r"[a-z]{1,20}/\.[A-Za-z0-9-]{1,80}\.[0-9a-f]{16}\Z")
@@ -87,7 +87,7 @@ class FileWriter:
         self._committed = False
 
     def write(self, data: bytes | memoryview, /) -> int:
-        """Append bytes; return how many. Raises Unavailable, for example for a full disk."""
+        """Append bytes; return how many. Raises Unavailable, for a full disk DiskFull."""
         self._check_not_committed()
         with _in_our_words():
             written = self._file.write(data)
@@ -156,4 +156,6 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull from error
         raise Unavailable(f"The folder of the blobs takes nothing right now: {error.strerror}.") from error

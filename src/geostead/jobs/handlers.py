@@ -6,7 +6,8 @@ import logging
 from typing import assert_never
 
 from geostead.catalog.base import Ending
-from geostead.errors import LeaseLost, LoadError, Unavailable, VersionGone
+from geostead.durable import NO_ROOM
+from geostead.errors import DiskFull, LeaseLost, LoadError, Unavailable, VersionGone
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import DownloadOrder, Job, LoadOrder
 from geostead.operations.attempt import Attempt
@@ -21,25 +22,35 @@ _log = logging.getLogger(__name__)
 def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
     """Run a claimed job to its end; never raises because of the job.
 
-    What cannot be helped by another attempt aborts the job: what whoever ordered it can understand with its message,
-    anything else (a bug, damaged files) with a trace id under which the log of this process tells more. A job whose
-    lease was lost belongs to another worker. Where the catalog does not answer, the lease runs out and the job is taken
-    again.
+    What cannot be helped by another attempt aborts the job: what whoever ordered it can understand (a full disk too)
+    with its message, anything else (a bug, damaged files) with a trace id under which the log of this process tells
+    more. A job whose lease was lost belongs to another worker. Where the catalog does not answer, the lease runs out
+    and the job is taken again.
     """
     try:
         _dispatch(services, Attempt(job, worker, lease.report))
     except LeaseLost:
         _log.warning("Lost a job to another worker.", extra={"job": job.id, "attempt": job.attempt})
+    except DiskFull as error:
+        _abort(services, job, worker, lease, _reason(services, job, error))
     except Unavailable:
         _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
     except WorkerStops:
         _give_back(services, job, worker)
-    except (LoadError, VersionGone) as error:
-        _abort(services, job, worker, lease, str(error))
-    except Exception:
-        trace = services.new_id()
-        _log.exception("A job failed for no reason of its own.", extra={"job": job.id, "trace": trace})
-        _abort(services, job, worker, lease, f"Internal error; the operator finds it in the log under trace {trace}.")
+    except Exception as error:
+        _abort(services, job, worker, lease, _reason(services, job, error))
+
+
+def _reason(services: Services, job: Job, error: Exception) -> str:
+    """Return why a job is aborted, for whoever ordered it; log what the operator has to know."""
+    if isinstance(error, LoadError | VersionGone):
+        return str(error)
+    if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in NO_ROOM):
+        _log.error("A job failed because the disk is full.", exc_info=error, extra={"job": job.id})
+        return str(DiskFull())
+    trace = services.new_id()
+    _log.error("A job failed for no reason of its own.", exc_info=error, extra={"job": job.id, "trace": trace})
+    return f"Internal error; the operator finds it in the log under trace {trace}."
 
 
 def _dispatch(services: Services, attempt: Attempt) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import geoindex_rs.rtree as rtree  # noqa: PLR0402  # the package does not export it in a way that mypy sees
 import numpy as np
@@ -76,17 +77,22 @@ def write_spatial_index(
     """Write the index of all rows for which ``located`` is true, and return its files."""
     written = [folder / VECTORS_FILE, folder / CELLS_FILE]
     if not located.all():
-        np.flatnonzero(located).astype(np.int32).tofile(folder / ROWS_FILE)
+        _write(folder / ROWS_FILE, np.flatnonzero(located).astype(np.int32))
         written.append(folder / ROWS_FILE)
         latitudes, longitudes = latitudes[located], longitudes[located]
-    unit_vectors(latitudes, longitudes).tofile(folder / VECTORS_FILE)
-    _cells(latitudes, longitudes).tofile(folder / CELLS_FILE)
+    _write(folder / VECTORS_FILE, unit_vectors(latitudes, longitudes))
+    _write(folder / CELLS_FILE, _cells(latitudes, longitudes))
     if len(latitudes):
         builder = rtree.RTreeBuilder(len(latitudes))
         builder.add(longitudes, latitudes, longitudes, latitudes)
         (folder / TREE_FILE).write_bytes(memoryview(builder.finish()))
         written.append(folder / TREE_FILE)
     return written
+
+
+def _write(path: Path, values: npt.NDArray[Any]) -> None:
+    """Write an array. Unlike numpy's ``tofile`` this raises the error of the operating system, a full disk for one."""
+    path.write_bytes(np.ascontiguousarray(values).data)
 
 
 def _cells(latitudes: Degrees, longitudes: Degrees) -> npt.NDArray[np.int64]:

@@ -138,10 +138,10 @@ def _write_fragments(folder: Path, rendered: Iterable[pa.Array]) -> dict[str, Fi
         for fragments in rendered:
             lengths = pc.binary_length(fragments).to_numpy(zero_copy_only=False).astype(np.int64)
             starts = written + np.concatenate(([0], np.cumsum(lengths)[:-1]))
-            starts.astype(np.int64).tofile(offsets_file)
+            offsets_file.write(starts.astype(np.int64).data)
             data_file.write(_bytes_of(fragments))
             written += int(lengths.sum())
-        np.array([written], dtype=np.int64).tofile(offsets_file)
+        offsets_file.write(np.array([written], dtype=np.int64).data)
     return _finish(data) | _finish(offsets)
 
 
