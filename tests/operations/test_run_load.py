@@ -150,6 +150,20 @@ def test_as_many_entities_as_the_account_may_have_are_fine(installation: Install
     assert run(installation, pipe_upload(500, bad_rows=1)).status is JobStatus.COMPLETED
 
 
+def test_repeated_rows_do_not_count_towards_the_limit(installation: Installation):
+    job = run(installation, pipe_upload(500) + b"P0000000|again|1|1|1\n")
+
+    assert (job.status, job.total_count, job.failed_count) == (JobStatus.COMPLETED, 501, 1)
+
+
+def test_an_upload_of_far_too_many_entities_is_not_read_to_its_end(installation: Installation):
+    job = run(installation, pipe_upload(1001))
+
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message == "Limit exceeded: entities, repeated ones included, is 1,001; the maximum is 1,000."
+    assert left_behind(installation) == set()
+
+
 def test_progress_is_reported_while_reading(installation: Installation):
     accepted = installation.accept_load("Places", pipe_upload(10, bad_rows=2))
 

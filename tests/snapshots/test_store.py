@@ -60,10 +60,20 @@ def test_of_entities_with_one_id_the_first_row_stays_even_if_batches_come_out_of
     late = batch_of(SHOP, [{"ShopId": "a", "Name": "late"}], first_row=7)
     early = batch_of(SHOP, [{"ShopId": "a", "Name": "early"}, {"ShopId": "b", "Name": "only"}], first_row=2)
     written = store.write("one-1", SHOP, [late, early])
-    assert written.duplicate_rows == ((7, "a"),)
+    assert (written.duplicate_count, written.duplicate_rows) == (1, ((7, "a"),))
     found = store.open("one-1").find("a")
     assert found is not None
     assert found.rows.columns(["Name"]).to_pylist() == [{"Name": "early"}]
+
+
+def test_of_very_many_repeated_rows_only_the_first_are_told(
+    store: FolderSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geostead.snapshots.writer.MAX_LISTED_DUPLICATES", 2)
+    rows: list[Entity] = [{"ShopId": i} for i in ("b", "a", "b", "c", "a", "b")]
+    written = store.write("one-1", SHOP, [batch_of(SHOP, rows)])
+    assert (written.entity_count, written.duplicate_count) == (3, 3)
+    assert written.duplicate_rows == ((2, "b"), (4, "a"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")

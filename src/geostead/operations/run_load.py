@@ -14,9 +14,13 @@ from geostead.model.data_source import Version
 from geostead.model.job import Job, LoadOrder, Progress, log_blob
 from geostead.operations.attempt import Attempt
 from geostead.operations.services import Services
+from geostead.snapshots.base import WrittenSnapshot
 
 MAX_LISTED_ISSUES = 10_000
 """Issues that an error log describes one by one; the others are only counted."""
+MAX_REPETITION = 2
+"""An upload is read to its end if it has at most this many times the entities that the account may have: how many of
+them have the id of another one is known only then."""
 
 EncodeLog = Callable[[str | None, Sequence[tuple[str, RowIssue]], int], bytes]
 """Writes an error log: why the load was aborted (None if it was not), issues with the place of each ("line 17"), and
@@ -47,7 +51,7 @@ class _Tally:
     """What is known about the rows that were read so far."""
 
     def __init__(self, max_entities: int) -> None:
-        self._max_entities = max_entities
+        self._max_kept = MAX_REPETITION * max_entities
         self._seen = 0
         self._failed = 0
         self._kept = 0
@@ -55,22 +59,22 @@ class _Tally:
         self._issues: list[RowIssue] = []
 
     def add_batch(self, batch: EntityBatch) -> None:
-        """Count a batch. Raises LimitReached when there are more entities than the account may have."""
+        """Count a batch. Raises LimitReached when it would be too many even if half of them were repetitions."""
         self._seen += batch.row_count
         self._kept += batch.entities.num_rows
         self._failed += sum(issue.is_error for issue in batch.issues)
         self._add_issues(batch.issues)
-        if self._kept > self._max_entities:
-            raise LimitReached("entities", self._kept, self._max_entities)
+        if self._kept > self._max_kept:
+            raise LimitReached("entities, repeated ones included,", self._kept, self._max_kept)
 
-    def add_duplicates(self, key_name: str, duplicates: Sequence[tuple[int, str]]) -> None:
+    def add_duplicates(self, key_name: str, written: WrittenSnapshot) -> None:
         """Count rows that were left out because an earlier row has the same entity id."""
-        self._failed += len(duplicates)
-        listed = duplicates[: MAX_LISTED_ISSUES - len(self._issues)]
+        self._failed += written.duplicate_count
+        listed = written.duplicate_rows[: MAX_LISTED_ISSUES - len(self._issues)]
         self._add_issues(
             [RowIssue(row, id_, key_name, id_, "an entity id that no earlier row has") for row, id_ in listed]
         )
-        self._unlisted += len(duplicates) - len(listed)
+        self._unlisted += written.duplicate_count - len(listed)
 
     def _add_issues(self, issues: Sequence[RowIssue]) -> None:
         listed = issues[: MAX_LISTED_ISSUES - len(self._issues)]
@@ -110,7 +114,8 @@ class _Run:
         entity_type = self._reader.entity_type
         batches = self._counted(self._reader.batches())
         written = self._services.snapshots.write(self._attempt.snapshot_id, entity_type, batches)
-        self._tally.add_duplicates(entity_type.key_name, written.duplicate_rows)
+        self._tally.add_duplicates(entity_type.key_name, written)
+        self._check_limit(written.entity_count)
         return Version(
             job_id=job.id,
             data_source_id=job.data_source_id,
@@ -119,6 +124,11 @@ class _Run:
             entity_count=written.entity_count,
             created_at=self._services.now(),
         )
+
+    def _check_limit(self, entity_count: int) -> None:
+        if entity_count > self._limits.entities:
+            self._services.snapshots.delete(self._attempt.snapshot_id)
+            raise LimitReached("entities", entity_count, self._limits.entities)
 
     def _counted(self, batches: Iterator[EntityBatch]) -> Iterator[EntityBatch]:
         for batch in batches:

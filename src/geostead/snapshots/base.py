@@ -17,13 +17,19 @@ RenderFragments = Callable[[pa.RecordBatch, EntityType], pa.Array]
 """Turns rows into the byte fragments that JSON replies are put together from (one binary value a row)."""
 
 
+MAX_LISTED_DUPLICATES = 10_000
+"""Rows that are told one by one: an upload may repeat one id millions of times."""
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenSnapshot:
     """What writing came to."""
 
     entity_count: int
+    duplicate_count: int
+    """How many upload rows were left out because an earlier row has the same entity id."""
     duplicate_rows: tuple[tuple[int, str], ...]
-    """Upload rows (and their entity ids) that were left out because an earlier row has the same entity id."""
+    """The first of these rows, and their entity ids; at most :data:`MAX_LISTED_DUPLICATES`."""
 
 
 class Snapshot(Protocol):

@@ -21,7 +21,7 @@ from geostead.durable import sync_file
 from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.snapshots.base import RenderFragments, WrittenSnapshot
+from geostead.snapshots.base import MAX_LISTED_DUPLICATES, RenderFragments, WrittenSnapshot
 from geostead.snapshots.columns import encode_strings, join_chunks
 from geostead.snapshots.files import (
     ENTITIES_FILE,
@@ -42,6 +42,7 @@ class _Arrangement:
     """Which upload positions make the rows of the snapshot, in row order; None if all do in upload order."""
 
     order: npt.NDArray[np.int64] | None
+    duplicate_count: int = 0
     duplicate_rows: tuple[tuple[int, str], ...] = ()
 
 
@@ -65,7 +66,7 @@ def write_files(
     manifest = folder / MANIFEST_FILE
     manifest.write_bytes(Manifest(entity_type, rows.num_rows, files).encode())
     sync_file(manifest)
-    return WrittenSnapshot(rows.num_rows, arrangement.duplicate_rows)
+    return WrittenSnapshot(rows.num_rows, arrangement.duplicate_count, arrangement.duplicate_rows)
 
 
 class _Collected:
@@ -114,8 +115,9 @@ def _arrange(collected: _Collected) -> _Arrangement:
     repeated = np.zeros(len(order), dtype=np.bool_)
     repeated[1:] = pc.equal(sorted_ids[1:], sorted_ids[:-1]).to_numpy(zero_copy_only=False)
     dropped = order[repeated]
-    duplicates = zip(collected.rows[dropped].tolist(), ids.take(pa.array(dropped)).to_pylist(), strict=True)
-    return _Arrangement(order[~repeated], tuple(sorted(duplicates)))
+    listed = dropped[np.argsort(collected.rows[dropped])[:MAX_LISTED_DUPLICATES]]
+    duplicates = zip(collected.rows[listed].tolist(), ids.take(pa.array(listed)).to_pylist(), strict=True)
+    return _Arrangement(order[~repeated], len(dropped), tuple(duplicates))
 
 
 def _write_entities(folder: Path, batch: pa.RecordBatch, entity_type: EntityType) -> dict[str, FileEntry]:
