@@ -17,7 +17,8 @@ from geostead.model.entity_type import Property
 PRODUCT = "Bing Spatial Data Services"
 VERSION = "1.0"
 
-_PROPERTY = re.compile(r"\s*([^()]*?)\s*\(\s*([^(),|\t]*?)\s*(?:[,|\t]\s*([^()]*?)\s*)?\)\s*\Z")
+# Each repetition is possessive and stops where the next part begins, so that a long cell is read once.
+_PROPERTY = re.compile(r"([^()]*+)\(([^(),|\t]*+)(?:[,|\t]([^()]*+))?\)\Z")
 _FILLING = " \t,|"
 _SHOWN = 100
 
@@ -76,22 +77,24 @@ def _read_property(cell: str, column: int) -> tuple[Property, bool]:
             f"Line 2, column {column}: found '{_shown(cell)}'; expected a name and a type, like Name(Edm.String), or "
             "EntityID(Edm.String,primaryKey) for the primary key."
         )
-    edm_type = find_type(found[2])
+    name, type_name = found[1].strip(), found[2].strip()
+    edm_type = find_type(type_name)
     if edm_type is None:
         raise InvalidSchema(
-            f"Line 2, column {column}: '{_shown(found[2])}' is not a type; expected {TYPES_OF_TEXT} for '{found[1]}'."
+            f"Line 2, column {column}: '{_shown(type_name)}' is not a type; "
+            f"expected {TYPES_OF_TEXT} for '{_shown(name)}'."
         )
-    mark = (found[3] or "").replace(" ", "").lower()
+    mark = "".join((found[3] or "").split()).lower()
     if mark not in ("", "primarykey"):
         raise InvalidSchema(
             f"Line 2, column {column}: found '{_shown(cell)}'; after the comma only primaryKey is possible."
         )
-    return Property(found[1], edm_type), mark == "primarykey"
+    return Property(name, edm_type), mark == "primarykey"
 
 
 def _split(line: str, delimiter: str) -> list[str]:
     """Split at delimiters that are neither inside parentheses nor inside quotes."""
-    outside = re.compile(rf'(?:"[^"]*"|\([^()]*\)|[^{re.escape(delimiter)}])*')
+    outside = re.compile(rf'(?:"[^"]*"|\([^()]*\)|[^{re.escape(delimiter)}])*+')
     cells, at = [], 0
     while at <= len(line):
         found = outside.match(line, at)
