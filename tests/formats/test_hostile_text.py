@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from geostead.errors import InvalidSchema
 from geostead.formats.schema_line import read_second_line
+from geostead.formats.values import read_column
+from geostead.model.entity_type import EdmType
 
 SIZE = 1_000_000
 
@@ -26,3 +29,25 @@ SIZE = 1_000_000
 def test_a_hostile_second_line_is_refused(line: str) -> None:
     with pytest.raises(InvalidSchema, match="Line 2, column"):
         read_second_line(line, ",")
+
+
+@pytest.mark.parametrize("edm_type", [EdmType.INT64, EdmType.DOUBLE, EdmType.BOOLEAN, EdmType.DATETIME])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * SIZE,
+        "1" * SIZE + "x",
+        "1" * SIZE + ".",
+        "." + "1" * SIZE + "x",
+        "1e" + "1" * SIZE,
+        "+" * SIZE,
+        "1" + " " * SIZE + "x",
+        "2020-01-01T00:00:00." + "0" * SIZE + "x",
+        "2020-01-01" + " " * SIZE + "x",
+        "0x" + "f" * SIZE,
+    ],
+)
+def test_a_hostile_value_is_a_bad_one(edm_type: EdmType, text: str) -> None:
+    column = read_column(pa.array(["", text], pa.string()), edm_type)
+
+    assert [offence.rows.tolist() for offence in column.offences] == [[1]]

@@ -94,6 +94,15 @@ def test_doubles_come_in_every_invariant_notation() -> None:
     assert values_of(EdmType.DOUBLE, *texts) == [1.0, 1.5, 1.0, 0.5, 1e-05, 200.0, 3.0]
 
 
+@pytest.mark.parametrize("edm_type", [EdmType.INT64, EdmType.DOUBLE])
+def test_numbers_have_at_most_1000_characters_whatever_stands_beside_them(edm_type: EdmType) -> None:
+    longest, too_long = "7".zfill(1000), "7".zfill(1001)
+
+    assert values_of(edm_type, longest, f" {longest} ") == [7, 7]
+    assert values_of(edm_type, longest, " 7") == [7, 7]
+    assert bad_rows(edm_type, too_long) == bad_rows(edm_type, too_long, " 7") == [0]
+
+
 def test_booleans_are_the_eight_words_in_any_case() -> None:
     texts = ["true", "FALSE", "1", "0", "Yes", "no", "Y", "n", " True ", None]
 

@@ -28,8 +28,10 @@ Rows = npt.NDArray[np.int64]
 PLAIN_TEXT = "text without control characters"
 
 _WHITE_SPACE = " \t\r\n\u00a0"
-_INTEGER = re.compile(r"[+-]?\d{1,40}\Z", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,10})?\Z", re.ASCII | re.IGNORECASE)
+_MAX_VALUE_LENGTH = 1000
+"""Characters of a value other than a string, white space around it aside: the time that parsing takes has an end."""
+_INTEGER = re.compile(r"[+-]?\d{1,1000}+\Z", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?\Z", re.ASCII | re.IGNORECASE)
 _PLAIN_INTEGER = "^-?[0-9]{1,18}$"
 _PLAIN_DECIMAL = r"^-?[0-9]{1,20}(\.[0-9]{1,40})?$"
 _BOOLEANS = dict.fromkeys(("true", "1", "yes", "y"), True) | dict.fromkeys(("false", "0", "no", "n"), False)
@@ -116,7 +118,7 @@ def _read_rest(texts: pa.StringArray, values: pa.Array, rule: _Rule) -> ValueCol
 def _parse_word(word: str, rule: _Rule) -> tuple[object | None, bool]:
     """Return the value, or None, and whether the text is bad. Nothing but white space is a missing value."""
     text = word.strip(_WHITE_SPACE)
-    value = rule.parse(text) if text and is_text(text) else None
+    value = rule.parse(text) if 0 < len(text) <= _MAX_VALUE_LENGTH and is_text(text) else None
     return value, value is None and text != ""
 
 
@@ -138,7 +140,9 @@ def _read_no_booleans(texts: pa.StringArray) -> pa.Array:
 
 
 def _cast(texts: pa.StringArray, arrow_type: pa.DataType) -> pa.Array | None:
-    """Return the values if pyarrow reads every text, else None."""
+    """Return the values if pyarrow reads every text and none is so long that the parser must judge it, else None."""
+    if len(find_longer(texts, _MAX_VALUE_LENGTH)):
+        return None
     try:
         return texts.cast(arrow_type)
     except pa.ArrowInvalid:
