@@ -180,6 +180,29 @@ def test_the_files_of_a_version_that_nothing_names_any_more_are_deleted(installa
     assert len(installation.entity_ids(job)) == 6
 
 
+def test_files_that_cannot_be_deleted_change_nothing_about_a_load_that_has_ended(
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    for count in range(1, 5):
+        run(installation, pipe_upload(count))
+    services = installation.services
+
+    class Stubborn:
+        def __getattr__(self, name: str) -> object:
+            return getattr(services.snapshots, name)
+
+        def delete(self, snapshot_id: str) -> None:
+            raise PermissionError(snapshot_id)
+
+    installation.services = replace(services, snapshots=Stubborn())  # type: ignore[arg-type]
+    job = run(installation, pipe_upload(5))
+
+    assert job.status is JobStatus.COMPLETED
+    assert len(installation.entity_ids(job)) == 5
+    assert "Could not delete what a load no longer needs." in caplog.text
+    assert list(tmp_path.glob("blobs/uploads/*")) == []
+
+
 def test_an_attempt_that_lost_its_lease_at_the_end_takes_its_files_away(installation: Installation):
     catalog = installation.services.catalog
     installation.accept_load("Places", pipe_upload(3))

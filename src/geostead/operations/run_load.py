@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -21,6 +22,8 @@ MAX_LISTED_ISSUES = 10_000
 MAX_REPETITION = 2
 """An upload is read to its end if it has at most this many times the entities that the account may have: how many of
 them have the id of another one is known only then."""
+
+_log = logging.getLogger(__name__)
 
 EncodeLog = Callable[[str | None, Sequence[tuple[str, RowIssue]], int], bytes]
 """Writes an error log: why the load was aborted (None if it was not), issues with the place of each ("line 17"), and
@@ -42,9 +45,17 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
         run.abort(str(error), encode_log)
     else:
         run.publish(version, encode_log)
+    _tidy_up(services, order, replaced)
+
+
+def _tidy_up(services: Services, order: LoadOrder, replaced: set[str]) -> None:
+    """Delete what the end of the job made needless."""
+    try:
+        services.blobs.delete(order.upload)
         for snapshot_id in replaced - services.catalog.used_snapshots():
             services.snapshots.delete(snapshot_id)
-    services.blobs.delete(order.upload)
+    except Exception:  # the job has ended, whatever goes wrong here; expire deletes what stays
+        _log.exception("Could not delete what a load no longer needs.", extra={"upload": order.upload})
 
 
 class _Tally:
