@@ -90,6 +90,8 @@ def test_every_spelling_of_a_point_is_read_in_two_dimensions(text: str) -> None:
         "POINT(1, 2)",
         "POINT(1 2) x",
         "POINT(1 2);",
+        "POINT(1 SRID=4326;2)",
+        "SRID=4326;SRID=4326;POINT(1 2)",
         "POINT(0x10 2)",
         "POINT(nan 2)",
         "POINT(1 inf)",
@@ -122,3 +124,8 @@ def test_collections_may_lie_side_by_side_in_any_number() -> None:
     text = "GEOMETRYCOLLECTION(" + ",".join(["GEOMETRYCOLLECTION(POINT(1 2))"] * 50) + ")"
 
     assert shapely.get_num_geometries(read_wkt(text)) == 50
+
+
+@pytest.mark.parametrize("text", [" " * 10**6 + ";", "SRID" * 10**5 + ";", "SRID=" + "1" * 10**6 + ":;", "(" * 10**6])
+def test_a_megabyte_of_hostile_text_is_read_in_one_pass(text: str) -> None:
+    assert read_wkt(text) is None

@@ -23,7 +23,7 @@ Shapes = npt.NDArray[np.object_]
 MAX_NESTING = 32
 """How deep geometry collections may be nested. GEOS reads them recursively: depth without end would end the process."""
 
-_SRID = re.compile(r"\s*SRID\s*=\s*-?\d+\s*;", re.IGNORECASE)
+_SRID = re.compile(r"\A\s*+SRID\s*+=\s*+-?\d++\s*+;", re.IGNORECASE)
 _FOREIGN = ("x", "linearring", "circular", "curve", "surface")
 """Parts of words that GEOS reads and this service does not: hexadecimal numbers, rings alone, curves."""
 
