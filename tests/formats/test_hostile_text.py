@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pyarrow as pa
 import pytest
 
 from geostead.errors import InvalidSchema
+from geostead.formats.row_blocks import RowBlocks
 from geostead.formats.schema_line import read_second_line
 from geostead.formats.values import read_column
 from geostead.model.entity_type import EdmType
@@ -51,3 +54,9 @@ def test_a_hostile_value_is_a_bad_one(edm_type: EdmType, text: str) -> None:
     column = read_column(pa.array(["", text], pa.string()), edm_type)
 
     assert [offence.rows.tolist() for offence in column.offences] == [[1]]
+
+
+def test_blank_lines_before_the_header_are_passed_over() -> None:
+    upload = io.BytesIO(b"\n" * SIZE + b"header\n")
+
+    assert RowBlocks(upload.read, ",").read_line() == "header"

@@ -52,16 +52,16 @@ class RowBlocks:
     def read_line(self) -> str | None:
         """Read the next line that is not blank, without its end. None at the end of the text."""
         self._fill(2 * _MAX_HEADER_BYTES)
-        while self._rest:
-            found = _LINE.match(self._rest)
+        end, line = 0, b""
+        while end < len(self._rest) and not line.strip():
+            found = _LINE.match(self._rest, end)
             assert found is not None
-            if found.end() > _MAX_HEADER_BYTES:
-                raise UnreadableUpload(f"Line {self.lines + 1} is longer than a line of the schema can be.")
-            self._rest = self._rest[found.end() :]
             self.lines += 1
-            if found[1].strip():
-                return self._decoded(found[1])
-        return None
+            if found.end() - end > _MAX_HEADER_BYTES:
+                raise UnreadableUpload(f"Line {self.lines} is longer than a line of the schema can be.")
+            end, line = found.end(), found[1]
+        self._take(end)
+        return self._decoded(line) if line.strip() else None
 
     def _decoded(self, line: bytes) -> str:
         try:
