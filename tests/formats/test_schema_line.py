@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from geostead.errors import InvalidSchema
@@ -43,6 +45,16 @@ def test_a_file_that_begins_with_its_property_line_is_told_so() -> None:
 def test_a_first_line_with_parts_missing_is_refused(line: str) -> None:
     with pytest.raises(InvalidSchema, match=r"expected the line: Bing Spatial Data Services, 1\.0, "):
         read_first_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["x" * 1_000_000, '"' + "x" * 1_000_000, "Bing Spatial Data Services, 1.0, " + "x" * 1_000_000]
+)
+def test_a_first_line_that_is_far_too_long_is_refused_like_others(line: str) -> None:
+    csv.field_size_limit(131_072)  # the default; a reader may have raised it
+    with pytest.raises(InvalidSchema, match=r"expected the line: Bing Spatial Data Services, 1\.0, ") as raised:
+        read_first_line(line)
+    assert len(str(raised.value)) < 500
 
 
 def test_another_version_is_refused() -> None:

@@ -21,6 +21,8 @@ VERSION = "1.0"
 _PROPERTY = re.compile(r"([^()]*+)\(([^(),|\t]*+)(?:[,|\t]([^()]*+))?\)\Z")
 _FILLING = " \t,|"
 _SHOWN = 100
+_MAX_FIRST_LINE = 10_000
+"""Characters; far more than there can be, and fewer than the ``csv`` module refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,10 @@ class DeclaredColumns:
 
 def read_first_line(line: str) -> str:
     """Return the name of the entity type. Raises InvalidSchema, showing the line that was expected."""
-    cells = next(csv.reader([line.strip(_FILLING)], skipinitialspace=True), [])
+    line = line.strip(_FILLING)
+    if len(line) > _MAX_FIRST_LINE:
+        raise InvalidSchema(_expected_first_line(line))
+    cells = next(csv.reader([line], skipinitialspace=True), [])
     if len(cells) == 1:  # quoted as a whole, as spreadsheets do where the delimiter is not the comma
         cells = cells[0].strip(_FILLING).split(",")
     cells = [cell.strip() for cell in cells]
