@@ -18,6 +18,7 @@ from geostead.model.data_source import DataSource
 from geostead.model.job import JobStatus, Progress, log_blob, output_blob
 from geostead.model.limits import PROFILES
 from tests.http.door import Door, World
+from tests.installations import Clock
 
 LOAD = "/REST/v1/Dataflows/LoadDataSource"
 DOWNLOAD = "/REST/v1/Dataflows/DataSourceDownload"
@@ -221,6 +222,16 @@ def test_the_status_of_an_aborted_first_load_stays_readable_though_the_data_sour
     log = door.get(f"{LOAD}/{job.id}/output/failed?key=master")
     assert (log.status_code, log.content) == (200, b"severity\n")
     assert door.get(f"{LOAD}/{job.id}/output/failed?key=stranger").status_code == 401
+
+
+def test_an_aborted_job_without_a_log_has_one_line_that_says_why(door: Door, world: World, clock: Clock) -> None:
+    job = world.claim(world.load("master", "Early"))
+    door.services.catalog.abort(job, "worker", "Internal error, trace 0f", Ending(Progress(0, 0, 0), clock()))
+    links = {link["role"]: link["url"] for link in resource(door.get(f"{LOAD}/{job.id}?key=master"))["links"]}
+    log = door.get(f"{links['output']}?key=master")
+    assert (log.status_code, log.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert log.text.splitlines()[1:] == ['aborted,,,,"Internal error, trace 0f",']
+    assert door.get(f"{links['output']}?key=stranger").status_code == 401
 
 
 @pytest.mark.parametrize("path", [LOAD, DOWNLOAD])

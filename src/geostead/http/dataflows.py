@@ -8,16 +8,18 @@ from geostead.http.authorize import key_of
 from geostead.http.call import Call
 from geostead.http.negotiation import output_of
 from geostead.http.parameters import choice, find, read_load
-from geostead.http.replies import NOT_KEPT, XML, job_accepted, job_status
+from geostead.http.replies import NOT_KEPT, XML, document, job_accepted, job_status
 from geostead.model.job import JobKind
 from geostead.operations.get_download import get_download
 from geostead.operations.get_job import get_job
 from geostead.operations.job_file import JobFile
-from geostead.operations.open_error_log import open_error_log
+from geostead.operations.open_error_log import AbortReason, open_error_log
 from geostead.operations.open_output import open_output
 from geostead.operations.start_download import start_download
 from geostead.operations.start_load import Upload, start_load
+from geostead.wire.error_log import encode_error_log
 
+_CSV = "text/csv; charset=utf-8"
 _DATA_FORMATS = {"xml": XML}
 
 
@@ -65,7 +67,10 @@ def get_download_log(call: Call) -> Response:
 
 
 def _log(call: Call, kind: JobKind) -> Response:
-    return _file(open_error_log(call.services, key_of(call), kind, call.path["job_id"]), "text/csv; charset=utf-8")
+    log = open_error_log(call.services, key_of(call), kind, call.path["job_id"])
+    if isinstance(log, AbortReason):
+        return document(encode_error_log(log.text, [], 0), _CSV)
+    return _file(log, _CSV)
 
 
 def _file(file: JobFile, media_type: str) -> Response:

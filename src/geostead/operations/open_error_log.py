@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from geostead.errors import NotFound
 from geostead.model.access import Key
 from geostead.model.job import JobKind, JobStatus
@@ -10,9 +12,21 @@ from geostead.operations.job_file import JobFile, file_of
 from geostead.operations.services import Services
 
 
-def open_error_log(services: Services, key: Key, kind: JobKind, job_id: str) -> JobFile:
-    """Return the error log of a job. Raises NotFound, with the reason, NotAuthorized."""
+@dataclass(frozen=True, slots=True)
+class AbortReason:
+    """All there is to say about an aborted job without an error log: nobody was left to write one."""
+
+    text: str
+
+
+def open_error_log(services: Services, key: Key, kind: JobKind, job_id: str) -> JobFile | AbortReason:
+    """Return the error log of a job, for an aborted one without log its reason.
+
+    Raises NotFound, with the reason, NotAuthorized.
+    """
     job = get_job(services, key, kind, job_id)
     if job.status is JobStatus.PENDING:
         raise NotFound(f"The {kind.value} job {job.id} is still pending; its error log is here once it has ended.")
+    if job.error_log is None and job.error_message is not None:
+        return AbortReason(job.error_message)
     return file_of(services.blobs, job, job.error_log, "error log")
