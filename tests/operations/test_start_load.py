@@ -121,10 +121,29 @@ def test_a_revoked_key_is_no_query_key(services: Services, world: World) -> None
         start_load(services, world.key("master"), replace(REQUEST, query_key="third"), Upload(never_read()))
 
 
-def test_a_load_that_the_catalog_refuses_takes_its_upload_with_it(services: Services, world: World) -> None:
+def test_an_account_that_is_full_is_refused_before_the_upload_is_read(services: Services, world: World) -> None:
     world.publish("master")
     with pytest.raises(AccountFull):
-        start_load(services, world.key("master"), replace(REQUEST, data_source_name="Second"), Upload([b"a"]))
+        start_load(services, world.key("master"), replace(REQUEST, data_source_name="Second"), Upload(never_read()))
+
+
+def test_a_description_has_at_most_2560_characters(services: Services, world: World) -> None:
+    request = replace(REQUEST, description="ä" * 2561)
+    with pytest.raises(InvalidParameter, match=r"description: .* expected at most 2,560 characters"):
+        start_load(services, world.key("master"), request, Upload(never_read()))
+    job = start_load(services, world.key("master"), replace(REQUEST, description="ä" * 2560), Upload([b"a"]))
+    assert job.description == "ä" * 2560
+
+
+def test_a_load_that_the_catalog_refuses_takes_its_upload_with_it(services: Services, world: World) -> None:
+    def others_are_quicker() -> Iterator[bytes]:
+        world.publish("master")
+        yield b"a"
+
+    with pytest.raises(AccountFull):
+        start_load(
+            services, world.key("master"), replace(REQUEST, data_source_name="Second"), Upload(others_are_quicker())
+        )
     assert set(services.blobs.unused()) <= services.catalog.used_blobs()
 
 

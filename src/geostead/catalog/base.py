@@ -109,6 +109,9 @@ class DataSources(Protocol):
 class Jobs(Protocol):
     """The queue."""
 
+    def check_room(self, account_id: str, data_source_name: str, at: datetime) -> None:
+        """Raise AccountFull if :meth:`accept_load` would, as things stand: worth knowing before an upload is read."""
+
     def accept_load(self, load: NewLoad) -> Job:
         """Record a load, and its data source if that is new, in one transaction.
 

@@ -12,6 +12,9 @@ from geostead.model.access import Key, check_master, digest_of
 from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
 from geostead.operations.services import Services
 
+MAX_DESCRIPTION = 2_560
+"""Characters of a description, as many as a string property may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
@@ -41,7 +44,7 @@ def start_load(services: Services, key: Key, request: LoadRequest, upload: Uploa
     """Keep the upload and record the load; both are durable when this returns.
 
     Nothing of ``upload`` is read before the request is known to be in order. Raises NotAuthorized, InvalidParameter
-    (``queryKey``, ``body``), UploadTooLarge, AccountFull.
+    (``queryKey``, ``description``, ``body``), UploadTooLarge, AccountFull.
     """
     _check_may_load(services, key, request)
     job_id = services.new_id()
@@ -64,6 +67,10 @@ def _check_may_load(services: Services, key: Key, request: LoadRequest) -> None:
     existing = services.catalog.find_by_name(key.account_id, request.data_source_name)
     if existing is not None and existing.data_source.master_key_id is not None:
         check_master(key, existing.data_source, "load into")
+    services.catalog.check_room(key.account_id, request.data_source_name, services.now())
+    if len(request.description or "") > MAX_DESCRIPTION:
+        expected = f"at most {MAX_DESCRIPTION:,} characters"
+        raise InvalidParameter("description", request.description or "", expected)
 
 
 def _query_key_id(services: Services, key: Key, value: str | None) -> str | None:
