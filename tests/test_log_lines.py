@@ -28,6 +28,15 @@ def test_a_line_is_one_json_object_with_what_was_given_beside_the_message():
     assert content["at"].endswith("+00:00")
 
 
+def test_what_no_encoder_takes_costs_no_line():
+    line = _line("Read %s with key=s3cret.", "a\ud800b\n", found=("\udfff", 2**70))
+
+    content = json.loads(line.encode())
+    assert "\n" not in line
+    assert content["message"] == "Read a?b\n with key=[redacted]"
+    assert content["found"] == ["?", 2**70]
+
+
 def test_the_value_of_a_key_never_gets_into_a_line():
     line = _line("GET %s", "/REST/v1/data?$top=1&key=s3cret&o=json&queryKey=hidden&KEY=other")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from datetime import UTC, datetime
@@ -33,7 +34,15 @@ class JsonLines(logging.Formatter):
         line.update({name: value for name, value in vars(record).items() if name not in _STANDARD})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return redact(orjson.dumps(line, default=str).decode())
+        return redact(_encoded(line))
+
+
+def _encoded(line: dict[str, Any]) -> str:
+    """Encode a line as JSON, also where orjson refuses: lone surrogates become question marks."""
+    try:
+        return orjson.dumps(line, default=str).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(line, default=str, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def logging_config(level: str) -> dict[str, Any]:
