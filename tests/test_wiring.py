@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from pathlib import Path
 
 import httpx
@@ -34,3 +35,15 @@ def test_preparing_an_installation_twice_keeps_what_is_there(tmp_path: Path):
     with prepared_services(settings) as services:
         assert services.catalog.list_accounts() == []
     assert (tmp_path / "new" / "data" / "catalog.sqlite3").exists()
+
+
+def test_a_new_data_folder_is_private_and_one_that_exists_stays_as_it_is(tmp_path: Path):
+    open_folder, new_folder = tmp_path / "open", tmp_path / "above" / "new"
+    open_folder.mkdir()
+    open_folder.chmod(0o755)
+    for folder in (open_folder, new_folder):
+        with prepared_services(load_settings({}, data_dir=folder)):
+            pass
+
+    assert stat.S_IMODE(open_folder.stat().st_mode) == 0o755
+    assert stat.S_IMODE(new_folder.stat().st_mode) == 0o700

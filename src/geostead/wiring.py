@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from starlette.types import ASGIApp
 
@@ -39,8 +40,12 @@ def build_services(settings: Settings) -> Services:
 
 @contextmanager
 def prepared_services(settings: Settings) -> Iterator[Services]:
-    """Create the data folder and migrate the catalog where that is due; close it in the end."""
-    make_folder(settings.data_dir)
+    """Create the data folder and migrate the catalog where that is due; close it in the end.
+
+    A new data folder is for this account of the machine alone; who else may read one that exists is the operator's
+    decision.
+    """
+    _make_private_folder(settings.data_dir)
     services = build_services(settings)
     try:
         services.catalog.migrate()
@@ -65,6 +70,13 @@ def build_worker(settings: Settings, *, with_chores: bool) -> Worker:
     services = build_services(settings)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     return Worker(services, name, chores=partial(expire, services) if with_chores else None)
+
+
+def _make_private_folder(folder: Path) -> None:
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder)
 
 
 def _utc_now() -> datetime:
