@@ -12,6 +12,7 @@ from geostead.cli.options import AsJson, DataDir, print_json, services_of, setti
 from geostead.errors import InvalidParameter
 from geostead.model.limits import PROFILES, Limits
 from geostead.operations.create_account import create_account
+from geostead.operations.list_accounts import list_accounts
 
 app = typer.Typer(rich_markup_mode=None, help="Accounts: who owns keys and data sources.", no_args_is_help=True)
 
@@ -43,7 +44,7 @@ def create(
 def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List the accounts, by name."""
     with services_of(data_dir) as services:
-        accounts = services.catalog.list_accounts()
+        accounts = list_accounts(services)
     if as_json:
         print_json([{"account": a.name, "createdAt": a.created_at.isoformat(), **a.limits.to_dict()} for a in accounts])
         return
