@@ -194,7 +194,7 @@ class _Run:
 
 def _snapshots_of(services: Services, job: Job) -> set[str]:
     found = services.catalog.find_data_source(job.access_id, job.data_source_name)
-    if found is None:
+    if found is None or found.data_source.id != job.data_source_id:
         return set()
     versions = (found.published, found.staged, *found.previous)
     return {version.snapshot_id for version in versions if version is not None}
