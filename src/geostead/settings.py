@@ -108,7 +108,7 @@ class Settings:
     public_url: str | None = None
     """Base URL in replies; None: what the request itself was sent to."""
     trusted_proxies: tuple[str, ...] = ()
-    """Proxies whose ``X-Forwarded-*`` headers count: names, ``*.suffixes`` or CIDR ranges, separated by commas."""
+    """Proxies whose ``X-Forwarded-*`` headers count: addresses, CIDR ranges or host names, separated by commas."""
     limits: str = "self-hosted"
     """Limits profile of new accounts: ``basic``, ``enterprise`` or ``self-hosted``."""
     workers: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
