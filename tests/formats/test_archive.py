@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geostead.errors import LimitReached, UnreadableUpload
 from geostead.formats.archive import open_data_file
@@ -79,6 +82,16 @@ def test_a_bomb_is_given_up_as_soon_as_the_limit_is_passed() -> None:
     assert raised.value.value < 1_010_000
 
 
+def test_a_gzip_of_several_members_is_counted_as_a_whole() -> None:
+    with pytest.raises(LimitReached):
+        read(gzip.compress(TEXT) * 3, 2 * len(TEXT))
+
+
+def test_what_follows_a_gzip_is_damage_unless_it_is_padding() -> None:
+    assert read(gzip.compress(TEXT) + bytes(512)) == TEXT
+    assert "damaged or incomplete" in refusal(gzip.compress(TEXT) + b"more")
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
 def test_a_truncated_gzip_is_said_to_be_damaged(kept: float) -> None:
     packed = gzip.compress(bytes(range(32, 127)) * 2000 + TEXT)
@@ -128,6 +141,43 @@ def test_an_encrypted_entry_is_refused() -> None:
         packed[packed.index(signature) + offset] |= 1
 
     assert "encrypted" in refusal(bytes(packed))
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_deflate_is_unpacked_because_the_others_unpack_without_bound(compression: int) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", compression) as archive:
+        archive.writestr("a.csv", bytes(10_000_000))
+
+    assert "standard (deflate) compression" in refusal(sink.getvalue())
+
+
+def test_an_entry_may_be_stored_without_compression() -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", TEXT)
+
+    assert read(sink.getvalue()) == TEXT
+
+
+def test_a_zip_that_lists_entries_without_end_is_refused_before_they_are_read() -> None:
+    packed = zip_with({f"{number:0100}": b"" for number in range(10_000)})
+
+    assert "lists too many files" in refusal(packed)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=400)
+def test_a_damaged_archive_is_unreadable_and_nothing_worse(data: st.DataObject) -> None:
+    packed = bytearray(
+        data.draw(st.sampled_from([zip_of(a_csv=TEXT), zip_with({"é/b.csv": TEXT}), gzip.compress(TEXT)]))
+    )
+    places = st.one_of(st.integers(0, len(packed) - 1), st.integers(max(0, len(packed) - 100), len(packed) - 1))
+    for place in data.draw(st.lists(places, min_size=1, max_size=4)):
+        packed[place] = data.draw(st.sampled_from([0, 1, 0x7F, 0x80, 0xFF]) | st.integers(0, 255))
+
+    with contextlib.suppress(UnreadableUpload):
+        assert len(read(bytes(packed))) < 100_000
 
 
 def test_an_unusual_compression_is_refused_with_advice() -> None:

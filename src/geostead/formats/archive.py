@@ -28,6 +28,12 @@ _CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 _ENCRYPTED = 0x1
 
+# bzip2 and LZMA give out whatever a piece of input unpacks to, however little was asked for.
+_BOUNDED_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LONGEST_READ = 2**20
+_DAMAGE = (EOFError, OSError, ValueError, OverflowError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What the libraries raise for bytes that are not what they should be."""
+
 _SAVE_AS_CSV = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)', and upload that file with input=csv."
 
 
@@ -54,8 +60,8 @@ class DataFile:
 
     def _read(self, size: int) -> bytes:
         try:
-            data = self._source.read(size)
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+            data = self._source.read(min(size, _LONGEST_READ))
+        except _DAMAGE as error:
             raise UnreadableUpload(
                 "The compressed upload is damaged or incomplete: it cannot be unpacked to its end. Compress the file "
                 "again and send it again."
@@ -86,10 +92,28 @@ def open_data_file(open_upload: OpenUpload, max_bytes: int) -> Iterator[DataFile
             yield DataFile(upload, max_bytes)
 
 
+class _ZipUpload:
+    """An upload of which no long piece is read at once: zipfile reads the list of entries so, however long it is.
+
+    Without a size it reads the last bytes of the file.
+    """
+
+    def __init__(self, upload: BinaryIO) -> None:
+        self._upload = upload
+        self.seek = upload.seek
+        self.tell = upload.tell
+        self.seekable = upload.seekable
+
+    def read(self, size: int = _LONGEST_READ, /) -> bytes:
+        if size > _LONGEST_READ:
+            raise UnreadableUpload("The ZIP file lists too many files; it must hold exactly one data file.")
+        return self._upload.read(size)
+
+
 def _open_zip(upload: BinaryIO) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(upload)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        return zipfile.ZipFile(_ZipUpload(upload))
+    except _DAMAGE as error:
         raise UnreadableUpload(
             "The upload begins like a ZIP file but is damaged or incomplete. Make the ZIP again and send it again."
         ) from error
@@ -99,7 +123,7 @@ def _open_only_entry(archive: zipfile.ZipFile) -> BinaryIO:
     entries = archive.infolist()
     for entry in entries:
         _check_name(entry.filename)
-    files = [entry for entry in entries if not entry.is_dir() and not _is_junk(entry.filename)]
+    files = [entry for entry in entries if not entry.filename.endswith("/") and not _is_junk(entry.filename)]
     if any(entry.filename.startswith(("xl/", "[Content_Types].xml")) for entry in files):
         raise UnreadableUpload(f"The upload looks like an Excel workbook. {_SAVE_AS_CSV}")
     if len(files) != 1:
@@ -112,8 +136,10 @@ def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
     if entry.flag_bits & _ENCRYPTED:
         raise UnreadableUpload(f"'{entry.filename[:60]}' in the ZIP file is encrypted. Make a ZIP without a password.")
     try:
+        if entry.compress_type not in _BOUNDED_COMPRESSIONS:
+            raise NotImplementedError(f"compression {entry.compress_type}")
         return archive.open(entry)  # type: ignore[return-value]  # typed as IO[bytes]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+    except _DAMAGE as error:
         raise UnreadableUpload(
             f"'{entry.filename[:60]}' in the ZIP file cannot be unpacked: the file is damaged or compressed in an "
             "unusual way. Make the ZIP again with standard (deflate) compression."
