@@ -196,6 +196,19 @@ def test_a_schema_without_end_is_refused() -> None:
     assert "over 7,000 elements" in refusal(document(schema=schema_of({f"P{n}": "string" for n in range(8000)})))
 
 
+def test_a_schema_of_over_16_mb_is_refused_however_few_elements_it_has() -> None:
+    text = document(schema=schema_of(unique=f'<xs:annotation a="{"x" * 500_000}"/>' * 40))
+
+    with pytest.raises(InvalidSchema, match=r"The XML schema is longer than 16 MB\."):
+        opened(text.encode(), XML)
+
+
+def test_attributes_of_the_schema_that_mean_nothing_are_not_kept() -> None:
+    schema = schema_of().replace("<xs:element name=", '<xs:element md:Caption="x" nillable="true" name=')
+
+    assert load(document(shop("a", Name="A"), schema=schema), XML).ids == ["a"]
+
+
 def test_a_declared_encoding_does_not_count() -> None:
     prolog = '<?xml version="1.0" encoding="utf-16"?>'
 

@@ -21,6 +21,7 @@ BATCH_ROWS = 20_000
 BATCH_BYTES = 2**23
 _MAX_ROW_BYTES = 2**26
 _MAX_SCHEMA_ELEMENTS = 20 * MAX_PROPERTIES
+_MAX_SCHEMA_BYTES = 2**24
 
 _ROW_DEPTH, _CELL_DEPTH = 2, 3
 
@@ -66,9 +67,13 @@ class XmlReader:
         parser.StartElementHandler = tree.start
         parser.EndElementHandler = tree.end
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
-            for _ in feed(parser, data):
+            size = 0
+            for piece_size in feed(parser, data):
                 if tree.is_complete:
                     break
+                size += piece_size
+                if size > _MAX_SCHEMA_BYTES:
+                    raise InvalidSchema(f"The XML schema is longer than {_MAX_SCHEMA_BYTES // 2**20} MB.")
         if tree.root is None:
             raise InvalidSchema(_expected_schema("nothing"))
         return read_schema(tree.root)
@@ -95,7 +100,7 @@ class _SchemaTree:
             refuse_depth()
         if self._count > _MAX_SCHEMA_ELEMENTS:
             raise InvalidSchema(f"The XML schema has over {_MAX_SCHEMA_ELEMENTS:,} elements.")
-        self._add(SchemaElement(local_name(name), {local_name(key): value for key, value in attributes.items()}))
+        self._add(SchemaElement.make(name, attributes))
 
     def end(self, name: str) -> None:  # noqa: ARG002  # the parser gives it
         self._depth -= 1

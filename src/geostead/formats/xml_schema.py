@@ -20,6 +20,7 @@ _XML_TYPES = {
     EdmType.DATETIME: 'msdata:DateTimeMode="Utc" type="xs:dateTime"',
     EdmType.GEOGRAPHY: 'type="xs:anyType"',
 }
+_ATTRIBUTES = frozenset(("name", "type", "base", "xpath", "IsDataSet", "PrimaryKey"))
 _GROUPS = ("choice", "sequence", "all")
 
 
@@ -29,7 +30,14 @@ class SchemaElement:
 
     name: str
     attributes: Mapping[str, str]
+    """Those that mean something here: what an upload adds to them is not kept."""
     children: list[SchemaElement] = field(default_factory=list)
+
+    @staticmethod
+    def make(name: str, attributes: Mapping[str, str]) -> SchemaElement:
+        """Make an element of the names, with namespaces, and the attributes that the parser gives."""
+        by_name = ((local_name(key), value) for key, value in attributes.items())
+        return SchemaElement(local_name(name), {key: value for key, value in by_name if key in _ATTRIBUTES})
 
     def find(self, *names: str) -> Iterator[SchemaElement]:
         """Return the children of these names."""
