@@ -173,6 +173,26 @@ def test_a_comment_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert "a tag or comment is never closed" in refusal(document(shop("a"), "<!-- " + "x" * 2**22))
 
 
+@pytest.mark.parametrize(
+    "row", ["<Shops><A{0}/></Shops>", '<Shops a{0}=""/>', '<Shops xmlns:a{0}="u"/>', '<Shops xmlns:a="u{0}" a:b=""/>']
+)
+def test_names_without_end_are_refused_because_the_parser_keeps_each_one(row: str) -> None:
+    rows = [row.format(number) for number in range(10_001)]
+
+    assert "more than 10,000 different names" in refusal(document(*rows))
+    assert load(document(*rows[:4_000]), XML).row_count == 4_000
+
+
+def test_a_tag_of_over_a_megabyte_is_refused_because_the_parser_holds_all_of_it() -> None:
+    attributes = " ".join(f"a{number}='{'x' * 1000}'" for number in range(2000))
+
+    assert "a tag or comment is never closed" in refusal(document(f"<Shops {attributes}/>"))
+
+
+def test_a_long_stretch_of_character_data_is_not_held() -> None:
+    assert load_shops(shop("a"), shop("b", Name=f"<![CDATA[{'x' * 5_000_000}]]>")).ids == ["a"]
+
+
 @pytest.mark.parametrize("prolog", ['<?xml version="1.0"?>', "<!-- <!DOCTYPE --> "])
 def test_a_document_type_declaration_is_refused_before_anything_in_it_is_read(prolog: str) -> None:
     bomb = '<!DOCTYPE r [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
@@ -203,7 +223,7 @@ def test_a_schema_of_over_16_mb_is_refused_however_few_elements_it_has() -> None
         opened(text.encode(), XML)
 
 
-def test_attributes_of_the_schema_that_mean_nothing_are_not_kept() -> None:
+def test_attributes_of_the_schema_that_mean_nothing_are_passed_over() -> None:
     schema = schema_of().replace("<xs:element name=", '<xs:element md:Caption="x" nillable="true" name=')
 
     assert load(document(shop("a", Name="A"), schema=schema), XML).ids == ["a"]

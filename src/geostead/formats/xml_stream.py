@@ -15,7 +15,8 @@ from geostead.formats.archive import DataFile
 
 MAX_DEPTH = 100
 _CHUNK_BYTES = 2**18
-_MAX_MARKUP_BYTES = 2**24
+_MAX_MARKUP_BYTES = 2**20
+_MAX_NAMES = 10_000
 _NAMESPACE_SEPARATOR = " "
 _SYNTAX_ERROR = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
 
@@ -29,6 +30,7 @@ def make_parser() -> expat.XMLParserType:
     parser.buffer_text = True
     parser.buffer_size = 2**16
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartNamespaceDeclHandler = _count_name
     return parser
 
 
@@ -39,8 +41,7 @@ def feed(parser: expat.XMLParserType, data: DataFile) -> Iterator[int]:
         while piece := data.read(_CHUNK_BYTES):
             parser.Parse(piece, False)
             fed += len(piece)
-            if fed - parser.CurrentByteIndex > _MAX_MARKUP_BYTES:
-                raise UnreadableUpload(f"Line {parser.CurrentLineNumber}: a tag or comment is never closed.")
+            _check_held(parser, fed)
             yield len(piece)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -60,6 +61,22 @@ def local_name(name: str) -> str:
 def refuse_depth() -> NoReturn:
     """Raise UnreadableUpload for more than MAX_DEPTH levels."""
     raise UnreadableUpload(f"The XML is nested over {MAX_DEPTH} levels deep; expected a data set, which has three.")
+
+
+def _check_held(parser: expat.XMLParserType, fed: int) -> None:
+    """Refuse what makes the parser large: an open tag or comment, held whole, and names, each held to the end."""
+    line = f"Line {parser.CurrentLineNumber}"
+    if fed - parser.CurrentByteIndex > _MAX_MARKUP_BYTES:
+        raise UnreadableUpload(f"{line}: a tag or comment is never closed, or longer than {_MAX_MARKUP_BYTES:,} bytes.")
+    if len(parser.intern) > _MAX_NAMES:
+        raise UnreadableUpload(
+            f"{line}: up to here the XML has more than {_MAX_NAMES:,} different names of elements, attributes and "
+            "namespaces; expected one name for each property."
+        )
+
+
+def _count_name(*_: object) -> None:
+    """Make the parser put the names of namespaces among those it has seen, by being there."""
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
