@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from geostead.model.access import redact
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_KEY_PARAMETER = re.compile(r"((?:query)?key(?:=|%3D))[^&\s\"'\\]+", re.IGNORECASE)
-
-
-def redact(text: str) -> str:
-    """Replace the values of ``key=`` and ``queryKey=`` in a text, as in URLs."""
-    return _KEY_PARAMETER.sub(r"\1[redacted]", text)
 
 
 class JsonLines(logging.Formatter):

@@ -44,6 +44,30 @@ def test_all_line_ends_are_read(line_end: str, is_last_line_ended: bool) -> None
     assert loaded.issues == []
 
 
+def test_blocks_that_are_cut_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LINE_1 + LINE_2 + 'a,A,1,2\n\n\n\nb,"B\n\n",3,4\nc\n\nd,D,5,6\n\n\n'
+    whole = load(text)
+    monkeypatch.setattr(delimited, "MAX_CELLS", 1)
+    cut = load(text)
+
+    assert cut.ids == whole.ids == ["a", "b", "c", "d"]
+    assert (cut.rows, cut.issues) == (whole.rows, whole.issues)
+
+
+def test_short_rows_of_a_wide_schema_take_memory_for_a_few_of_them_at_a_time() -> None:
+    wide = ",".join(["ID(Edm.String,primaryKey)", "Latitude(Edm.Double)", "Longitude(Edm.Double)"])
+    wide += "".join(f",P{i}(Edm.String)" for i in range(349)) + "\n"
+    reader = opened((LINE_1 + wide + "1\n" * 60_000).encode())
+    tracemalloc.start()
+    counts = [batch.row_count for batch in reader.batches()]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sum(counts) == 60_000
+    assert max(counts) <= delimited.MAX_CELLS // 352
+    assert peak < 400 * 2**20
+
+
 def test_a_file_of_header_lines_only_has_no_rows() -> None:
     assert load(LINE_1 + LINE_2).row_count == 0
     assert load(LINE_1 + LINE_2 + "\n  \n").row_count == 0

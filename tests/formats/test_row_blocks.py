@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geostead.errors import UnreadableUpload
 from geostead.formats.quoting import count_lines, find_quoted, row_ends
-from geostead.formats.row_blocks import RowBlock, RowBlocks
+from geostead.formats.row_blocks import RowBlock, RowBlocks, cut_block
 from geostead.formats.row_cells import read_rows
 
 scraps = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "b c", " ", "é"])
@@ -39,6 +39,16 @@ def test_blocks_hold_the_same_rows_on_the_same_lines_as_the_whole_text(text: str
         line += block.lines
 
     assert found == rows_of(data)
+
+
+@given(texts, st.integers(1, 5))
+@settings(deadline=None, max_examples=300)
+def test_a_block_that_is_cut_holds_the_same_rows_and_no_part_has_too_many(text: str, max_rows: int) -> None:
+    for block in blocks_of(text.encode(), block_bytes=40):
+        parts = list(cut_block(block, max_rows, ","))
+        assert [row for part in parts for _, row in rows_of(part.data)] == [row for _, row in rows_of(block.data)]
+        assert all(len(rows_of(part.data)) <= max_rows for part in parts)
+        assert [part.fault for part in parts if part.fault] == ([block.fault] if block.fault else [])
 
 
 @given(texts)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 from lxml import etree
 
-from geostead.errors import SnapshotDamaged, Unavailable
+from geostead.errors import LeaseLost, SnapshotDamaged, Unavailable
 from geostead.http.options import HttpOptions
 from geostead.operations.services import Services
 from tests.http.door import Door
@@ -109,7 +109,7 @@ def test_outside_of_rest_nothing_is_promised_but_a_status(door: Door) -> None:
     assert door.post("/healthz").status_code == 405
 
 
-@pytest.mark.parametrize("error", [RuntimeError("key=master"), SnapshotDamaged("/srv/secret")])
+@pytest.mark.parametrize("error", [RuntimeError("key=master"), LeaseLost("/srv/secret")])
 def test_a_bug_is_shown_as_its_trace_id_and_logged_with_it(
     services: Services, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
@@ -138,6 +138,16 @@ def test_what_is_unavailable_is_503_logged_and_says_when_to_come_again(
         assert caplog.records[-1].trace == reply.headers["X-Request-Id"]  # type: ignore[attr-defined]
         assert reply.headers["Retry-After"] == "5"
         assert "The catalog sleeps." in reply.text
+
+
+def test_a_damaged_snapshot_is_unavailable_and_its_path_is_for_the_log(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Door(replace(services, catalog=Broken(SnapshotDamaged("/srv/secret: 1 byte"))))  # type: ignore[arg-type]
+    reply = door.get(f"/REST/v1/data/{ID}/Places/Cafes?key=k&$format=json")
+    assert reply.status_code == 503
+    assert "secret" not in reply.text
+    assert "/srv/secret: 1 byte" in caplog.text
 
 
 def test_the_process_is_alive_even_if_nothing_else_is(services: Services, door: Door) -> None:

@@ -41,6 +41,11 @@ def test_a_key_is_in_no_log_line_and_in_no_reply(
     assert bool(lines) == is_broken
 
 
+def test_a_key_behind_a_forgotten_question_mark_is_not_repeated(door: Door) -> None:
+    for url in MANAGED + DESCRIBED + NOWHERE:
+        assert SECRET not in door.get(f"{url}&key={SECRET}4711").text
+
+
 @pytest.mark.parametrize("query_key", ["Geheim-4711", "stranger", "master"])
 def test_a_query_key_that_may_not_be_one_is_not_repeated(door: Door, query_key: str) -> None:
     url = "/REST/v1/Dataflows/LoadDataSource?dataSourceName=a&loadOperation=complete&input=csv&key=master"

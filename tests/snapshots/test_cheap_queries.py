@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geostead.geo.box import rectangles_of_box
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import And, BoundQuery, Comparator, Compare, InBox, Nearby, OrderTerm
+from geostead.snapshots import spatial_index
 from geostead.snapshots.base import Snapshot
 from geostead.snapshots.spatial_index import SpatialIndex, write_spatial_index
 from geostead.snapshots.store import FolderSnapshots
@@ -81,7 +82,9 @@ def test_never_more_points_are_found_than_were_counted(
     for old in tmp_path.iterdir():
         old.unlink()
     lats, lons = np.array(points, dtype=np.float64).reshape(-1, 2).T.copy()
-    write_spatial_index(tmp_path, lats, lons, np.ones(len(points), dtype=np.bool_))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spatial_index, "FEW_POINTS", -1)
+        write_spatial_index(tmp_path, lats, lons, np.ones(len(points), dtype=np.bool_))
     index = SpatialIndex(tmp_path)
     south, north = sorted((lat1, lat2))
     rectangles = rectangles_of_box(south=south, west=west, north=north, east=east)

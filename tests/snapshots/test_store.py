@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, U
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery, Nearby
+from geostead.snapshots import spatial_index
 from geostead.snapshots.files import ENTITIES_FILE, FRAGMENTS_FILE, MANIFEST_FILE, OFFSETS_FILE, Manifest
 from geostead.snapshots.spatial_index import CELLS_FILE, ROWS_FILE, TREE_FILE, VECTORS_FILE
 from geostead.snapshots.store import FolderSnapshots
@@ -80,7 +82,8 @@ def test_of_very_many_repeated_rows_only_the_first_are_told(
 @pytest.mark.parametrize(
     "name", [ENTITIES_FILE, FRAGMENTS_FILE, OFFSETS_FILE, TREE_FILE, VECTORS_FILE, ROWS_FILE, CELLS_FILE, MANIFEST_FILE]
 )
-def test_a_file_that_finds_no_room_says_so(tmp_path: Path, name: str) -> None:
+def test_a_file_that_finds_no_room_says_so(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spatial_index, "FEW_POINTS", 0)
     (tmp_path / name).symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left") as raised:
         write_files(tmp_path, SHOP, [batch_of(SHOP, ENTITIES)], render_ids)
@@ -206,6 +209,19 @@ def test_every_file_is_synced_before_the_folder_gets_its_name_and_the_name_after
     assert before[0] == tmp_path.name, "the folder of all snapshots is new: its own name comes first"
     assert before[-1] == "one-1.unfinished"
     assert after == ["snapshots"]
+
+
+def test_what_bytes_lie_under_missing_values_makes_no_difference(store: FolderSnapshots, tmp_path: Path) -> None:
+    clean = batch_of(SHOP, ENTITIES)
+    columns = {name: clean.entities.column(name) for name in clean.entities.schema.names}
+    for name in ("Latitude", "Longitude"):
+        is_missing = columns[name].is_null().to_numpy(zero_copy_only=False)
+        columns[name] = pa.array(columns[name].fill_null(77.0).to_numpy(), mask=is_missing)
+    residue = replace(clean, entities=pa.RecordBatch.from_pydict(columns))
+    for snapshot_id, batch in (("one-1", clean), ("two-1", residue)):
+        store.write(snapshot_id, SHOP, [batch])
+    manifests = {(tmp_path / "snapshots" / name / "manifest.json").read_bytes() for name in ("one-1", "two-1")}
+    assert len(manifests) == 1
 
 
 _texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)

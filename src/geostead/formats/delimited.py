@@ -12,13 +12,15 @@ from geostead.errors import InvalidSchema
 from geostead.formats.archive import open_data_file
 from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.entity_batches import RawRows, make_batch
-from geostead.formats.row_blocks import RowBlock, RowBlocks
+from geostead.formats.row_blocks import RowBlock, RowBlocks, cut_block
 from geostead.formats.row_cells import Layout, RowCells, read_rows, split_rows
 from geostead.formats.schema_line import read_first_line, read_second_line
 from geostead.model.entity_type import DELETE_ENTITY, EntityType
 from geostead.model.limits import Limits
 
 BATCH_ROWS = 50_000
+MAX_CELLS = 4_000_000
+"""Cells that are made of one block at most: some 100 MB where a row has one of hundreds."""
 
 
 class DelimitedReader:
@@ -36,10 +38,15 @@ class DelimitedReader:
         """Read the rows once, from first to last, at most 50,000 at a time."""
         first_row = 0
         with self._open_rows() as blocks, ThreadPoolExecutor(THREADS, "rows") as threads:
-            for batches in map_ahead(threads, self._read_block, blocks):
+            for batches in map_ahead(threads, self._read_block, self._narrow(blocks)):
                 for batch in batches:
                     yield batch.moved(first_row)
                 first_row += sum(batch.row_count for batch in batches)
+
+    def _narrow(self, blocks: Iterable[RowBlock]) -> Iterator[RowBlock]:
+        """Cut blocks of very short rows, which would be padded to many more cells than they have bytes."""
+        for block in blocks:
+            yield from cut_block(block, max(1, MAX_CELLS // self._layout.width), self._delimiter)
 
     def _read_block(self, block: RowBlock) -> list[EntityBatch]:
         """Split and check a block; its rows are counted from 0."""

@@ -29,6 +29,22 @@ class RowBlock:
     """What was expected, where this is one row that is not whole, and perhaps cut; '' elsewhere."""
 
 
+def cut_block(block: RowBlock, max_rows: int, delimiter: str) -> Iterator[RowBlock]:
+    """Return the same rows in blocks of at most ``max_rows``; a fault stays with the last one."""
+    if block.lines <= max_rows:
+        yield block
+        return
+    start = 0
+    for end in row_ends(block.data, ord(delimiter))[max_rows - 1 :: max_rows].tolist():
+        if end == len(block.data):
+            break
+        data = block.data[start:end]
+        yield RowBlock(data, count_lines(data))
+        start = end
+    data = block.data[start:]
+    yield RowBlock(data, count_lines(data), block.fault)
+
+
 class RowBlocks:
     """Delimited text: first read its header lines, then iterate over the blocks of rows."""
 

@@ -24,6 +24,7 @@ from geostead.errors import (
     Unavailable,
     UploadTooLarge,
 )
+from geostead.model.access import redact
 
 logger = logging.getLogger(__name__)
 
@@ -67,10 +68,10 @@ def answer_to(error: Exception) -> Answer:
 
 
 def message_of(error: Exception, trace_id: str) -> str:
-    """Return the text that the caller gets. A bug is shown as nothing but the id under which it was logged."""
+    """Return the text that the caller gets, without keys. A bug is nothing but the id under which it was logged."""
     if is_bug(error):
         return f"Something went wrong here; it was logged as {trace_id}."
-    return str(error)
+    return redact(str(error))
 
 
 def authentication_result(error: Exception) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from geostead.errors import CredentialsExpired, NotAuthorized
 from geostead.model.data_source import DataSource
 from geostead.model.limits import Limits
+
+_KEY_PARAMETER = re.compile(r"((?:query)?key(?:=|%3D))[^&\s\"'\\]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ def digest_of(key_value: str) -> str:
     Key values carry hundreds of random bits, so a fast hash is enough (nothing can be guessed from it).
     """
     return hashlib.sha256(key_value.strip().encode()).hexdigest()
+
+
+def redact(text: str) -> str:
+    """Replace the values of ``key=`` and ``queryKey=`` in a text, as in URLs."""
+    return _KEY_PARAMETER.sub(r"\1[redacted]", text)
 
 
 def matches(key: Key, digest: str) -> bool:

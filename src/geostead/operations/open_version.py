@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geostead.errors import NotFound, SnapshotMissing, Unavailable
+from geostead.errors import NotFound, SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.model.access import check_query
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.operations.authenticate import checked, required_digest
@@ -41,11 +41,11 @@ def open_version(services: Services, key_value: str | None, address: EntitySetAd
     """
     try:
         return _open(services, key_value, address)
-    except SnapshotMissing:
-        pass  # replaced, and its files removed, since the look-up: look again
+    except (SnapshotMissing, SnapshotDamaged):
+        pass  # perhaps replaced, and its files removed, since the look-up: look again
     try:
         return _open(services, key_value, address)
-    except SnapshotMissing as error:
+    except (SnapshotMissing, SnapshotDamaged) as error:
         raise Unavailable(f"The data source {address.data_source_name} cannot be read right now.") from error
 
 

@@ -106,6 +106,15 @@ def encode_strings(column: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes), encoded.dictionary.take(order))
 
 
+def without_residue(column: pa.Array) -> pa.Array:
+    """Return a column in which no bytes are left where a value is missing, so that equal versions have equal files."""
+    if not column.null_count or not pa.types.is_primitive(column.type):
+        return column
+    is_missing = column.is_null().to_numpy(zero_copy_only=False)
+    nothing = pa.scalar(False if pa.types.is_boolean(column.type) else 0, column.type)
+    return pa.array(column.fill_null(nothing).to_numpy(zero_copy_only=False), column.type, mask=is_missing)
+
+
 def join_chunks(chunks: Sequence[pa.Array], edm_type: EdmType) -> pa.Array:
     """Concatenate a column; strings and geographies of 2 GiB and more get 64-bit offsets."""
     if edm_type in (EdmType.STRING, EdmType.GEOGRAPHY) and sum(c.nbytes for c in chunks) > _MAX_32_BIT_BYTES:

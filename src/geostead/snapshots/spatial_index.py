@@ -24,7 +24,10 @@ TREE_FILE = "points.rtree"
 VECTORS_FILE = "points.vectors"
 ROWS_FILE = "points.rows"
 CELLS_FILE = "points.cells"
-"""For each corner of the cells the number of points south-west of it: 181 rows of 361."""
+"""For each corner of the cells the number of points south-west of it: 181 rows of 361. Left out for few points."""
+
+FEW_POINTS = 10_000
+"""Up to so many points it does not matter how many of them a search looks at."""
 
 _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 
@@ -38,7 +41,7 @@ class SpatialIndex:
         self._tree = _map(folder / TREE_FILE, np.dtype(np.uint8)) if len(self._vectors) else None
         self._rows = _map(folder / ROWS_FILE, np.dtype(np.int32)) if (folder / ROWS_FILE).exists() else None
         # A memoryview yields Python integers several times faster than an array does.
-        self._cells = _map(folder / CELLS_FILE, np.dtype(np.int64)).data
+        self._cells = _map(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None
 
     def find(self, rectangles: Iterable[Rectangle]) -> npt.NDArray[np.int64]:
         """Return the positions, in no order, of all points in the rectangles (edges included)."""
@@ -51,6 +54,8 @@ class SpatialIndex:
     def count_at_most(self, rectangles: Iterable[Rectangle]) -> int:
         """Return the number of points in all cells that the rectangles touch, in a microsecond."""
         cells, total = self._cells, 0
+        if cells is None:
+            return len(self._vectors)
         for min_x, min_y, max_x, max_y in rectangles:
             west, east = min(int(min_x + 180), 359), min(int(max_x + 181), 360)
             south, north = min(int(min_y + 90), 179) * 361, min(int(max_y + 91), 180) * 361
@@ -75,13 +80,15 @@ def write_spatial_index(
     folder: Path, latitudes: Degrees, longitudes: Degrees, located: npt.NDArray[np.bool_]
 ) -> list[Path]:
     """Write the index of all rows for which ``located`` is true, and return its files."""
-    written = [folder / VECTORS_FILE, folder / CELLS_FILE]
+    written = [folder / VECTORS_FILE]
     if not located.all():
         _write(folder / ROWS_FILE, np.flatnonzero(located).astype(np.int32))
         written.append(folder / ROWS_FILE)
         latitudes, longitudes = latitudes[located], longitudes[located]
     _write(folder / VECTORS_FILE, unit_vectors(latitudes, longitudes))
-    _write(folder / CELLS_FILE, _cells(latitudes, longitudes))
+    if len(latitudes) > FEW_POINTS:
+        _write(folder / CELLS_FILE, _cells(latitudes, longitudes))
+        written.append(folder / CELLS_FILE)
     if len(latitudes):
         builder = rtree.RTreeBuilder(len(latitudes))
         builder.add(longitudes, latitudes, longitudes, latitudes)

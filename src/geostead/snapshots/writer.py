@@ -22,7 +22,7 @@ from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.snapshots.base import MAX_LISTED_DUPLICATES, RenderFragments, WrittenSnapshot
-from geostead.snapshots.columns import encode_strings, join_chunks
+from geostead.snapshots.columns import encode_strings, join_chunks, without_residue
 from geostead.snapshots.files import (
     ENTITIES_FILE,
     FRAGMENTS_FILE,
@@ -125,7 +125,7 @@ def _write_entities(folder: Path, batch: pa.RecordBatch, entity_type: EntityType
     for p in entity_type.properties:
         column = batch.column(p.name)
         encode = p.type is EdmType.STRING and p.name != entity_type.key_name
-        arrays.append(encode_strings(column) if encode else column)
+        arrays.append(encode_strings(column) if encode else without_residue(column))
     stored = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
     path = folder / ENTITIES_FILE
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, stored.schema) as writer:
