@@ -5,7 +5,8 @@ is asked what is used. Whatever is listed had been begun before the catalog was 
 
 * a blob is listed only when its writer has left, who recorded it before leaving;
 * a snapshot is begun only by an attempt that the catalog has on record, and no two attempts share one;
-* a file of a finished job that the job does not name is never written again.
+* a file of a finished job that the job does not name is never named later. An attempt that lost its lease may still
+  write one, which goes the next time.
 
 So what is listed and not used then will not be used later. Listed the other way round, a job that was accepted or
 claimed in between would lose its files.
