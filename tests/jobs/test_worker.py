@@ -98,6 +98,7 @@ def test_a_bug_aborts_the_job_with_a_trace_id_under_which_the_log_has_the_traceb
     assert job.status is JobStatus.ABORTED
     assert job.error_message is not None
     assert record.trace in job.error_message
+    assert list(installation.services.blobs.unused()) == []
     assert "FileNotFoundError" in caplog.text
     assert "FileNotFoundError" not in job.error_message
 

@@ -75,5 +75,7 @@ def _give_back(services: Services, job: Job, worker: str) -> None:
 def _abort(services: Services, job: Job, worker: str, lease: Lease, reason: str) -> None:
     try:
         services.catalog.abort(job, worker, reason, Ending(lease.progress, services.now()))
+        if isinstance(job.order, LoadOrder):
+            services.blobs.delete(job.order.upload)
     except (LeaseLost, Unavailable):
         _log.exception("Could not record that a job failed.", extra={"job": job.id})
