@@ -2,13 +2,17 @@
 
 import logging
 import sqlite3
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from geostead.catalog.database import Database, Watch
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import InvalidParameter, Unavailable
 from geostead.model.job import Progress
@@ -69,6 +73,30 @@ def test_a_closed_watch_leaves_no_connection_behind(catalog: SqlCatalog, path: P
     catalog.query_target("ab" * 16, "Shops", "0" * 64)
     catalog.close()
     assert not path.with_name("catalog.sqlite-wal").exists(), "the last connection takes the log away"
+
+
+def test_watches_may_be_opened_while_the_database_is_closed() -> None:
+    class IdleWatch:
+        def revision(self) -> int:
+            return 0
+
+        def close(self) -> None:
+            pass
+
+    engine = create_engine("sqlite://")
+    database = Database(engine, engine, IdleWatch)
+    opened: list[Watch] = []
+    switch_interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            opening = threads.submit(lambda: opened.extend(database.watch() for _ in range(20_000)))
+            while not opening.done():
+                database.close()
+        opening.result()
+    finally:
+        sys.setswitchinterval(switch_interval_s)
+    assert len(opened) == 20_000
 
 
 def test_a_database_url_that_is_not_a_file_is_refused_without_showing_its_password(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,6 +39,7 @@ class Database:
         self._writer = writer
         self._open_watch = open_watch
         self._watches: WeakSet[Watch] = WeakSet()
+        self._watches_lock = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -55,12 +57,15 @@ class Database:
         """Open a watch. It is closed with the database, or when it is dropped."""
         with _in_our_words():
             watch = self._open_watch()
-        self._watches.add(watch)
+        with self._watches_lock:
+            self._watches.add(watch)
         return watch
 
     def close(self) -> None:
         """Close all connections."""
-        for watch in list(self._watches):
+        with self._watches_lock:  # a request may open its first watch while the server ends
+            watches = list(self._watches)
+        for watch in watches:
             watch.close()
         self._reader.dispose()
 
