@@ -98,7 +98,6 @@ def test_a_bug_aborts_the_job_with_a_trace_id_under_which_the_log_has_the_traceb
     assert job.status is JobStatus.ABORTED
     assert job.error_message is not None
     assert record.trace in job.error_message
-    assert list(installation.services.blobs.unused()) == []
     assert "FileNotFoundError" in caplog.text
     assert "FileNotFoundError" not in job.error_message
 
@@ -149,6 +148,7 @@ def test_a_load_that_finds_no_room_is_aborted_with_the_true_reason_and_leaves_no
     job = installation.job(load.id)
     assert (job.status, job.error_message) == (JobStatus.ABORTED, str(DiskFull()))
     assert list(tmp_path.glob("snapshots/*")) == []
+    assert list(tmp_path.glob("blobs/uploads/*")) == []
     assert [record.job for record in caplog.records if record.levelname == "ERROR"] == [load.id]
 
 
