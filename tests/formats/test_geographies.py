@@ -84,6 +84,50 @@ def test_an_invalid_polygon_is_repaired_and_noted() -> None:
     assert repaired.area == pytest.approx(2.0)
 
 
+def test_areas_that_are_covered_twice_stay_covered() -> None:
+    found = read("MULTIPOLYGON (((0 0, 2 0, 2 2, 0 2, 0 0)), ((1 1, 3 1, 3 3, 1 3, 1 1)))")
+
+    assert shapely.from_wkb(found.wkb[0].as_py()).area == pytest.approx(7.0)
+
+
+def test_a_repaired_polygon_is_held_to_the_limit_of_points_again() -> None:
+    assert refusal(BOW_TIE, max_points=7) == ["a valid polygon, or one that has at most 7 points when it is repaired"]
+    assert read(BOW_TIE, max_points=8).repaired.tolist() == [0]
+
+
+def hatching(strokes: int) -> str:
+    """A ring that goes to and fro, then up and down: it crosses itself as often as the square of the strokes."""
+    across = [(50 if i % 2 else -50, i * 100 / strokes - 50) for i in range(strokes)]
+    down = [(50 - i * 100 / strokes, 60 if i % 2 else -60) for i in range(strokes)]
+    return shapely.Polygon([*across, *down]).wkt
+
+
+@pytest.mark.parametrize("strokes", [100, 10_000])
+def test_a_polygon_that_crosses_itself_too_often_is_refused_before_it_is_repaired(strokes: int) -> None:
+    assert refusal(hatching(strokes), max_points=100_000) == [
+        "a valid polygon, or one that has at most 100,000 points when it is repaired"
+    ]
+
+
+def test_a_large_polygon_with_a_few_crossings_is_repaired() -> None:
+    angles = np.linspace(0, 2 * np.pi, 50_000, endpoint=False)
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) * 40
+    ring[::100], ring[1::100] = ring[1::100].copy(), ring[::100].copy()
+
+    found = read(shapely.Polygon(ring).wkt, max_points=100_000)
+
+    assert found.repaired.tolist() == [0]
+    assert found.wkb[0].is_valid
+
+
+def test_parcels_side_by_side_in_one_geography_are_joined() -> None:
+    parcels = [shapely.box(x, y, x + 1, y + 1) for x in range(40) for y in range(40)]
+
+    found = read(shapely.MultiPolygon(parcels).wkt, max_points=100_000)
+
+    assert shapely.from_wkb(found.wkb[0].as_py()).equals(shapely.box(0, 0, 40, 40))
+
+
 def test_what_was_repaired_is_not_repaired_again() -> None:
     once = read(BOW_TIE, f"GEOMETRYCOLLECTION (POINT (1 1), {BOW_TIE})").wkb
     texts = shapely.to_wkt(shapely.from_wkb(once.to_pylist()), rounding_precision=-1).tolist()

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from geostead.formats.repairs import repair
 from geostead.formats.text_columns import find_not_text
 from geostead.formats.values import PLAIN_TEXT, Offence, Rows
 from geostead.geo.wkt import Shapes, read_wkts
@@ -60,12 +61,13 @@ def check_geographies(shapes: Shapes, max_points: int) -> Geographies:
     outside = _find_outside(shapes)
     shapes[too_many] = None
     shapes[outside] = None
-    repaired = _repair(shapes)
+    repaired, beyond_repair = _repair(shapes, max_points)
     shapes[shapely.is_empty(shapes)] = None
     longitudes, latitudes = _centroids(shapes)
     offences = (
         Offence(too_many, f"a geography of at most {max_points:,} points"),
         Offence(outside, "longitudes from -180 to 180 and latitudes from -90 to 90, longitude first"),
+        Offence(beyond_repair, f"a valid polygon, or one that has at most {max_points:,} points when it is repaired"),
     )
     wkb = pa.array(shapely.to_wkb(shapes, byte_order=_LITTLE_ENDIAN), pa.binary())
     return Geographies(wkb, latitudes, longitudes, repaired, offences)
@@ -77,12 +79,13 @@ def _find_outside(shapes: Shapes) -> Rows:
     return np.flatnonzero(is_outside)
 
 
-def _repair(shapes: Shapes) -> Rows:
-    """Replace what is not valid by what it covers; return the rows."""
+def _repair(shapes: Shapes, max_points: int) -> tuple[Rows, Rows]:
+    """Replace what is not valid by what it covers; return the rows where that was done and where it cannot be."""
     invalid = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
-    if len(invalid):
-        shapes[invalid] = shapely.make_valid(shapes[invalid])
-    return invalid
+    for row in invalid.tolist():
+        shapes[row] = repair(shapes[row], max_points)
+    is_lost = shapely.is_missing(shapes[invalid])
+    return invalid[~is_lost], invalid[is_lost]
 
 
 def _centroids(shapes: Shapes) -> tuple[Numbers, Numbers]:
