@@ -241,8 +241,22 @@ def test_other_encodings_are_refused() -> None:
     assert "not well-formed XML in UTF-8" in refusal(text.encode("iso-8859-1"))
 
 
+@pytest.mark.parametrize("text", [b"M\xfcnchen", b"M\xc3", b"\xed\xa0\x80", b"a\x01", b"a & b"])
+def test_what_is_not_text_in_utf_8_is_refused_with_its_element(text: bytes) -> None:
+    before, after = document(shop("a"), shop("b", Name="?"), shop("c")).encode().split(b"?")
+
+    message = refusal(before + text + after)
+
+    assert message.startswith("Element 2 (line 1, column ")
+    assert "expected text in UTF-8 without control characters, & and < written as &amp; and &lt;" in message
+
+
+def test_a_schema_that_is_not_in_utf_8_has_no_element_yet() -> None:
+    assert refusal(document(prolog="<!-- \xfc -->").encode("latin-1")).startswith("Line 1, column 6: the upload is not")
+
+
 def test_xml_that_breaks_off_is_refused_with_its_line() -> None:
-    assert "Line 3, column 1: the upload is not well-formed XML in UTF-8: unclosed token" in refusal(
+    assert "Element 1 (line 3, column 1): the upload is not well-formed XML in UTF-8: unclosed token" in refusal(
         "<Root>\n" + schema_of() + "\n<Shop"
     )
 

@@ -47,7 +47,7 @@ class XmlReader:
         rows.attach(parser)
         size = 0
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
-            for piece_size in feed(parser, data):
+            for piece_size in feed(parser, data, lambda: rows.next_element):
                 size += piece_size
                 if len(rows.cells) >= BATCH_ROWS or (rows.cells and size >= BATCH_BYTES):
                     size = 0
@@ -66,17 +66,24 @@ class XmlReader:
         parser = make_parser()
         parser.StartElementHandler = tree.start
         parser.EndElementHandler = tree.end
+        try:
+            self._feed_schema(tree, parser)
+        except UnreadableUpload:
+            if not tree.is_complete:  # else it is in the rows, and reading those will tell in which
+                raise
+        if tree.root is None:
+            raise InvalidSchema(_expected_schema("nothing"))
+        return read_schema(tree.root)
+
+    def _feed_schema(self, tree: _SchemaTree, parser: XMLParserType) -> None:
+        size = 0
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
-            size = 0
             for piece_size in feed(parser, data):
                 if tree.is_complete:
                     break
                 size += piece_size
                 if size > _MAX_SCHEMA_BYTES:
                     raise InvalidSchema(f"The XML schema is longer than {_MAX_SCHEMA_BYTES // 2**20} MB.")
-        if tree.root is None:
-            raise InvalidSchema(_expected_schema("nothing"))
-        return read_schema(tree.root)
 
 
 class _SchemaTree:

@@ -6,7 +6,7 @@ upload can hold makes this process large.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -19,6 +19,7 @@ _MAX_MARKUP_BYTES = 2**20
 _MAX_NAMES = 10_000
 _NAMESPACE_SEPARATOR = " "
 _SYNTAX_ERROR = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
+_INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
 
 
 def make_parser() -> expat.XMLParserType:
@@ -34,8 +35,11 @@ def make_parser() -> expat.XMLParserType:
     return parser
 
 
-def feed(parser: expat.XMLParserType, data: DataFile) -> Iterator[int]:
-    """Parse to the end; after each piece return its size in bytes. Raises UnreadableUpload where it is not XML."""
+def feed(parser: expat.XMLParserType, data: DataFile, place: Callable[[], str] = str) -> Iterator[int]:
+    """Parse to the end; after each piece return its size in bytes.
+
+    Raises UnreadableUpload where it is not XML, with what ``place`` says at that moment, such as "Element 3".
+    """
     fed = 0
     try:
         while piece := data.read(_CHUNK_BYTES):
@@ -45,7 +49,7 @@ def feed(parser: expat.XMLParserType, data: DataFile) -> Iterator[int]:
             yield len(piece)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise UnreadableUpload(_explain(error, fed)) from error
+        raise UnreadableUpload(_explain(error, fed, place())) from error
 
 
 def namespace_of(name: str) -> str:
@@ -83,9 +87,12 @@ def _refuse_doctype(*_: object) -> NoReturn:
     raise UnreadableUpload("The XML has a document type declaration (<!DOCTYPE …>), which is not allowed here.")
 
 
-def _explain(error: expat.ExpatError, fed: int) -> str:
-    where = f"Line {error.lineno}, column {error.offset + 1}"
+def _explain(error: expat.ExpatError, fed: int, place: str) -> str:
+    line = f"line {error.lineno}, column {error.offset + 1}"
     if error.code == _SYNTAX_ERROR and fed == 0 and error.lineno == 1:
-        return f"The upload is not XML ({where}). Expected a data set with inline schema; is input= right?"
+        return f"The upload is not XML ({line}). Expected a data set with inline schema; is input= right?"
+    where = f"{place} ({line})" if place else line.capitalize()
     reason = expat.ErrorString(error.code)
+    if error.code == _INVALID_TOKEN:
+        reason += "; expected text in UTF-8 without control characters, & and < written as &amp; and &lt;"
     return f"{where}: the upload is not well-formed XML in UTF-8: {reason}."
