@@ -103,6 +103,13 @@ def test_at_most_one_property_is_a_geography() -> None:
         declare(KEY, SHAPE, Property("Outline", EdmType.GEOGRAPHY))
 
 
+def test_a_message_names_a_few_of_many() -> None:
+    many = [Property(f"G{i}", EdmType.GEOGRAPHY) for i in range(5_000)]
+    with pytest.raises(InvalidSchema, match=r"G0, G1, .*G9, …") as raised:
+        declare(KEY, *many)
+    assert len(str(raised.value)) < 300
+
+
 def test_350_properties_are_possible_and_coordinates_do_not_count() -> None:
     many = [Property(f"P{i}", EdmType.STRING) for i in range(349)]
     assert len(declare(KEY, LATITUDE, LONGITUDE, *many).properties) == 352

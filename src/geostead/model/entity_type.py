@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -139,7 +139,7 @@ def _check_names(name: str, properties: tuple[Property, ...]) -> None:
 
 def _check_key(properties: tuple[Property, ...], keys: tuple[str, ...]) -> None:
     if len(keys) != 1:
-        found = "none is" if not keys else "these are: " + ", ".join(keys)
+        found = "none is" if not keys else "these are: " + _listed(keys)
         raise InvalidSchema(
             f"Exactly one property must be marked as the primary key, like EntityID(Edm.String,primaryKey); {found}."
         )
@@ -153,7 +153,7 @@ def _check_key(properties: tuple[Property, ...], keys: tuple[str, ...]) -> None:
 def _check_location(properties: tuple[Property, ...]) -> None:
     geographies = [p.name for p in properties if p.type is EdmType.GEOGRAPHY]
     if len(geographies) > 1:
-        raise InvalidSchema("At most one property may be Edm.Geography; these are: " + ", ".join(geographies) + ".")
+        raise InvalidSchema("At most one property may be Edm.Geography; these are: " + _listed(geographies) + ".")
     measures = {p.name.lower(): p for p in properties if p.name.lower() in ("latitude", "longitude", "elevation")}
     for p in measures.values():
         if p.type is not EdmType.DOUBLE:
@@ -163,3 +163,8 @@ def _check_location(properties: tuple[Property, ...]) -> None:
             "The entities have no place: expected the properties Latitude(Edm.Double) and Longitude(Edm.Double), "
             "or one property of type Edm.Geography."
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Join names for a message, which stays readable however many there are."""
+    return ", ".join(name[:MAX_NAME_LENGTH] for name in names[:10]) + (", …" if len(names) > 10 else "")
