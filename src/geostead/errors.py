@@ -22,10 +22,12 @@
     │   ├── UnreadableUpload         not the format, not the encoding, not an archive we open
     │   ├── InvalidSchema            the entity type cannot be one
     │   ├── LimitReached             too many entities, bytes, properties or points
-    │   └── NoValidEntities          nothing is left to publish
+    │   ├── NoValidEntities          nothing is left to publish
+    │   ├── BadRow                   a row is bad, and the load is strict
+    │   └── FetchFailed              the location of the upload does not give it
     ├── Unavailable                  try again later: the catalog or the store did not answer
     │   └── DiskFull                 … for the operator to mend: a job aborts
-    ├── VersionGone                  the version to download has been dropped: the job aborts
+    ├── OvertakenByEvents            what was ordered is not possible any more: the job aborts
     ├── SnapshotMissing              the files of a version are gone
     ├── SnapshotDamaged              the files of a version are not what was written
     └── LeaseLost                    another worker owns the job now
@@ -160,8 +162,16 @@ class NoValidEntities(LoadError):
     """Not one entity of the upload is valid."""
 
 
-class VersionGone(GeosteadError):
-    """The version that a download is to write has been dropped. The message is for whoever ordered it."""
+class BadRow(LoadError):
+    """A row of the upload is bad, and whoever sent it wants all of them or none."""
+
+
+class FetchFailed(LoadError):
+    """The upload cannot be fetched from its location. The message repeats no query string: it may hold a signature."""
+
+
+class OvertakenByEvents(GeosteadError):
+    """What a job was asked to do is not possible any more when it runs. The message is for whoever ordered it."""
 
 
 class Unavailable(GeosteadError):

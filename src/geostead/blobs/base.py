@@ -1,6 +1,6 @@
 """The port to byte blobs: uploads, downloads and error logs. A blob is written once, whole, and never changed.
 
-Names are ``uploads/{job id}``, ``downloads/{job id}``, ``logs/{job id}``.
+Names are ``uploads/{job id}``, ``downloads/{job id}``, ``logs/{job id}-{attempt}``.
 """
 
 from __future__ import annotations
@@ -47,4 +47,22 @@ class BlobStore(Protocol):
         """List the names of committed blobs that no :meth:`create` context holds, in any process.
 
         Also deletes what killed writers left unfinished.
+        """
+
+
+class RemoteFiles(Protocol):
+    """Files elsewhere, reached by URL: where loads fetch their upload from (http-api.md, section 3.1)."""
+
+    def check(self, url: str) -> None:
+        """Return if a file may be fetched from this URL, as far as can be told without asking anybody.
+
+        Raises InvalidParameter (``dataLocation``), which repeats no query string: it may hold a signature.
+        """
+
+    def fetch(self, url: str) -> AbstractContextManager[Iterator[bytes]]:
+        """Open the file and yield it piece by piece.
+
+        Raises, on opening or on reading on, FetchFailed: not allowed (names are resolved here, and only addresses that
+        were checked are connected to), not found, refused, too slow, broken off, too many redirects. No message
+        repeats a query string.
         """

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.job import Job, LoadOrder, Progress
+from geostead.model.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class NewLoad:
     """Used if the data source is new."""
     key: Key
     data_source_name: str
+    """In any case; an existing data source keeps its own spelling."""
     order: LoadOrder
     description: str | None
     accepted_at: datetime
@@ -51,6 +54,16 @@ class Ending:
     at: datetime
     error_log: str | None = None
     """Blob name of the error log, if one was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What :meth:`Housekeeping.forget_old` forgot."""
+
+    files: int
+    """Jobs whose output or error log had outlived its time."""
+    jobs: int
+    staged_versions: int
 
 
 class Accounts(Protocol):
@@ -83,9 +96,22 @@ class Accounts(Protocol):
         Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
         """
 
+    def set_limits(self, account_id: str, limits: Limits) -> None:
+        """Replace the limits of an account; what it has beyond them stays. Raises NotFound."""
+
+    def delete_account(self, account_id: str) -> None:
+        """Delete an account with its keys, data sources, versions and jobs. Raises NotFound.
+
+        Workers that run one of its jobs lose their lease; files go with the next ``expire``.
+        """
+
 
 class DataSources(Protocol):
-    """Data sources, versions, pointers."""
+    """Data sources, versions, pointers.
+
+    A data source whose delete job is accepted is gone for everyone but jobs: nothing here but :meth:`versions_of`
+    returns it. A staged version whose delete job is accepted is gone likewise.
+    """
 
     def reserve(self, data_source: DataSource) -> None:
         """Record a data source without master key and versions.
@@ -99,8 +125,23 @@ class DataSources(Protocol):
     def find_by_name(self, account_id: str, name: str) -> DataSourceVersions | None:
         """Return the account's data source of that name, in any case, reserved ones included."""
 
+    def find_by_access_id(self, access_id: str) -> DataSourceVersions | None:
+        """Return the data source with this access id, in any case, of whatever account, reserved ones included."""
+
+    def versions_of(self, data_source_id: str) -> DataSourceVersions | None:
+        """Return a data source as its jobs see it: in the order of acceptance, no delete job ahead of its turn."""
+
     def list_data_sources(self, account_id: str) -> list[DataSourceVersions]:
         """Return the account's data sources that have a published or staged version, by name."""
+
+    def list_public(self) -> list[DataSourceVersions]:
+        """Return the public data sources of all accounts that have a published version, by name, then access id."""
+
+    def set_master_key(self, account_id: str, data_source_name: str, key_name: str, at: datetime) -> DataSource:
+        """Make another live key of the account the master key; a query key that is the same one is no more.
+
+        Raises NotFound (data source, key); InvalidParameter (``key``) for a key that is revoked or expired at ``at``.
+        """
 
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
         """Look up what a query needs, at the cost of one indexed look-up or less; always as of now."""
@@ -109,15 +150,31 @@ class DataSources(Protocol):
 class Jobs(Protocol):
     """The queue."""
 
-    def check_room(self, account_id: str, data_source_name: str, at: datetime) -> None:
-        """Raise AccountFull if :meth:`accept_load` would, as things stand: worth knowing before an upload is read."""
+    def check_load(self, load: NewLoad) -> None:
+        """Raise what :meth:`accept_load` would, as things stand: worth knowing before an upload is read."""
 
     def accept_load(self, load: NewLoad) -> Job:
         """Record a load, and its data source if that is new, in one transaction.
 
-        Checked inside the transaction: the key is the master key (NotAuthorized), the access id in ``load.access_id``
-        is ignored for an existing data source, the limits on data sources and jobs (AccountFull), that the key has
-        not been revoked (CredentialsExpired). The key becomes the master key of a data source that has none.
+        The access id in ``load.access_id`` is ignored for an existing data source. The key becomes the master key of a
+        data source that has none. Checked inside the transaction:
+
+        * the key is the master key (NotAuthorized) and has not been revoked (CredentialsExpired);
+        * no delete job of that name is pending (InvalidParameter, ``dataSourceName``);
+        * an incremental load has a base, or a pending load ahead of it will make one (InvalidParameter,
+          ``loadOperation``; section 3, "Order");
+        * the limits on data sources and jobs (AccountFull).
+        """
+
+    def accept_change(self, job: Job, key: Key) -> Job:
+        """Record a publish, rollback, delete or access job of an existing data source, in one transaction.
+
+        Checked inside: the data source is there and not being deleted, what is to be published or deleted is staged,
+        the version to roll back to is one of its own (all NotFound, with the reason); the key is the master key
+        (NotAuthorized) and has not been revoked (CredentialsExpired); the limits on jobs (AccountFull).
+
+        From the return on a deletion hides what it will delete. An access job has been done: it is returned completed,
+        and no load that was accepted before it changes the publicity any more.
         """
 
     def accept_download(self, job: Job) -> None:
@@ -126,15 +183,21 @@ class Jobs(Protocol):
     def get_job(self, job_id: str) -> Job | None:
         """Return the job, or None."""
 
+    def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
+        """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
+
+        Each part newest first.
+        """
+
     def newest_download(self, account_id: str, data_source_name: str) -> Job | None:
         """Return the newest download job of that data source name (in any case)."""
 
     def claim(self, worker: str, lease_s: float) -> Job | None:
         """Lease the next runnable job to ``worker``; None if there is none.
 
-        Runnable: pending and not leased (or the lease has run out), and no older pending load of the same data
-        source. The claimed job's ``attempt`` is one higher, its counts are 0. A job that already had three attempts
-        whose leases ran out is aborted instead, with a reason.
+        Runnable: pending and not leased (or the lease has run out), and either a download or the oldest pending one of
+        the jobs that change the same data source. The claimed job's ``attempt`` is one higher, its counts are 0. A job
+        that already had three attempts whose leases ran out is aborted instead, with a reason.
         """
 
     def renew(self, job: Job, worker: str, lease_s: float, progress: Progress) -> None:
@@ -144,10 +207,22 @@ class Jobs(Protocol):
         """Give a job back unharmed: runnable at once, and no lease counts as run out. Raises LeaseLost."""
 
     def complete_load(self, job: Job, worker: str, version: Version, ending: Ending) -> None:
-        """Record the version, publish it, keep at most three previous ones, complete the job: one transaction.
+        """Record the version, publish or stage it, complete the job: one transaction.
 
-        Also applies the order's ``set_public`` and ``query_key_id``, and the job's description to the data source.
-        Raises LeaseLost.
+        A version that was published becomes a previous one; of these the three that were published last stay. One that
+        was staged is dropped. Also applies the order's ``query_key_id`` and ``set_public`` (unless an access job was
+        accepted after the load), and the job's description to the data source. Raises LeaseLost.
+        """
+
+    def complete_change(self, job: Job, worker: str, ending: Ending) -> None:
+        """Do what a publish, rollback or delete job was ordered to do, and complete it: one transaction.
+
+        Published: the staged version, or the one to roll back to (which may be the staged one, and then is no longer
+        staged); previous versions as with :meth:`complete_load`. Deleted: the staged version, or all of the data
+        source, whose name and access id are free again and whose other pending jobs are aborted, reason ``deleted``.
+        Where nothing else is left or pending, a data source goes with its staged version, as with :meth:`abort`.
+
+        Raises LeaseLost; OvertakenByEvents where the version to publish is not there any more.
         """
 
     def complete_download(self, job: Job, worker: str, output: str, ending: Ending) -> None:
@@ -174,13 +249,27 @@ class Housekeeping(Protocol):
         """
 
     def used_snapshots(self) -> set[str]:
-        """Return the ids of all snapshots that versions name or that attempts may be writing.
+        """Return the ids of all snapshots that versions or downloads name or that attempts may be writing.
 
-        An attempt counts until its job has ended or begun another one, whether or not its lease has run out.
+        A download counts while it is pending and for as long as it has its output. An attempt counts until its job has
+        ended or begun another one, whether or not its lease has run out.
         """
 
-    def forget_old(self, now: datetime) -> int:
-        """Forget what has outlived its time (section 3.2): outputs and logs after 14 days. Return how many."""
+    def forget_old(self, now: datetime) -> Forgotten:
+        """Forget what has outlived its time (section 3.2).
+
+        Outputs and error logs 14 days after their job ended, jobs 15 days after, versions that were staged 30 days
+        ago; a data source that has nothing else goes with its staged version, as with :meth:`Jobs.abort`.
+        """
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole catalog as of one moment into a new file, durable when this returns."""
+
+    def copy_from(self, path: Path) -> None:
+        """Take in what :meth:`copy_to` wrote, brought to the schema of this program.
+
+        Raises InvalidParameter (``backup``) where it is none, (``data folder``) where this catalog holds an account.
+        """
 
 
 class Catalog(Accounts, DataSources, Jobs, Housekeeping, Protocol):

@@ -35,6 +35,15 @@ class RowIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """A row with ``__deleteEntity``: the entity of this id shall go (data-formats.md, section 6)."""
+
+    row: int
+    """Position among the rows of the upload, from 0."""
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntityBatch:
     """Some entities, in upload order. Rows that are bad by themselves are already left out.
 
@@ -46,17 +55,17 @@ class EntityBatch:
     rows: npt.NDArray[np.int64]
     """For each entity its position among the rows of the upload, from 0."""
     row_count: int
-    """Rows read for this batch, bad ones included."""
+    """Rows read for this batch, bad ones and deletions included."""
     issues: tuple[RowIssue, ...]
-    """Errors and notes of this batch: exactly one error for every bad row.
-
-    A row that is left out without being bad (one that asks for its own deletion) has a note.
-    """
+    """Errors and notes of this batch: exactly one error for every bad row."""
+    deletions: tuple[Deletion, ...] = ()
+    """The rows that ask for a deletion, in upload order; they are not among ``entities``."""
 
     def moved(self, rows: int) -> EntityBatch:
         """Return the same batch, ``rows`` further down in the upload."""
         issues = tuple(replace(issue, row=issue.row + rows) for issue in self.issues)
-        return replace(self, rows=self.rows + rows, issues=issues)
+        deletions = tuple(replace(deletion, row=deletion.row + rows) for deletion in self.deletions)
+        return replace(self, rows=self.rows + rows, issues=issues, deletions=deletions)
 
 
 class EntityReader(Protocol):

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from geostead.catalog.base import Ending
 from geostead.durable import NO_ROOM
-from geostead.errors import DiskFull, LeaseLost, LoadError, Unavailable, VersionGone
+from geostead.errors import DiskFull, LeaseLost, LoadError, Unavailable, OvertakenByEvents
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import DownloadOrder, Job, LoadOrder
 from geostead.operations.attempt import Attempt
@@ -43,7 +43,7 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
 
 def _reason(services: Services, job: Job, error: Exception) -> str:
     """Return why a job is aborted, for whoever ordered it; log what the operator has to know."""
-    if isinstance(error, LoadError | VersionGone):
+    if isinstance(error, LoadError | OvertakenByEvents):
         return str(error)
     if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in NO_ROOM):
         _log.error("A job failed because the disk is full.", exc_info=error, extra={"job": job.id})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from geostead.model.entity_type import EntityType
+from geostead.model.job import LoadOperation
 
 DATA_SOURCE_NAME = re.compile(r"[A-Za-z0-9~`!$^_={}-]{1,50}\Z")
 MAX_PREVIOUS_VERSIONS = 3
@@ -53,4 +54,17 @@ class DataSourceVersions:
     published: Version | None
     staged: Version | None = None
     previous: tuple[Version, ...] = ()
-    """Newest first, at most :data:`MAX_PREVIOUS_VERSIONS`."""
+    """The one that was published last comes first; at most :data:`MAX_PREVIOUS_VERSIONS`."""
+
+    @property
+    def every(self) -> tuple[Version, ...]:
+        """All versions: the published one, the staged one, the previous ones."""
+        return tuple(version for version in (self.published, self.staged, *self.previous) if version is not None)
+
+    def find(self, version_id: str) -> Version | None:
+        """Return the version of that load job id (in either case of its hex digits), or None."""
+        return next((version for version in self.every if version.job_id == version_id.lower()), None)
+
+    def base_of(self, operation: LoadOperation) -> Version | None:
+        """Return the version that an incremental load changes: of a staging one the staged one, if there is one."""
+        return (self.staged or self.published) if operation.is_staging else self.published

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,10 @@ class JobKind(StrEnum):
 
     LOAD = "load"
     DOWNLOAD = "download"
+    PUBLISH = "publish"
+    ROLLBACK = "rollback"
+    DELETE = "delete"
+    ACCESS = "access"
 
 
 class JobStatus(StrEnum):
@@ -23,9 +27,22 @@ class JobStatus(StrEnum):
 
 
 class LoadOperation(StrEnum):
-    """How a load combines with what is there."""
+    """How a load combines with what is there, and where its version goes."""
 
     COMPLETE = "complete"
+    COMPLETE_STAGING = "completeStaging"
+    INCREMENTAL = "incremental"
+    INCREMENTAL_STAGING = "incrementalStaging"
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether the load changes the entities of another version, its base."""
+        return self in (LoadOperation.INCREMENTAL, LoadOperation.INCREMENTAL_STAGING)
+
+    @property
+    def is_staging(self) -> bool:
+        """Whether the version is staged, not published."""
+        return self in (LoadOperation.COMPLETE_STAGING, LoadOperation.INCREMENTAL_STAGING)
 
 
 class InputFormat(StrEnum):
@@ -35,6 +52,19 @@ class InputFormat(StrEnum):
     TAB = "tab"
     PIPE = "pipe"
     XML = "xml"
+    KML = "kml"
+    SHP = "shp"
+    GEOJSON = "geojson"
+    GEOPARQUET = "geoparquet"
+
+
+class DataFormat(StrEnum):
+    """The formats of a download."""
+
+    XML = "xml"
+    CSV = "csv"
+    GEOJSON = "geojson"
+    GEOPARQUET = "geoparquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +74,58 @@ class LoadOrder:
     operation: LoadOperation
     input: InputFormat
     upload: str
-    """Blob name of the upload."""
+    """Blob name of the upload; with a ``location`` the job itself writes it."""
     set_public: bool | None = None
     """None: as it is (private, when new)."""
     query_key_id: str | None = None
     """None: as it is."""
+    location: str | None = field(default=None, repr=False)
+    """URL to fetch the upload from, a secret where it holds a signature; None: it came with the request."""
+    strict: bool = False
+    """Whether a single bad row aborts the load."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadOrder:
-    """What a download was asked to write."""
+    """What a download was asked to write; fixed when it was accepted."""
 
     version_id: str
-    """The load job id of the version, fixed when the download was accepted."""
+    """The load job id of the version."""
+    snapshot_id: str
+    """Its files: they are kept for as long as the download is, whatever becomes of the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOrder:
+    """Publish the version that is staged when the job runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackOrder:
+    """Publish any version once more."""
+
+    version_id: str
+    """The load job id of the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOrder:
+    """Delete a data source with all its versions, or only what is staged."""
+
+    staged_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessOrder:
+    """Make a data source public or private; done in the moment in which it is accepted."""
+
+    is_public: bool
+
+
+ChangeOrder = PublishOrder | RollbackOrder | DeleteOrder | AccessOrder
+"""What changes a data source in the catalog alone."""
+
+Order = LoadOrder | DownloadOrder | ChangeOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +140,14 @@ class Job:
     access_id: str
     master_key_id: str
     """The master key when the job was accepted; opens the job's status even after the data source is gone."""
-    order: LoadOrder | DownloadOrder
+    order: Order
     status: JobStatus
     created_at: datetime
     completed_at: datetime | None = None
     description: str | None = None
     """The caller's own words on a load."""
+    fetched_bytes: int | None = None
+    """How much of the upload was fetched so far; None until a load with a location has begun to."""
     total_count: int = 0
     processed_count: int = 0
     """Rows seen so far, failed ones included."""
@@ -101,9 +172,9 @@ def output_blob(job_id: str) -> str:
     return f"downloads/{job_id}"
 
 
-def log_blob(job_id: str) -> str:
-    """Return the blob name of a job's error log."""
-    return f"logs/{job_id}"
+def log_blob(job_id: str, attempt: int) -> str:
+    """Return the blob name of the error log that an attempt writes: none overwrites the log of another one."""
+    return f"logs/{job_id}-{attempt}"
 
 
 def snapshot_of(job_id: str, attempt: int) -> str:
@@ -118,3 +189,5 @@ class Progress:
     total_count: int
     processed_count: int
     failed_count: int
+    fetched_bytes: int | None = None
+    """As in :class:`Job`; None leaves it as it is."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from geostead.catalog.base import Ending
-from geostead.errors import VersionGone
+from geostead.errors import OvertakenByEvents
 from geostead.formats.xml_dataset import write_dataset
 from geostead.model.data_source import Version
 from geostead.model.job import DownloadOrder, Job, Progress, output_blob
@@ -18,7 +18,7 @@ from geostead.operations.services import Services
 def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> None:
     """Write the version that was ordered as an XML DataSet and complete the job.
 
-    Raises VersionGone, SnapshotMissing or SnapshotDamaged if its files are gone or unreadable, LeaseLost, Unavailable
+    Raises OvertakenByEvents, SnapshotMissing or SnapshotDamaged if its files are gone or unreadable, LeaseLost, Unavailable
     and whatever ``attempt.report`` raises.
     """
     version = _version(services, attempt.job, order.version_id)
@@ -37,7 +37,7 @@ def _version(services: Services, job: Job, version_id: str) -> Version:
     for version in versions:
         if version is not None and version.job_id == version_id:
             return version
-    raise VersionGone(f"The version {version_id} of the data source {job.data_source_name} is gone.")
+    raise OvertakenByEvents(f"The version {version_id} of the data source {job.data_source_name} is gone.")
 
 
 def _counted(batches: Iterator[pa.RecordBatch], total: int, attempt: Attempt) -> Iterator[pa.RecordBatch]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from geostead.blobs.base import BlobStore
+from geostead.blobs.base import BlobStore, RemoteFiles
 from geostead.catalog.base import Catalog
 from geostead.model.ids import IdMaker
 from geostead.snapshots.base import SnapshotStore
@@ -22,5 +22,6 @@ class Services:
     catalog: Catalog
     snapshots: SnapshotStore
     blobs: BlobStore
+    remote: RemoteFiles
     now: Clock
     new_id: IdMaker

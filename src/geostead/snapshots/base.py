@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
@@ -30,6 +31,21 @@ class WrittenSnapshot:
     """How many upload rows were left out because an earlier row has the same entity id."""
     duplicate_rows: tuple[tuple[int, str], ...]
     """The first of these rows, and their entity ids; at most :data:`MAX_LISTED_DUPLICATES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenChanges:
+    """What writing a changed snapshot came to. Of rows and ids at most :data:`MAX_LISTED_DUPLICATES` are listed."""
+
+    entity_count: int
+    repeated_count: int
+    """How many upload rows (deletions too) do not count because a later row has the same entity id."""
+    repeated_rows: tuple[tuple[int, str], ...]
+    """The first of these rows, and their entity ids."""
+    unknown_count: int
+    """How many deletions found no entity of their id in the base."""
+    unknown_rows: tuple[tuple[int, str], ...]
+    """The first of these rows, and their entity ids."""
 
 
 class Snapshot(Protocol):
@@ -68,6 +84,14 @@ class SnapshotStore(Protocol):
         Of entities with one id the first row stays. Raises NoValidEntities if there is none.
         """
 
+    def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
+        """Write the entities of another snapshot with changes, whole or not at all, durable as with :meth:`write`.
+
+        An entity replaces the one of its id whole, or is added; a deletion removes the one of its id. Of rows with one
+        id the last one counts. Nothing may be left: a snapshot without entities is as good as any. ``batches`` have
+        the entity type of the base. Raises SnapshotMissing or SnapshotDamaged if the base cannot be read.
+        """
+
     def open(self, snapshot_id: str) -> Snapshot:
         """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
 
@@ -76,3 +100,18 @@ class SnapshotStore(Protocol):
 
     def ids(self) -> Iterator[str]:
         """List the ids of all snapshots, unfinished ones included."""
+
+    def check(self, snapshot_id: str) -> None:
+        """Hold every file against the size and checksum in the manifest. Raises SnapshotMissing or SnapshotDamaged."""
+
+    def copy_out(self, snapshot_id: str, folder: Path) -> None:
+        """Copy the files into ``folder``, which is made, checked against the manifest and durable when this returns.
+
+        Raises SnapshotMissing or SnapshotDamaged; then the folder is not there.
+        """
+
+    def copy_in(self, snapshot_id: str, folder: Path) -> None:
+        """Take in what :meth:`copy_out` wrote, whole or not at all, checked and durable; fine if it is there already.
+
+        Raises SnapshotMissing or SnapshotDamaged.
+        """
