@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.ids import new_id
@@ -30,5 +31,5 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
     catalog = SqlCatalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}", now=clock)
     catalog.migrate()
     snapshots = FolderSnapshots(tmp_path / "snapshots", render_fragments)
-    yield Services(catalog, snapshots, FolderBlobs(tmp_path / "blobs"), clock, new_id)
+    yield Services(catalog, snapshots, FolderBlobs(tmp_path / "blobs"), HttpFiles(()), clock, new_id)
     catalog.close()

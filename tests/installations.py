@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.base import NewLoad
 from geostead.catalog.sql_catalog import SqlCatalog
@@ -88,6 +89,7 @@ def new_services(folder: Path, now: Callable[[], datetime], render: RenderFragme
         catalog=SqlCatalog(f"sqlite:///{folder / 'catalog.sqlite3'}", now=now),
         snapshots=FolderSnapshots(folder / "snapshots", render),
         blobs=FolderBlobs(folder / "blobs"),
+        remote=HttpFiles(()),
         now=now,
         new_id=new_id,
     )

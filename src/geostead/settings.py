@@ -109,6 +109,8 @@ class Settings:
     """Base URL in replies; None: what the request itself was sent to."""
     trusted_proxies: tuple[str, ...] = ()
     """Proxies whose ``X-Forwarded-*`` headers count: addresses, CIDR ranges or host names, separated by commas."""
+    allowed_fetch_hosts: tuple[str, ...] = ("*.blob.core.windows.net",)
+    """Hosts that ``dataLocation`` may name: host names, ``*.suffix``, addresses or CIDR ranges, separated by commas."""
     limits: str = "self-hosted"
     """Limits profile of new accounts: ``basic``, ``enterprise`` or ``self-hosted``."""
     workers: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.durable import make_folder
@@ -33,6 +34,7 @@ def build_services(settings: Settings) -> Services:
         catalog=SqlCatalog(settings.catalog_url, now=_utc_now),
         snapshots=FolderSnapshots(settings.data_dir / "snapshots", render_fragments),
         blobs=FolderBlobs(settings.data_dir / "blobs"),
+        remote=HttpFiles(settings.allowed_fetch_hosts),
         now=_utc_now,
         new_id=new_id,
     )

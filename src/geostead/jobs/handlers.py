@@ -7,7 +7,7 @@ from typing import assert_never
 
 from geostead.catalog.base import Ending
 from geostead.durable import NO_ROOM
-from geostead.errors import DiskFull, LeaseLost, LoadError, Unavailable, OvertakenByEvents
+from geostead.errors import DiskFull, LeaseLost, LoadError, OvertakenByEvents, Unavailable
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import DownloadOrder, Job, LoadOrder
 from geostead.operations.attempt import Attempt
