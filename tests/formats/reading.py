@@ -16,6 +16,8 @@ from geostead.model.limits import PROFILES
 
 SAMPLES = Path(__file__).parent / "samples"
 LIMITS = PROFILES["self-hosted"]
+NAME = "MyShops"
+"""Of the data source that uploads are for."""
 CSV, TAB, PIPE, XML = InputFormat.CSV, InputFormat.TAB, InputFormat.PIPE, InputFormat.XML
 
 LINE_1 = "Bing Spatial Data Services, 1.0, Shops\n"
@@ -31,6 +33,7 @@ class Loaded:
     rows: list[int]
     row_count: int
     issues: list[RowIssue]
+    deletions: list[tuple[int, str]]
 
     @property
     def errors(self) -> list[tuple[int, str, str, str]]:
@@ -56,7 +59,7 @@ def uploaded(data: bytes) -> OpenUpload:
 
 def opened(data: bytes, input_format: InputFormat = CSV, **limits: int) -> EntityReader:
     """Open an upload, with some limits lowered."""
-    return open_reader(input_format, uploaded(data), replace(LIMITS, **limits))
+    return open_reader(input_format, uploaded(data), replace(LIMITS, **limits), NAME)
 
 
 def load(data: bytes | str, input_format: InputFormat = CSV, **limits: int) -> Loaded:
@@ -70,6 +73,7 @@ def load(data: bytes | str, input_format: InputFormat = CSV, **limits: int) -> L
         [row for batch in batches for row in batch.rows.tolist()],
         sum(batch.row_count for batch in batches),
         [issue for batch in batches for issue in batch.issues],
+        [(deletion.row, deletion.entity_id) for batch in batches for deletion in batch.deletions],
     )
 
 

@@ -143,15 +143,34 @@ def test_given_coordinates_win_over_the_centroid_and_one_alone_is_bad() -> None:
     assert loaded.errors == [(1, "Longitude", "", "a value, as Latitude has one")]
 
 
-def test_rows_that_ask_for_deletion_are_left_out_of_a_complete_load_with_a_note() -> None:
+def test_a_row_that_asks_for_deletion_needs_only_its_key() -> None:
     header = LINE_1 + LINE_2.strip() + ",__deleteEntity(Edm.Boolean)\n"
 
     loaded = load(header + "a,A,1,2,\nb,,,,1\nc,C,north,2,True\nd,D,1,2,0\n")
 
     assert loaded.ids == ["a", "d"]
     assert loaded.reader.entity_type.names == ("ID", "Name", "Latitude", "Longitude")
-    assert loaded.errors == []
-    assert [(row, name) for row, name, _, _ in loaded.notes] == [(1, "__deleteEntity"), (2, "__deleteEntity")]
+    assert loaded.deletions == [(1, "b"), (2, "c")]
+    assert loaded.issues == []
+    assert loaded.row_count == 4
+
+
+def test_a_deletion_without_a_key_or_with_more_cells_than_there_are_properties_is_a_bad_row() -> None:
+    header = LINE_1 + "Name(String),Latitude(Double),Longitude(Double),ID(String,primaryKey),__deleteEntity(String)\n"
+
+    loaded = load(header + f",north,,,true\n,,,{'x' * 51},true\n,,,a,true,b\n\0,,,b,true\n")
+
+    assert [(row, name) for row, name, _, _ in loaded.errors] == [(0, "ID"), (1, "ID"), (2, "")]
+    assert loaded.deletions == [(3, "b")]
+
+
+def test_a_deletion_mark_that_says_neither_yes_nor_no_is_a_bad_row() -> None:
+    header = LINE_1 + LINE_2.strip() + ",__deleteEntity(Edm.String)\n"
+
+    loaded = load(header + "a,A,1,2,maybe\nb,B,1,2, \n")
+
+    assert loaded.errors == [(0, "__deleteEntity", "maybe", "true or false, 1 or 0, yes or no, y or n")]
+    assert loaded.ids == ["b"]
 
 
 def test_rows_that_are_not_utf_8_are_bad_and_the_others_are_kept() -> None:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geostead.formats.base import EntityBatch, RowIssue
+from geostead.formats.base import Deletion, EntityBatch, RowIssue
 from geostead.formats.geographies import Geographies, read_geographies
 from geostead.formats.text_columns import find_longer, rows_where, shown
-from geostead.formats.values import Offence, ValueColumn, parse_boolean, read_column, read_strings
+from geostead.formats.values import Offence, ValueColumn, read_column, read_strings
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
 from geostead.model.limits import MAX_ENTITY_ID_LENGTH
@@ -47,22 +47,43 @@ class RawRows:
     """Rows that are kept with a remark."""
 
 
-@dataclass(slots=True)
 class _Findings:
-    """What was found while columns were read; the first fault of a row stays."""
+    """What was found while columns were read; the first fault of a row stays.
 
-    texts: Mapping[str, pa.StringArray]
-    faults: dict[int, Fault]
-    notes: dict[int, Fault]
+    Of a row that asks for a deletion only the key matters, and whether it could be told apart from other cells at all.
+    """
+
+    def __init__(self, raw: RawRows, key_name: str) -> None:
+        self.texts = raw.texts
+        self.faults: dict[int, Fault] = {}
+        self.notes: dict[int, Fault] = {}
+        self._key_name = key_name
+        self._deleted: frozenset[int] = frozenset()
+        if DELETE_ENTITY in raw.texts:
+            marks = read_column(raw.texts[DELETE_ENTITY], EdmType.BOOLEAN)
+            self.add(DELETE_ENTITY, marks.offences)
+            self._deleted = frozenset(rows_where(marks.values).tolist())
+        self.faults |= {row: fault for row, fault in raw.faults.items() if self._matters(row, fault.property)}
+        self.notes |= {row: note for row, note in raw.notes.items() if row not in self._deleted}
 
     def add(self, name: str, offences: Iterable[Offence]) -> None:
         for offence in offences:
             for row in offence.rows.tolist():
-                self.faults.setdefault(row, self._fault(name, row, offence.expected))
+                if self._matters(row, name):
+                    self.faults.setdefault(row, self._fault(name, row, offence.expected))
 
     def note(self, name: str, rows: npt.NDArray[np.int64], expected: str) -> None:
         for row in rows.tolist():
-            self.notes.setdefault(row, self._fault(name, row, expected))
+            if row not in self._deleted:
+                self.notes.setdefault(row, self._fault(name, row, expected))
+
+    @property
+    def deleted(self) -> list[int]:
+        """The rows that ask for a deletion and have a good key."""
+        return sorted(self._deleted - self.faults.keys())
+
+    def _matters(self, row: int, name: str) -> bool:
+        return row not in self._deleted or name in ("", self._key_name)
 
     def _fault(self, name: str, row: int, expected: str) -> Fault:
         found = shown(self.texts[name][row].as_py()) if name in self.texts else ""
@@ -71,19 +92,19 @@ class _Findings:
 
 def make_batch(entity_type: EntityType, raw: RawRows, max_points: int) -> EntityBatch:
     """Check rows and type their values. ``max_points``: points of one geography at most."""
-    count = len(raw.texts[entity_type.key_name])
-    findings = _Findings(raw.texts, dict(raw.faults), dict(raw.notes))
-    columns = _read_columns(entity_type, findings, max_points, count)
-    dropped = _find_deleted(findings)
-    is_kept = np.ones(count, dtype=bool)
-    is_kept[[*findings.faults, *dropped]] = False
+    ids = raw.texts[entity_type.key_name]
+    findings = _Findings(raw, entity_type.key_name)
+    columns = _read_columns(entity_type, findings, max_points, len(ids))
+    deletions = tuple(Deletion(raw.first_row + row, ids[row].as_py()) for row in findings.deleted)
+    is_kept = np.ones(len(ids), dtype=bool)
+    is_kept[[*findings.faults, *findings.deleted]] = False
     entities = pa.RecordBatch.from_arrays(
         [columns[name] for name in entity_type.names], schema=arrow_schema(entity_type)
     )
     if not is_kept.all():
         entities = entities.filter(pa.array(is_kept))
     rows = raw.first_row + np.flatnonzero(is_kept)
-    return EntityBatch(entities, rows, count, tuple(_issues(entity_type, raw, findings)))
+    return EntityBatch(entities, rows, len(ids), tuple(_issues(entity_type, raw, findings)), deletions)
 
 
 def _read_columns(entity_type: EntityType, findings: _Findings, max_points: int, count: int) -> dict[str, pa.Array]:
@@ -155,18 +176,6 @@ def _locate(
 
 def _filled(values: pa.Array, where: pa.BooleanArray, numbers: npt.NDArray[np.float64]) -> pa.Array:
     return pc.if_else(where, pa.array(numbers, from_pandas=True), values)
-
-
-def _find_deleted(findings: _Findings) -> list[int]:
-    """Find rows that ask for a deletion. Such a row needs only its key; a complete load has nothing to delete."""
-    texts = findings.texts.get(DELETE_ENTITY)
-    if texts is None:
-        return []
-    deleted = [row for row, text in enumerate(texts.to_pylist()) if text is not None and parse_boolean(text.strip())]
-    for row in deleted:
-        findings.faults.pop(row, None)
-        findings.notes[row] = Fault(DELETE_ENTITY, shown(texts[row].as_py()), "no deletions in a complete load")
-    return deleted
 
 
 def _issues(entity_type: EntityType, raw: RawRows, findings: _Findings) -> Iterator[RowIssue]:
