@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from geostead.operations.delete_data_source import delete_data_source
@@ -153,12 +155,11 @@ class ManagementMachine(RuleBasedStateMachine):
     def every_version_is_where_the_model_has_it(self) -> None:
         for name in ("Cafes", "Parks"):
             source = self.model.find(name)
+            describe = partial(describe_data_source, self.services, self.key, *self._address(name))
             if source is None or not source.visible_versions():
-                self._is_not_found(
-                    lambda name=name: describe_data_source(self.services, self.key, *self._address(name))
-                )
+                self._is_not_found(describe)
             else:
-                self._has(describe_data_source(self.services, self.key, *self._address(name)), source)
+                self._has(describe(), source)
 
     @invariant()
     def the_lists_are_those_of_the_model(self) -> None:
@@ -204,12 +205,13 @@ class ManagementMachine(RuleBasedStateMachine):
             except NotAuthorized:
                 assert not may
             except NotFound:
-                assert may and source.published is None
+                assert (may, source.published) == (True, None)
             else:
-                assert may and source.published is not None
+                assert may
+                assert source.published is not None
 
     def _load_must_be_refused(self, name: str, operation: LoadOperation) -> bool:
-        """An existing base is enough, and none at all is not; what jobs ahead will come to is for the service to say."""
+        """A base that is there is enough, and nothing at all is not; what jobs ahead will make is not decided here."""
         source = self.model.sources.get(name)
         if source is not None and source.is_deleted:
             return True
@@ -240,9 +242,9 @@ class ManagementMachine(RuleBasedStateMachine):
         return self.access_ids.get(name, "0" * 32), name
 
     @staticmethod
-    def _is_not_found(action: object) -> None:
+    def _is_not_found(action: Callable[[], object]) -> None:
         try:
-            action()  # type: ignore[operator]
+            action()
         except GeosteadError as error:
             assert isinstance(error, NotFound), repr(error)  # noqa: PT017  # what else it is matters too
         else:
