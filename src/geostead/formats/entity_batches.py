@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from shapely import to_wkt
 
 from geostead.formats.base import Deletion, EntityBatch, RowIssue
-from geostead.formats.geographies import Geographies, read_geographies
+from geostead.formats.geographies import Geographies, check_geographies, read_geographies
 from geostead.formats.text_columns import find_longer, rows_where, shown
 from geostead.formats.values import Offence, ValueColumn, read_column, read_strings
+from geostead.geo.wkt import Shapes
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
 from geostead.model.limits import MAX_ENTITY_ID_LENGTH
@@ -45,6 +47,8 @@ class RawRows:
     """Rows (counted from ``first_row``) that are bad before their values are looked at."""
     notes: Mapping[int, Fault] = field(default_factory=dict)
     """Rows that are kept with a remark."""
+    shapes: Shapes | None = None
+    """Two-dimensional geographies, None where there is none, if the format does not have them as text."""
 
 
 class _Findings:
@@ -55,6 +59,7 @@ class _Findings:
 
     def __init__(self, raw: RawRows, key_name: str) -> None:
         self.texts = raw.texts
+        self._shapes = raw.shapes
         self.faults: dict[int, Fault] = {}
         self.notes: dict[int, Fault] = {}
         self._key_name = key_name
@@ -86,15 +91,19 @@ class _Findings:
         return row not in self._deleted or name in ("", self._key_name)
 
     def _fault(self, name: str, row: int, expected: str) -> Fault:
-        found = shown(self.texts[name][row].as_py()) if name in self.texts else ""
-        return Fault(name, found, expected)
+        return Fault(name, shown(self._text(name, row)), expected)
+
+    def _text(self, name: str, row: int) -> str | None:
+        if name in self.texts:
+            return self.texts[name][row].as_py()  # type: ignore[no-any-return]
+        return to_wkt(self._shapes[row]) if name and self._shapes is not None else None
 
 
 def make_batch(entity_type: EntityType, raw: RawRows, max_points: int) -> EntityBatch:
     """Check rows and type their values. ``max_points``: points of one geography at most."""
     ids = raw.texts[entity_type.key_name]
     findings = _Findings(raw, entity_type.key_name)
-    columns = _read_columns(entity_type, findings, max_points, len(ids))
+    columns = _read_columns(entity_type, raw, findings, max_points)
     deletions = tuple(Deletion(raw.first_row + row, ids[row].as_py()) for row in findings.deleted)
     is_kept = np.ones(len(ids), dtype=bool)
     is_kept[[*findings.faults, *findings.deleted]] = False
@@ -107,24 +116,30 @@ def make_batch(entity_type: EntityType, raw: RawRows, max_points: int) -> Entity
     return EntityBatch(entities, rows, len(ids), tuple(_issues(entity_type, raw, findings)), deletions)
 
 
-def _read_columns(entity_type: EntityType, findings: _Findings, max_points: int, count: int) -> dict[str, pa.Array]:
+def _read_columns(entity_type: EntityType, raw: RawRows, findings: _Findings, max_points: int) -> dict[str, pa.Array]:
     columns: dict[str, pa.Array] = {}
     geographies: Geographies | None = None
     for declared in entity_type.properties:
-        texts = findings.texts.get(declared.name)
-        if texts is None:  # Latitude or Longitude, which a geography will give
-            columns[declared.name] = pa.nulls(count, pa.float64())
-        elif declared.type is EdmType.GEOGRAPHY:
-            geographies = read_geographies(texts, max_points)
-            columns[declared.name] = geographies.wkb
-            findings.add(declared.name, geographies.offences)
-            findings.note(declared.name, geographies.repaired, "a valid polygon; it was repaired")
+        name, texts = declared.name, raw.texts.get(declared.name)
+        if declared.type is EdmType.GEOGRAPHY:
+            geographies = _read_geographies(raw, name, max_points)
+            columns[name] = geographies.wkb
+            findings.add(name, geographies.offences)
+            findings.note(name, geographies.repaired, "a valid polygon; it was repaired")
+        elif texts is None:  # Latitude or Longitude, which a geography will give
+            columns[name] = pa.nulls(len(raw.texts[entity_type.key_name]), pa.float64())
         else:
             column = _read_property(entity_type, declared, texts)
-            columns[declared.name] = column.values
-            findings.add(declared.name, column.offences)
+            columns[name] = column.values
+            findings.add(name, column.offences)
     _locate(entity_type, columns, geographies, findings)
     return columns
+
+
+def _read_geographies(raw: RawRows, name: str, max_points: int) -> Geographies:
+    if raw.shapes is None:
+        return read_geographies(raw.texts[name], max_points)
+    return check_geographies(raw.shapes.copy(), max_points)
 
 
 def _read_property(entity_type: EntityType, declared: Property, texts: pa.StringArray) -> ValueColumn:
