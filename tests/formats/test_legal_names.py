@@ -52,6 +52,6 @@ def test_all_names_are_legal_and_different(given_names: list[str]) -> None:
     assert len({name.lower() for name in legal}) == len(legal)
 
 
-@given(st.from_regex(PROPERTY_NAME))
+@given(st.from_regex(PROPERTY_NAME, fullmatch=True))
 def test_a_legal_name_stays_as_it_is(name: str) -> None:
     assert make_legal(name) == name

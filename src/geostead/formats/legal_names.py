@@ -34,6 +34,6 @@ class LegalNames:
         while unique.lower() in self._taken:
             number += 1
             ending = f"_{number}"
-            unique = legal[: MAX_NAME_LENGTH - len(ending)] + ending
+            unique = make_legal(legal[: MAX_NAME_LENGTH - len(ending)] + ending)
         self._taken.add(unique.lower())
         return unique
