@@ -9,11 +9,13 @@ from geostead.catalog.base import Ending
 from geostead.durable import NO_ROOM
 from geostead.errors import DiskFull, LeaseLost, LoadError, OvertakenByEvents, Unavailable
 from geostead.jobs.lease import Lease, WorkerStops
-from geostead.model.job import DownloadOrder, Job, LoadOrder
+from geostead.model.job import AccessOrder, DeleteOrder, DownloadOrder, Job, LoadOrder, PublishOrder, RollbackOrder
 from geostead.operations.attempt import Attempt
+from geostead.operations.run_change import run_change
 from geostead.operations.run_download import run_download
 from geostead.operations.run_load import run_load
 from geostead.operations.services import Services
+from geostead.operations.tidy_up import snapshots_of, tidy_up
 from geostead.wire.error_log import encode_error_log
 
 _log = logging.getLogger(__name__)
@@ -59,6 +61,10 @@ def _dispatch(services: Services, attempt: Attempt) -> None:
             run_load(services, attempt, order, encode_error_log)
         case DownloadOrder() as order:
             run_download(services, attempt, order)
+        case PublishOrder() | RollbackOrder() | DeleteOrder():
+            run_change(services, attempt)
+        case AccessOrder():
+            raise AssertionError("An access job is done when it is accepted; there is nothing to claim.")
         case unknown:
             assert_never(unknown)
 
@@ -75,7 +81,6 @@ def _give_back(services: Services, job: Job, worker: str) -> None:
 def _abort(services: Services, job: Job, worker: str, lease: Lease, reason: str) -> None:
     try:
         services.catalog.abort(job, worker, reason, Ending(lease.progress, services.now()))
-        if isinstance(job.order, LoadOrder):
-            services.blobs.delete(job.order.upload)
+        tidy_up(services, job, snapshots_of(services, job))
     except (LeaseLost, Unavailable):
         _log.exception("Could not record that a job failed.", extra={"job": job.id})

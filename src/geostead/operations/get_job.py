@@ -25,7 +25,7 @@ def check_may_see(services: Services, key: Key, job: Job) -> None:
     """Raise NotAuthorized unless ``key`` may see the job."""
     if key.id == job.master_key_id:
         return
-    found = services.catalog.find_data_source(job.access_id, job.data_source_name)
-    if found is None or found.data_source.id != job.data_source_id:  # a later one may have its name and access id
+    found = services.catalog.versions_of(job.data_source_id)
+    if found is None:
         raise NotAuthorized(f"The key may not see the {job.kind.value} job {job.id}; its master key is needed.")
     check_master(key, found.data_source, f"see the {job.kind.value} jobs of")

@@ -7,37 +7,28 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from geostead.catalog.base import Ending
-from geostead.errors import OvertakenByEvents
 from geostead.formats.xml_dataset import write_dataset
-from geostead.model.data_source import Version
-from geostead.model.job import DownloadOrder, Job, Progress, output_blob
+from geostead.model.job import DownloadOrder, Progress, output_blob
 from geostead.operations.attempt import Attempt
+from geostead.operations.gone_version import expecting_version
 from geostead.operations.services import Services
 
 
 def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> None:
     """Write the version that was ordered as an XML DataSet and complete the job.
 
-    Raises OvertakenByEvents, SnapshotMissing or SnapshotDamaged if its files are gone or unreadable, LeaseLost, Unavailable
-    and whatever ``attempt.report`` raises.
+    Raises OvertakenByEvents if its files went before the download was recorded, SnapshotMissing or SnapshotDamaged if
+    they are unreadable, LeaseLost, Unavailable and whatever ``attempt.report`` raises.
     """
-    version = _version(services, attempt.job, order.version_id)
-    snapshot = services.snapshots.open(version.snapshot_id)
+    with expecting_version(services, attempt.job, order.version_id):
+        snapshot = services.snapshots.open(order.snapshot_id)
+    count = snapshot.entity_count
     name = output_blob(attempt.job.id)
     with services.blobs.create(name) as blob:
-        write_dataset(snapshot.entity_type, _counted(snapshot.batches(), version.entity_count, attempt), blob)
+        write_dataset(snapshot.entity_type, _counted(snapshot.batches(), count, attempt), blob)
         blob.commit()
-        ending = Ending(Progress(version.entity_count, version.entity_count, 0), services.now())
+        ending = Ending(Progress(count, count, 0), services.now())
         services.catalog.complete_download(attempt.job, attempt.worker, name, ending)
-
-
-def _version(services: Services, job: Job, version_id: str) -> Version:
-    found = services.catalog.find_data_source(job.access_id, job.data_source_name)
-    versions = () if found is None else (found.published, found.staged, *found.previous)
-    for version in versions:
-        if version is not None and version.job_id == version_id:
-            return version
-    raise OvertakenByEvents(f"The version {version_id} of the data source {job.data_source_name} is gone.")
 
 
 def _counted(batches: Iterator[pa.RecordBatch], total: int, attempt: Attempt) -> Iterator[pa.RecordBatch]:

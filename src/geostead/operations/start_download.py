@@ -11,7 +11,7 @@ from geostead.operations.services import Services
 
 
 def start_download(services: Services, key: Key, access_id: str, name: str, version_id: str | None) -> Job:
-    """Record a download, which is durable when this returns.
+    """Record a download, which is durable when this returns. From then on the files of the version are kept for it.
 
     ``version_id`` is the id of the load job that made the version; None means the published version.
     Raises NotFound, NotAuthorized unless ``key`` is the master key.
@@ -27,7 +27,7 @@ def start_download(services: Services, key: Key, access_id: str, name: str, vers
         data_source_name=found.data_source.name,
         access_id=found.data_source.access_id,
         master_key_id=key.id,
-        order=DownloadOrder(version.job_id),
+        order=DownloadOrder(version.job_id, version.snapshot_id),
         status=JobStatus.PENDING,
         created_at=services.now(),
         total_count=version.entity_count,
@@ -37,11 +37,12 @@ def start_download(services: Services, key: Key, access_id: str, name: str, vers
 
 
 def _version(found: DataSourceVersions, version_id: str | None) -> Version:
+    name = found.data_source.name
     if version_id is None:
         if found.published is None:
-            raise NotFound(f"The data source {found.data_source.name} has no published version.")
+            raise NotFound(f"The data source {name} has no published version.")
         return found.published
-    for version in (found.published, found.staged, *found.previous):
-        if version is not None and version.job_id == version_id.lower():
-            return version
-    raise NotFound(f"The data source {found.data_source.name} has no version {version_id}.")
+    version = found.find(version_id)
+    if version is None:
+        raise NotFound(f"The data source {name} has no version {version_id}.")
+    return version

@@ -1,14 +1,14 @@
-"""Accept an upload and put its load in the queue (http-api.md, section 3.1)."""
+"""Accept an upload, or where to fetch it from, and put its load in the queue (http-api.md, section 3.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from geostead.blobs.base import BlobWriter
 from geostead.catalog.base import NewLoad
-from geostead.errors import InvalidParameter, RequestError, UploadTooLarge
-from geostead.model.access import Key, check_master, digest_of
+from geostead.errors import InvalidParameter, NotAuthorized, RequestError, UploadTooLarge
+from geostead.model.access import Key, digest_of
 from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
 from geostead.operations.services import Services
 
@@ -20,15 +20,21 @@ MAX_DESCRIPTION = 2_560
 class LoadRequest:
     """What the sender of an upload asks for."""
 
-    data_source_name: str
-    """Of the form that names have (:data:`geostead.model.data_source.DATA_SOURCE_NAME`)."""
+    data_source_name: str | None
+    """Of the form that names have (:data:`geostead.model.data_source.DATA_SOURCE_NAME`); None: see ``access_id``."""
     operation: LoadOperation
     input: InputFormat
+    access_id: str | None = None
+    """Names the data source in place of its name (incremental loads only), or confirms it."""
     set_public: bool | None = None
     """None: as it is."""
-    query_key: str | None = None
+    query_key: str | None = field(default=None, repr=False)
     """Value of the key that shall be the query key; None: as it is."""
     description: str | None = None
+    strict: bool = False
+    """Whether a single bad row aborts the load."""
+    location: str | None = field(default=None, repr=False)
+    """URL that the job fetches the upload from; None: it comes with the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,37 @@ class Upload:
 
 
 def start_load(services: Services, key: Key, request: LoadRequest, upload: Upload) -> Job:
-    """Keep the upload and record the load; both are durable when this returns.
+    """Keep the upload and record the load; both are durable when this returns. A location is fetched by the job.
 
     Nothing of ``upload`` is read before the request is known to be in order. Raises NotAuthorized, InvalidParameter
-    (``queryKey``, ``description``, ``body``), UploadTooLarge, AccountFull.
+    (``dataSourceName``, ``accessId``, ``loadOperation``, ``setPublic``, ``queryKey``, ``description``,
+    ``dataLocation``, ``body``), UploadTooLarge, AccountFull, CredentialsExpired.
     """
-    _check_may_load(services, key, request)
+    _check_request(request)
+    load = _load_of(services, key, request)
+    services.catalog.check_load(load)
+    _check_access_id(services, load, request.access_id)
+    if request.location is not None:
+        services.remote.check(request.location)
+        _check_no_body(upload)
+        return _accept(services, load)
+    limit_bytes = services.catalog.get_account(key.account_id).limits.upload_bytes
+    with services.blobs.create(load.order.upload) as blob:
+        _receive(upload, blob, limit_bytes)
+        blob.commit()
+        return _accept(services, load)
+
+
+def _check_request(request: LoadRequest) -> None:
+    """Refuse what contradicts itself, whatever there is in the catalog."""
+    if request.set_public and request.operation.is_staging:
+        raise InvalidParameter("setPublic", "1", f"0 or nothing together with {request.operation.value}")
+    if len(request.description or "") > MAX_DESCRIPTION:
+        expected = f"at most {MAX_DESCRIPTION:,} characters"
+        raise InvalidParameter("description", request.description or "", expected)
+
+
+def _load_of(services: Services, key: Key, request: LoadRequest) -> NewLoad:
     job_id = services.new_id()
     order = LoadOrder(
         operation=request.operation,
@@ -54,23 +85,45 @@ def start_load(services: Services, key: Key, request: LoadRequest, upload: Uploa
         upload=upload_blob(job_id),
         set_public=request.set_public,
         query_key_id=_query_key_id(services, key, request.query_key),
+        location=request.location,
+        strict=request.strict,
     )
-    limit_bytes = services.catalog.get_account(key.account_id).limits.upload_bytes
-    with services.blobs.create(order.upload) as blob:
-        _receive(upload, blob, limit_bytes)
-        blob.commit()
-        return _accept(services, key, request, order, job_id)
+    return NewLoad(
+        job_id=job_id,
+        data_source_id=services.new_id(),
+        access_id=services.new_id(),
+        key=key,
+        data_source_name=_data_source_name(services, key, request),
+        order=order,
+        description=request.description,
+        accepted_at=services.now(),
+    )
 
 
-def _check_may_load(services: Services, key: Key, request: LoadRequest) -> None:
-    """Refuse before the upload what :meth:`Catalog.accept_load` would refuse after it."""
-    existing = services.catalog.find_by_name(key.account_id, request.data_source_name)
-    if existing is not None and existing.data_source.master_key_id is not None:
-        check_master(key, existing.data_source, "load into")
-    services.catalog.check_room(key.account_id, request.data_source_name, services.now())
-    if len(request.description or "") > MAX_DESCRIPTION:
-        expected = f"at most {MAX_DESCRIPTION:,} characters"
-        raise InvalidParameter("description", request.description or "", expected)
+def _data_source_name(services: Services, key: Key, request: LoadRequest) -> str:
+    if request.data_source_name is not None:
+        return request.data_source_name
+    if request.access_id is None:
+        raise InvalidParameter("dataSourceName", "", "the name of the data source to load into")
+    if not request.operation.is_incremental:
+        raise InvalidParameter(
+            "dataSourceName", "", "the name of the data source; only an incremental load may give accessId alone"
+        )
+    found = services.catalog.find_by_access_id(request.access_id)
+    if found is None:
+        raise InvalidParameter("accessId", request.access_id, "the access id of a data source")
+    if found.data_source.account_id != key.account_id:  # the message names nothing that the caller did not
+        raise NotAuthorized("The key is not of the account that owns the data source with this access id.")
+    return found.data_source.name
+
+
+def _check_access_id(services: Services, load: NewLoad, access_id: str | None) -> None:
+    """Refuse an access id that is not the one of the data source that the load names."""
+    if access_id is None:
+        return
+    found = services.catalog.find_by_name(load.key.account_id, load.data_source_name)
+    if found is None or found.data_source.access_id != access_id.lower():
+        raise InvalidParameter("accessId", access_id, f"the access id of the data source {load.data_source_name}")
 
 
 def _query_key_id(services: Services, key: Key, value: str | None) -> str | None:
@@ -85,13 +138,18 @@ def _query_key_id(services: Services, key: Key, value: str | None) -> str | None
     return query_key.id
 
 
+def _check_no_body(upload: Upload) -> None:
+    if upload.announced_bytes or any(upload.chunks):
+        raise InvalidParameter("dataLocation", "a URL and a body", "one of them: both say what to load")
+
+
 def _receive(upload: Upload, blob: BlobWriter, limit_bytes: int) -> None:
     _check_size(upload.announced_bytes or 0, limit_bytes)
     for chunk in upload.chunks:
         blob.write(chunk)
         _check_size(blob.size_bytes, limit_bytes)
     if blob.size_bytes == 0:
-        raise InvalidParameter("body", "", "the data to load as the body of the request")
+        raise InvalidParameter("body", "", "the data to load as the body of the request, or its URL as dataLocation")
 
 
 def _check_size(size_bytes: int, limit_bytes: int) -> None:
@@ -99,20 +157,11 @@ def _check_size(size_bytes: int, limit_bytes: int) -> None:
         raise UploadTooLarge("the size of the upload in bytes", size_bytes, limit_bytes)
 
 
-def _accept(services: Services, key: Key, request: LoadRequest, order: LoadOrder, job_id: str) -> Job:
-    load = NewLoad(
-        job_id=job_id,
-        data_source_id=services.new_id(),
-        access_id=services.new_id(),
-        key=key,
-        data_source_name=request.data_source_name,
-        order=order,
-        description=request.description,
-        accepted_at=services.now(),
-    )
+def _accept(services: Services, load: NewLoad) -> Job:
+    """Record the load as of now: receiving its upload may have taken long."""
     try:
-        return services.catalog.accept_load(load)
+        return services.catalog.accept_load(replace(load, accepted_at=services.now()))
     except RequestError:
         # Any other error leaves open whether the job was recorded, so the upload stays; expire finds out later.
-        services.blobs.delete(order.upload)
+        services.blobs.delete(load.order.upload)
         raise
