@@ -1,7 +1,7 @@
 """Values that documents are made of: one data source with every Edm type and awkward content, and its jobs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -12,7 +12,20 @@ from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import MAX_TICKS, parse_ticks
-from geostead.model.job import DownloadOrder, InputFormat, Job, JobKind, JobStatus, LoadOperation, LoadOrder
+from geostead.model.job import (
+    AccessOrder,
+    ChangeOrder,
+    DeleteOrder,
+    DownloadOrder,
+    InputFormat,
+    Job,
+    JobKind,
+    JobStatus,
+    LoadOperation,
+    LoadOrder,
+    PublishOrder,
+    RollbackOrder,
+)
 from geostead.wire.entities_json import render_fragments
 from geostead.wire.links import Links
 from tests.entities import Entity, columns_of
@@ -148,7 +161,19 @@ DOWNLOAD = Job(
     data_source_name="Shops~1",
     access_id=ACCESS_ID,
     master_key_id="master",
-    order=DownloadOrder(JOB_ID),
+    order=DownloadOrder(JOB_ID, f"{JOB_ID}-1"),
     status=JobStatus.PENDING,
     created_at=ACCEPTED_AT,
+)
+
+
+def change(kind: JobKind, order: ChangeOrder) -> Job:
+    return replace(LOAD, id="c" * 32, kind=kind, order=order)
+
+
+PUBLISH = change(JobKind.PUBLISH, PublishOrder())
+ROLLBACK = change(JobKind.ROLLBACK, RollbackOrder(JOB_ID))
+DELETE = change(JobKind.DELETE, DeleteOrder(staged_only=False))
+ACCESS = replace(
+    change(JobKind.ACCESS, AccessOrder(is_public=True)), status=JobStatus.COMPLETED, completed_at=ACCEPTED_AT
 )

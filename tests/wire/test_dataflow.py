@@ -8,10 +8,22 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from geostead.model.job import Job, JobStatus, LoadOperation
+from geostead.model.job import AccessOrder, Job, JobKind, JobStatus, LoadOperation
 from geostead.wire import dataflow_json, dataflow_xml
-from geostead.wire.management_reply import LISTED_LOADS
-from tests.wire.examples import ACCEPTED_AT, COMPLETED_AT, DOWNLOAD, JOB_ID, LINKS, LOAD, TRACE_ID
+from geostead.wire.management_reply import LISTED_LOADS, ManagementReply, reply_about
+from tests.wire.examples import (
+    ACCEPTED_AT,
+    ACCESS,
+    COMPLETED_AT,
+    DELETE,
+    DOWNLOAD,
+    JOB_ID,
+    LINKS,
+    LOAD,
+    PUBLISH,
+    ROLLBACK,
+    TRACE_ID,
+)
 
 REST = "{http://schemas.microsoft.com/search/local/ws/rest/v1}"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -27,6 +39,11 @@ COMPLETED = replace(
 WITH_FAILED = replace(COMPLETED, failed_count=2)
 ABORTED = replace(LOAD, status=JobStatus.ABORTED, completed_at=COMPLETED_AT, error_message="Line 1 is missing.")
 DOWNLOADED = replace(DOWNLOAD, status=JobStatus.COMPLETED, completed_at=COMPLETED_AT, total_count=3)
+FETCHING = replace(LOAD, fetched_bytes=1_048_576)
+PUBLISHED = replace(PUBLISH, status=JobStatus.COMPLETED, completed_at=COMPLETED_AT)
+ROLLED_BACK = replace(ROLLBACK, status=JobStatus.COMPLETED, completed_at=COMPLETED_AT)
+ROLLBACK_ABORTED = replace(ROLLBACK, status=JobStatus.ABORTED, completed_at=COMPLETED_AT, error_message="It is gone.")
+PUBLISH_ABORTED = replace(PUBLISH, status=JobStatus.ABORTED, completed_at=COMPLETED_AT, error_message="It is gone.")
 
 JOBS = {
     "pending": LOAD,
@@ -34,11 +51,24 @@ JOBS = {
     "completed-with-failed": WITH_FAILED,
     "aborted": ABORTED,
     "download": DOWNLOADED,
+    "fetching": FETCHING,
+    "published": PUBLISHED,
+    "publish-aborted": PUBLISH_ABORTED,
+    "rollback": ROLLBACK,
+    "rolled-back": ROLLED_BACK,
+    "delete": DELETE,
+    "access": ACCESS,
 }
+DATA_SERVICE_JOBS = [job for job in JOBS.values() if job.kind in (JobKind.PUBLISH, JobKind.DELETE, JobKind.ACCESS)]
+DATAFLOW_JOBS = [job for job in JOBS.values() if job not in DATA_SERVICE_JOBS]
+
+
+def about(*jobs: Job, status: int = 200, listing: bool = False) -> ManagementReply:
+    return reply_about(jobs, LINKS, TRACE_ID, status, listing=listing)
 
 
 def as_json(*jobs: Job, listing: bool = False) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(dataflow_json.encode_jobs(jobs, LINKS, TRACE_ID, listing=listing))
+    found: dict[str, Any] = json.loads(dataflow_json.encode_reply(about(*jobs, listing=listing)))
     return found
 
 
@@ -48,7 +78,7 @@ def resource(job: Job, *, listing: bool = False) -> dict[str, Any]:
 
 
 def as_xml(*jobs: Job, listing: bool = False) -> etree._Element:
-    return etree.fromstring(dataflow_xml.encode_jobs(jobs, LINKS, TRACE_ID, listing=listing))
+    return etree.fromstring(dataflow_xml.encode_reply(about(*jobs, listing=listing)))
 
 
 def local_names(element: etree._Element) -> Sequence[str]:
@@ -65,15 +95,21 @@ def links_in_xml(job: Job) -> set[tuple[str, str | None, str]]:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_golden_jobs(name: str, golden: Callable[[str, bytes], None]) -> None:
-    status = 201 if name == "pending" else 200
-    golden(f"job-{name}.json", dataflow_json.encode_jobs([JOBS[name]], LINKS, TRACE_ID, status))
-    golden(f"job-{name}.xml", dataflow_xml.encode_jobs([JOBS[name]], LINKS, TRACE_ID, status))
+    reply = about(JOBS[name], status=201 if name in ("pending", "rollback", "access") else 200)
+    golden(f"job-{name}.json", dataflow_json.encode_reply(reply))
+    golden(f"job-{name}.xml", dataflow_xml.encode_reply(reply))
+
+
+def test_golden_reply_to_commit(golden: Callable[[str, bytes], None]) -> None:
+    reply = about(PUBLISH, status=202)
+    golden("job-commit.json", dataflow_json.encode_reply(reply))
+    golden("job-commit.xml", dataflow_xml.encode_reply(reply))
 
 
 def test_golden_job_list(golden: Callable[[str, bytes], None]) -> None:
-    jobs = [LOAD, COMPLETED, ABORTED]
-    golden("jobs.json", dataflow_json.encode_jobs(jobs, LINKS, TRACE_ID, listing=True))
-    golden("jobs.xml", dataflow_xml.encode_jobs(jobs, LINKS, TRACE_ID, listing=True))
+    reply = about(LOAD, DELETE, COMPLETED, ABORTED, PUBLISHED, ROLLED_BACK, ACCESS, listing=True)
+    golden("jobs.json", dataflow_json.encode_reply(reply))
+    golden("jobs.xml", dataflow_xml.encode_reply(reply))
 
 
 def test_the_envelope_has_its_members_in_the_documented_order() -> None:
@@ -98,16 +134,28 @@ def test_the_envelope_has_its_members_in_the_documented_order() -> None:
 
 
 def test_a_json_reply_is_one_line_of_ascii() -> None:
-    document = dataflow_json.encode_jobs([COMPLETED], LINKS, TRACE_ID)
+    document = dataflow_json.encode_reply(about(COMPLETED))
     assert document.isascii()
     assert b"\n" not in document
 
 
 @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
-def test_c17_type_is_the_first_member_of_every_resource(job: Job) -> None:
-    found = resource(job)
-    assert next(iter(found)) == "__type"
-    assert found["__type"] == "DataflowJob:http://schemas.microsoft.com/search/local/ws/rest/v1"
+def test_c17_type_is_the_first_member_of_every_resource_and_one_of_two(job: Job) -> None:
+    name = "DataServiceJob" if job in DATA_SERVICE_JOBS else "DataflowJob"
+    first = ("__type", f"{name}:http://schemas.microsoft.com/search/local/ws/rest/v1")
+    assert next(iter(resource(job).items())) == next(iter(resource(job, listing=True).items())) == first
+    assert local_names(next(as_xml(job).iter(f"{REST}Resources"))) == [name]
+
+
+@pytest.mark.parametrize("job", DATA_SERVICE_JOBS, ids=lambda job: job.kind)
+def test_c17_a_data_service_job_has_no_counts(job: Job) -> None:
+    assert [name for name in resource(job) if "Count" in name] == []
+    assert [name for name in local_names(next(as_xml(job).iter(f"{REST}DataServiceJob"))) if "Count" in name] == []
+
+
+@pytest.mark.parametrize("job", DATAFLOW_JOBS, ids=lambda job: f"{job.kind} {job.status}")
+def test_a_dataflow_job_has_all_its_counts(job: Job) -> None:
+    assert {"failedEntityCount", "processedEntityCount", "totalEntityCount"} <= resource(job).keys()
 
 
 @pytest.mark.parametrize("job", [LOAD, COMPLETED, WITH_FAILED, DOWNLOADED])
@@ -131,6 +179,14 @@ def test_c18_the_job_list_has_no_error_details() -> None:
 def test_c20_status_words_are_exactly_those_of_the_contract(job: Job) -> None:
     assert resource(job)["status"] == as_xml(job).findtext(f".//{REST}Status")
     assert resource(job)["status"] in {"Pending", "Completed", "Aborted"}
+
+
+def test_c20_only_the_reply_to_commit_says_accepted() -> None:
+    reply = about(PUBLISH, status=202)
+    (found,) = json.loads(dataflow_json.encode_reply(reply))["resourceSets"][0]["resources"]
+    assert (found["status"], "completedDate" in found) == ("Accepted", False)
+    assert etree.fromstring(dataflow_xml.encode_reply(reply)).findtext(f".//{REST}Status") == "Accepted"
+    assert resource(PUBLISH)["status"] == "Pending"
 
 
 @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
@@ -180,6 +236,8 @@ SOURCE_URL = "http://places.example:8080/REST/v1/data/0123456789abcdef0123456789
 SELF = ("self", None, JOB_URL)
 SERVICE = {("dataSource", "service", SOURCE_URL), ("datasource", "service", SOURCE_URL)}
 FAILED = ("output", "failed", f"{JOB_URL}/output/failed")
+CHANGE_URL = f"http://places.example:8080/REST/v1/data/jobs/{PUBLISH.id}/$getstatus"
+ROLLBACK_URL = f"http://places.example:8080/REST/v1/Dataflows/DataSourceRollback/{ROLLBACK.id}"
 DOWNLOAD_URL = f"http://places.example:8080/REST/v1/Dataflows/DataSourceDownload/{DOWNLOAD.id}"
 
 
@@ -195,8 +253,16 @@ DOWNLOAD_URL = f"http://places.example:8080/REST/v1/Dataflows/DataSourceDownload
             DOWNLOADED,
             {("self", None, DOWNLOAD_URL), ("output", "succeeded", f"{DOWNLOAD_URL}/output/succeeded")},
         ),
+        (ROLLBACK, {("self", None, ROLLBACK_URL)}),
+        (ROLLED_BACK, {("self", None, ROLLBACK_URL), *SERVICE}),
+        (ROLLBACK_ABORTED, {("self", None, ROLLBACK_URL), ("output", "failed", f"{ROLLBACK_URL}/output/failed")}),
+        (PUBLISH, {("self", None, CHANGE_URL)}),
+        (PUBLISHED, {("self", None, CHANGE_URL)}),
+        (PUBLISH_ABORTED, {("self", None, CHANGE_URL)}),
+        (DELETE, {("self", None, CHANGE_URL)}),
+        (ACCESS, {("self", None, CHANGE_URL)}),
     ],
-    ids=["pending", "completed", "with failed", "aborted", "download", "downloaded"],
+    ids=lambda value: f"{value.kind} {value.status} {value.failed_count}" if isinstance(value, Job) else "",
 )
 def test_a_job_links_to_what_there_is_by_now(job: Job, links: set[tuple[str, str | None, str]]) -> None:
     assert links_in_json(job) == links
@@ -206,6 +272,31 @@ def test_a_job_links_to_what_there_is_by_now(job: Job, links: set[tuple[str, str
 def test_the_list_shows_the_operation_and_the_status_the_callers_own_description() -> None:
     assert resource(COMPLETED, listing=True)["description"] == "DataSourceComplete"
     assert resource(COMPLETED)["description"] == "Läden <neu>"
+
+
+WITHOUT_DESCRIPTION = [PUBLISH, ROLLBACK, DELETE, ACCESS, replace(ACCESS, order=AccessOrder(is_public=False)), DOWNLOAD]
+
+
+def test_jobs_without_a_description_of_the_caller_say_what_they_do() -> None:
+    assert [
+        (resource(job).get("description"), resource(job, listing=True)["description"]) for job in WITHOUT_DESCRIPTION
+    ] == [
+        ("DataSourcePublishFromStaged", "DataSourcePublishFromStaged"),
+        ("DataSourceRollback", "DataSourceRollback"),
+        ("DataSourceDelete", "DataSourceDelete"),
+        ('Data source "Shops~1" set public', "DataSourceAccess"),
+        ('Data source "Shops~1" set private', "DataSourceAccess"),
+        (None, "DataSourceDownload"),
+    ]
+
+
+def test_how_much_was_fetched_stands_last_and_only_where_something_is_fetched() -> None:
+    assert list(resource(FETCHING).items())[-1] == ("fetchedByteCount", 1_048_576)
+    (element,) = as_xml(FETCHING).iter(f"{REST}DataflowJob")
+    assert (element[-1].tag, element[-1].text) == (f"{REST}FetchedByteCount", "1048576")
+    assert resource(replace(LOAD, fetched_bytes=0))["fetchedByteCount"] == 0
+    assert "fetchedByteCount" not in resource(LOAD)
+    assert as_xml(LOAD).find(f".//{REST}FetchedByteCount") is None
 
 
 @pytest.mark.parametrize("operation", LoadOperation)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from geostead.wire.service_atom import encode_account, encode_data_source
+from geostead.wire.branding import DISCLAIMER
+from geostead.wire.service_atom import encode_account, encode_data_source, encode_public
 from tests.wire.examples import ALL_VERSIONS, LINKS, PUBLISHED, STAGED
 
 APP = "{http://www.w3.org/2007/app}"
@@ -23,6 +24,7 @@ def test_golden_service_documents(golden: Callable[[str, bytes], None]) -> None:
     golden("account-service.xml", encode_account([PUBLISHED, STAGED], LINKS))
     golden("data-source-service.xml", encode_data_source(PUBLISHED, LINKS))
     golden("data-source-service-all-versions.xml", encode_data_source(ALL_VERSIONS, LINKS, show_all_versions=True))
+    golden("public-service.xml", encode_public([PUBLISHED], LINKS))
 
 
 def test_c16_an_account_has_a_workspace_for_each_data_source() -> None:
@@ -30,6 +32,17 @@ def test_c16_an_account_has_a_workspace_for_each_data_source() -> None:
     assert dict(published.attrib) == {f"{BSI}updated": "2010-11-12T20:05:06Z", f"{BSI}isPublic": "true"}
     assert dict(staged.attrib) == {f"{BSI}uploaded": "2010-11-12T20:05:06Z", f"{BSI}isPublic": "false"}
     assert published.find(f"{ATOM}jobId") is None
+
+
+def test_c16_the_list_of_public_data_sources_has_both_dates_and_a_disclaimer() -> None:
+    (workspace,) = workspaces(encode_public([PUBLISHED], LINKS))
+    assert dict(workspace.attrib) == {
+        f"{BSI}uploaded": "2010-11-12T20:03:56Z",
+        f"{BSI}updated": "2010-11-12T20:05:06Z",
+        f"{BSI}isPublic": "true",
+    }
+    assert workspace.findtext(f"{ATOM}disclaimer") == DISCLAIMER
+    assert [e.tag.rpartition("}")[2] for e in workspace] == ["title", "description", "disclaimer", "collection"]
 
 
 def test_c16_the_href_of_a_collection_is_namespace_qualified_and_absolute() -> None:

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geostead.model.job import Job
 from geostead.wire.branding import COPYRIGHT
 from geostead.wire.dates import http_date
 from geostead.wire.escapes import json_document
-from geostead.wire.links import Links
-from geostead.wire.management_reply import (
-    DATAFLOW_JOB,
-    NAMESPACE,
-    JobResource,
-    ManagementReply,
-    RoleLink,
-    reply_about,
-)
-
-
-def encode_jobs(
-    jobs: Sequence[Job], links: Links, trace_id: str, status_code: int = 200, *, listing: bool = False
-) -> bytes:
-    """Encode where jobs stand; ``listing`` is True for the job list, which names the operation of each."""
-    return encode_reply(reply_about(jobs, links, trace_id, status_code, listing=listing))
+from geostead.wire.management_reply import NAMESPACE, JobResource, ManagementReply, RoleLink
 
 
 def encode_reply(reply: ManagementReply) -> bytes:
@@ -50,8 +34,9 @@ def _resource_sets(jobs: Sequence[JobResource] | None) -> list[dict[str, object]
 
 def _resource(resource: JobResource) -> dict[str, object]:
     job = resource.job
+    total_count, processed_count, failed_count = resource.counts or (None, None, None)
     members = {
-        "__type": f"{DATAFLOW_JOB}:{NAMESPACE}",
+        "__type": f"{resource.type}:{NAMESPACE}",
         "id": job.id,
         "links": [_link(link) for link in resource.links],
         "name": job.data_source_name,
@@ -59,10 +44,11 @@ def _resource(resource: JobResource) -> dict[str, object]:
         "createdDate": http_date(job.created_at),
         "description": resource.description,
         "errorMessage": job.error_message,
-        "failedEntityCount": job.failed_count,
-        "processedEntityCount": job.processed_count,
-        "status": job.status.value,
-        "totalEntityCount": job.total_count,
+        "failedEntityCount": failed_count,
+        "processedEntityCount": processed_count,
+        "status": resource.status,
+        "totalEntityCount": total_count,
+        "fetchedByteCount": job.fetched_bytes,
     }
     return {name: value for name, value in members.items() if value is not None}
 

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from geostead.model.job import Job
 from geostead.wire.branding import COPYRIGHT
 from geostead.wire.dates import iso_date
-from geostead.wire.links import Links
-from geostead.wire.management_reply import (
-    DATAFLOW_JOB,
-    NAMESPACE,
-    JobResource,
-    ManagementReply,
-    RoleLink,
-    reply_about,
-)
+from geostead.wire.management_reply import NAMESPACE, JobResource, ManagementReply, RoleLink
 from geostead.wire.markup import DECLARATION, element, text_element
 
 _NAMESPACES = {
@@ -23,13 +14,6 @@ _NAMESPACES = {
     "xmlns:xsd": "http://www.w3.org/2001/XMLSchema",
     "xmlns": NAMESPACE,
 }
-
-
-def encode_jobs(
-    jobs: Sequence[Job], links: Links, trace_id: str, status_code: int = 200, *, listing: bool = False
-) -> bytes:
-    """Encode where jobs stand; ``listing`` is True for the job list, which names the operation of each."""
-    return encode_reply(reply_about(jobs, links, trace_id, status_code, listing=listing))
 
 
 def encode_reply(reply: ManagementReply) -> bytes:
@@ -52,7 +36,7 @@ def _members(reply: ManagementReply) -> Iterator[str]:
 def _resource_sets(jobs: Sequence[JobResource] | None) -> Iterator[str]:
     if jobs is not None:
         total = text_element("EstimatedTotal", len(jobs))
-        resources = element("Resources", {}, [element(DATAFLOW_JOB, {}, _resource(job)) for job in jobs])
+        resources = element("Resources", {}, [element(job.type, {}, _resource(job)) for job in jobs])
         yield element("ResourceSet", {}, [total, resources])
 
 
@@ -63,7 +47,7 @@ def _resource(resource: JobResource) -> Iterator[str]:
     yield from (_link(link) for link in resource.links)
     if resource.description is not None:
         yield text_element("Description", resource.description)
-    yield text_element("Status", job.status.value)
+    yield text_element("Status", resource.status)
     yield text_element("CreatedDate", iso_date(job.created_at))
     if resource.completed_at is None:
         yield element("CompletedDate", {"xsi:nil": "true"})
@@ -71,9 +55,11 @@ def _resource(resource: JobResource) -> Iterator[str]:
         yield text_element("CompletedDate", iso_date(resource.completed_at))
     if job.error_message is not None:
         yield text_element("ErrorMessage", job.error_message)
-    yield text_element("TotalEntityCount", job.total_count)
-    yield text_element("ProcessedEntityCount", job.processed_count)
-    yield text_element("FailedEntityCount", job.failed_count)
+    if resource.counts is not None:
+        for name, count in zip(("Total", "Processed", "Failed"), resource.counts, strict=True):
+            yield text_element(f"{name}EntityCount", count)
+    if job.fetched_bytes is not None:
+        yield text_element("FetchedByteCount", job.fetched_bytes)
 
 
 def _link(link: RoleLink) -> str:

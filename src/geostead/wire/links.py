@@ -8,7 +8,14 @@ from geostead.model.job import Job, JobKind
 from geostead.wire.branding import LOGO_PATH
 from geostead.wire.escapes import url_segment
 
-_JOB_TYPES = {JobKind.LOAD: "LoadDataSource", JobKind.DOWNLOAD: "DataSourceDownload"}
+_JOB_PATHS = {
+    JobKind.LOAD: "Dataflows/LoadDataSource/{id}",
+    JobKind.DOWNLOAD: "Dataflows/DataSourceDownload/{id}",
+    JobKind.ROLLBACK: "Dataflows/DataSourceRollback/{id}",
+    JobKind.PUBLISH: "data/jobs/{id}/$getstatus",
+    JobKind.DELETE: "data/jobs/{id}/$getstatus",
+    JobKind.ACCESS: "data/jobs/{id}/$getstatus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,12 @@ class Links:
 
     def job(self, job: Job) -> str:
         """The URL of a job's status."""
-        return f"{self.base_url}/REST/v1/Dataflows/{_JOB_TYPES[job.kind]}/{job.id}"
+        return f"{self.base_url}/REST/v1/{_JOB_PATHS[job.kind].format(id=job.id)}"
 
     def output_succeeded(self, job: Job) -> str:
         """The URL of what a download wrote."""
         return f"{self.job(job)}/output/succeeded"
 
     def output_failed(self, job: Job) -> str:
-        """The URL of a job's error log."""
+        """The URL of the error log of a job whose own URL is below ``/Dataflows``."""
         return f"{self.job(job)}/output/failed"

@@ -25,7 +25,7 @@ class ListedVersion:
 
 
 def all_versions(source: DataSourceVersions) -> list[ListedVersion]:
-    """Return the published version, the staged one, then the previous ones, newest first."""
+    """Return the published version, the staged one, then the previous ones, last published first."""
     return list(_versions(source))
 
 

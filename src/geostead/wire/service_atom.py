@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from geostead.model.data_source import DataSourceVersions
-from geostead.wire.branding import COPYRIGHT
+from geostead.wire.branding import COPYRIGHT, DISCLAIMER
 from geostead.wire.dates import iso_date
 from geostead.wire.links import Links
 from geostead.wire.listed_versions import ListedVersion, all_versions, shown_version
@@ -29,6 +29,11 @@ def encode_data_source(source: DataSourceVersions, links: Links, *, show_all_ver
     return _service(_version_workspace(version, links) for version in listed)
 
 
+def encode_public(sources: Sequence[DataSourceVersions], links: Links) -> bytes:
+    """Encode the list of public data sources, whoever owns them. Each has a published version."""
+    return _service(_public_workspace(shown_version(source), links) for source in sources)
+
+
 def _service(workspaces: Iterable[str]) -> bytes:
     children = [text_element("bsi:copyright", COPYRIGHT), *workspaces]
     return (DECLARATION + element("app:service", _NAMESPACES, children)).encode()
@@ -36,7 +41,7 @@ def _service(workspaces: Iterable[str]) -> bytes:
 
 def _account_workspace(listed: ListedVersion, links: Links) -> str:
     attributes = {**_date(listed), "bsi:isPublic": truth(listed.is_public)}
-    return _workspace(listed, links, attributes, [])
+    return _workspace(listed, links, attributes)
 
 
 def _version_workspace(listed: ListedVersion, links: Links) -> str:
@@ -46,16 +51,32 @@ def _version_workspace(listed: ListedVersion, links: Links) -> str:
         "bsi:isPublic": truth(listed.is_public),
         **_date(listed),
     }
-    return _workspace(listed, links, attributes, [text_element("atom:jobId", listed.version.job_id)])
+    return _workspace(listed, links, attributes, job_id=listed.version.job_id)
 
 
-def _workspace(listed: ListedVersion, links: Links, attributes: Mapping[str, str], job_id: Sequence[str]) -> str:
+def _public_workspace(listed: ListedVersion, links: Links) -> str:
+    attributes = {
+        "bsi:uploaded": iso_date(listed.data_source.created_at),
+        **_date(listed),
+        "bsi:isPublic": truth(listed.is_public),
+    }
+    return _workspace(listed, links, attributes, disclaimer=DISCLAIMER)
+
+
+def _workspace(
+    listed: ListedVersion,
+    links: Links,
+    attributes: Mapping[str, str],
+    *,
+    job_id: str | None = None,
+    disclaimer: str | None = None,
+) -> str:
     source, type_name = listed.data_source, listed.version.entity_type.name
-    description = [] if source.description is None else [text_element("atom:description", source.description)]
+    texts = {"title": source.name, "jobId": job_id, "description": source.description, "disclaimer": disclaimer}
     href = links.entity_set(source.access_id, source.name, type_name)
     collection = element("app:collection", {"app:href": href}, [text_element("atom:title", type_name)])
-    title = text_element("atom:title", source.name)
-    return element("app:workspace", attributes, [title, *job_id, *description, collection])
+    children = [text_element(f"atom:{name}", text) for name, text in texts.items() if text is not None]
+    return element("app:workspace", attributes, [*children, collection])
 
 
 def _date(listed: ListedVersion) -> dict[str, str]:
