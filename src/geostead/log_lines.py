@@ -1,4 +1,4 @@
-"""Log lines for machines: one JSON object a line on stderr. Values of keys never get into one."""
+"""Log lines for machines: one JSON object a line on stderr. Keys and signatures of URLs never get into one."""
 
 from __future__ import annotations
 

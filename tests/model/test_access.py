@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geostead.errors import CredentialsExpired, NotAuthorized
-from geostead.model.access import Key, check_live, check_master, check_owner, check_query, digest_of, matches
+from geostead.model.access import (
+    Key,
+    check_live,
+    check_master,
+    check_owner,
+    check_query,
+    digest_of,
+    matches,
+    redact,
+)
 from geostead.model.data_source import DataSource
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -79,3 +88,27 @@ def test_a_revoked_and_an_expired_key_open_nothing() -> None:
 def test_white_space_around_a_key_does_not_count_but_case_does() -> None:
     assert matches(MASTER, digest_of(" master\n"))
     assert not matches(MASTER, digest_of("Master"))
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("GET /REST/v1/data?key=s3cret&o=json", "GET /REST/v1/data?key=[redacted]&o=json"),
+        ("?queryKey=s3cret", "?queryKey=[redacted]"),
+        ("sv=2020&sig=s3cret%3D&se=1", "sv=2020&sig=[redacted]&se=1"),
+        ("X-Amz-Signature=s3cret&X-Amz-Date=1", "X-Amz-Signature=[redacted]&X-Amz-Date=1"),
+        ("fetched https://a.example/b.csv?sv=1&x=s3cret.", "fetched https://a.example/b.csv?[redacted]"),
+        ("'HTTPS://a.example/b?s3cret' and http://c", "'HTTPS://a.example/b?[redacted]' and http://c"),
+        ("dataLocation=https%3A%2F%2Fa%2Fb%3Fsig%3Ds3cret&o=xml", "dataLocation=[redacted]&o=xml"),
+        ("a%3Fsig%3Ds3cret", "a%3Fsig%3D[redacted]"),
+        ("https://a.example/b.csv is too large", "https://a.example/b.csv is too large"),
+        ("Keys are 4 of 5", "Keys are 4 of 5"),
+    ],
+)
+def test_what_opens_something_is_taken_out_of_a_text(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
+
+
+def test_a_text_full_of_urls_is_redacted_in_no_time() -> None:
+    assert redact("http://" * 100_000) == "http://" * 100_000
+    assert redact("key" * 100_000 + "=s3cret").endswith("key=[redacted]")

@@ -12,7 +12,11 @@ from geostead.errors import CredentialsExpired, NotAuthorized
 from geostead.model.data_source import DataSource
 from geostead.model.limits import Limits
 
-_KEY_PARAMETER = re.compile(r"((?:query)?key(?:=|%3D))[^&\s\"'\\]+", re.IGNORECASE)
+# The query string is optional so that no part of a long text is looked at twice.
+_URL = re.compile(r"(https?://[^\s?\"'\\]*+)(\?[^\s\"'\\]*+)?", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(
+    r"((?:key|sig|signature|token|credential|secret|password|dataLocation)(?:=|%3D))[^&\s\"'\\]+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,13 @@ def digest_of(key_value: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Replace the values of ``key=`` and ``queryKey=`` in a text, as in URLs."""
-    return _KEY_PARAMETER.sub(r"\1[redacted]", text)
+    """Take out of a text what opens something, as it stands in URLs.
+
+    That is the whole query string of an absolute URL, whose host may give any parameter that power; elsewhere the
+    values of parameters whose name ends in ``key``, ``sig`` and the like, and of ``dataLocation``, also encoded.
+    """
+    shortened = _URL.sub(lambda found: f"{found[1]}?[redacted]" if found[2] else found[0], text)
+    return _SECRET_PARAMETER.sub(r"\1[redacted]", shortened)
 
 
 def matches(key: Key, digest: str) -> bool:
