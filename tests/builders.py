@@ -10,6 +10,8 @@ from geostead.model.data_source import DataSource, Version
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.ids import new_id
 from geostead.model.job import (
+    ChangeOrder,
+    DeleteOrder,
     DownloadOrder,
     InputFormat,
     Job,
@@ -18,6 +20,8 @@ from geostead.model.job import (
     LoadOperation,
     LoadOrder,
     Progress,
+    PublishOrder,
+    RollbackOrder,
     snapshot_of,
     upload_blob,
 )
@@ -56,11 +60,12 @@ def load_of(
     set_public: bool | None = None,
     query_key: Key | None = None,
     description: str | None = None,
+    operation: LoadOperation = LoadOperation.COMPLETE,
 ) -> NewLoad:
     """Return a load to be accepted."""
     job_id = new_id()
     query_key_id = None if query_key is None else query_key.id
-    order = LoadOrder(LoadOperation.COMPLETE, InputFormat.CSV, upload_blob(job_id), set_public, query_key_id)
+    order = LoadOrder(operation, InputFormat.CSV, upload_blob(job_id), set_public, query_key_id)
     return NewLoad(job_id, new_id(), new_id(), key, name, order, description, at)
 
 
@@ -74,7 +79,24 @@ def download_of(load: Job, *, at: datetime = NOON) -> Job:
         data_source_name=load.data_source_name,
         access_id=load.access_id,
         master_key_id=load.master_key_id,
-        order=DownloadOrder(load.id),
+        order=DownloadOrder(load.id, snapshot_of(load.id, max(load.attempt, 1))),
+        status=JobStatus.PENDING,
+        created_at=at,
+    )
+
+
+def change_of(load: Job, order: ChangeOrder, *, at: datetime = NOON) -> Job:
+    """Return a publish, rollback, delete or access job of the data source that a load went into."""
+    kinds = {PublishOrder: JobKind.PUBLISH, RollbackOrder: JobKind.ROLLBACK, DeleteOrder: JobKind.DELETE}
+    return Job(
+        id=new_id(),
+        kind=kinds.get(type(order), JobKind.ACCESS),
+        account_id=load.account_id,
+        data_source_id=load.data_source_id,
+        data_source_name=load.data_source_name,
+        access_id=load.access_id,
+        master_key_id=load.master_key_id,
+        order=order,
         status=JobStatus.PENDING,
         created_at=at,
     )

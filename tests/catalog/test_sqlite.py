@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 from geostead.catalog.database import Database, Watch
 from geostead.catalog.sql_catalog import SqlCatalog
+from geostead.catalog.sqlite import Sqlite, SqliteWatch
 from geostead.errors import InvalidParameter, Unavailable
 from geostead.model.job import Progress
 from tests.builders import account_of, ending_of, key_of, load_of, version_of
@@ -76,15 +77,19 @@ def test_a_closed_watch_leaves_no_connection_behind(catalog: SqlCatalog, path: P
 
 
 def test_watches_may_be_opened_while_the_database_is_closed() -> None:
-    class IdleWatch:
-        def revision(self) -> int:
-            return 0
+    class IdleWatch(SqliteWatch):
+        def __init__(self) -> None:
+            pass
 
         def close(self) -> None:
             pass
 
+    class Idle(Sqlite):
+        def open_watch(self) -> SqliteWatch:
+            return IdleWatch()
+
     engine = create_engine("sqlite://")
-    database = Database(engine, engine, IdleWatch)
+    database = Database(engine, engine, Idle(engine))
     opened: list[Watch] = []
     switch_interval_s = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

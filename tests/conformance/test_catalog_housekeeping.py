@@ -29,7 +29,7 @@ def test_an_empty_catalog_uses_nothing(catalog: Catalog) -> None:
 
 def test_a_pending_load_needs_its_upload_and_the_log_it_may_be_writing(catalog: Catalog, key: Key) -> None:
     job = catalog.accept_load(load_of(key))
-    assert {upload_of(job), log_blob(job.id)} <= catalog.used_blobs()
+    assert {upload_of(job), log_blob(job.id, 0)} <= catalog.used_blobs()
 
 
 def test_a_pending_download_needs_the_output_it_may_be_writing(catalog: Catalog, key: Key) -> None:
@@ -41,8 +41,8 @@ def test_a_pending_download_needs_the_output_it_may_be_writing(catalog: Catalog,
 def test_a_completed_load_needs_its_error_log_but_not_its_upload(catalog: Catalog, key: Key) -> None:
     catalog.accept_load(load_of(key))
     job = claimed(catalog)
-    catalog.complete_load(job, "worker", version_of(job), ending_of(error_log=log_blob(job.id)))
-    assert catalog.used_blobs() == {log_blob(job.id)}
+    catalog.complete_load(job, "worker", version_of(job), ending_of(error_log=log_blob(job.id, 1)))
+    assert catalog.used_blobs() == {log_blob(job.id, 1)}
 
 
 def test_an_aborted_load_without_a_log_needs_no_blob(catalog: Catalog, key: Key) -> None:
@@ -56,18 +56,18 @@ def test_outputs_and_logs_are_forgotten_14_days_after_their_job_has_ended_and_jo
 ) -> None:
     catalog.accept_load(load_of(key))
     load = claimed(catalog)
-    catalog.complete_load(load, "worker", version_of(load), ending_of(NOON, error_log=log_blob(load.id)))
+    catalog.complete_load(load, "worker", version_of(load), ending_of(NOON, error_log=log_blob(load.id, 1)))
     download = download_of(load)
     catalog.accept_download(download)
     catalog.complete_download(claimed(catalog), "worker", output_blob(download.id), ending_of(NOON + timedelta(days=1)))
     days_14 = timedelta(days=14)
 
-    assert catalog.forget_old(NOON + days_14 - timedelta(microseconds=1)) == 0
-    assert catalog.used_blobs() == {log_blob(load.id), output_blob(download.id)}
-    assert catalog.forget_old(NOON + days_14) == 1
+    assert catalog.forget_old(NOON + days_14 - timedelta(microseconds=1)).files == 0
+    assert catalog.used_blobs() == {log_blob(load.id, 1), output_blob(download.id)}
+    assert catalog.forget_old(NOON + days_14).files == 1
     assert catalog.used_blobs() == {output_blob(download.id)}
-    assert catalog.forget_old(NOON + days_14 + timedelta(days=1)) == 1
-    assert catalog.forget_old(NOON + days_14 + timedelta(days=1)) == 0
+    assert catalog.forget_old(NOON + days_14 + timedelta(days=1)).files == 1
+    assert catalog.forget_old(NOON + days_14 + timedelta(days=1)).files == 0
     found = catalog.get_job(download.id)
     assert found is not None
     assert found.output is None

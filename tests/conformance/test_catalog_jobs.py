@@ -107,8 +107,8 @@ def test_data_sources_are_limited_and_reserved_ones_count(catalog: Catalog) -> N
     with pytest.raises(AccountFull, match="data sources is 3; the maximum is 2"):
         catalog.accept_load(load_of(key, "Pubs"))
     with pytest.raises(AccountFull, match="data sources is 3; the maximum is 2"):
-        catalog.check_room(key.account_id, "Pubs", NOON)
-    catalog.check_room(key.account_id, "SHOPS", NOON)
+        catalog.check_load(load_of(key, "Pubs", at=NOON))
+    catalog.check_load(load_of(key, "SHOPS", at=NOON))
     catalog.accept_load(load_of(key, "Reserved"))
     catalog.accept_load(load_of(key, "Shops"))
 
@@ -120,7 +120,7 @@ def test_jobs_in_process_are_limited_and_ended_ones_do_not_count(catalog: Catalo
     with pytest.raises(AccountFull, match="jobs in process is 3; the maximum is 2"):
         catalog.accept_load(load_of(key, "Zoos"))
     with pytest.raises(AccountFull, match="jobs in process is 3; the maximum is 2"):
-        catalog.check_room(key.account_id, "Shops", NOON)
+        catalog.check_load(load_of(key, "Shops", at=NOON))
     job = catalog.claim("worker", 60)
     assert job is not None
     catalog.complete_load(job, "worker", version_of(job), ending_of())
@@ -144,8 +144,8 @@ def test_jobs_of_the_last_24_hours_are_limited_and_aborted_ones_count(catalog: C
     with pytest.raises(AccountFull, match="jobs per day is 2; the maximum is 1"):
         catalog.accept_load(load_of(key, at=NOON + almost_a_day))
     with pytest.raises(AccountFull, match="jobs per day is 2; the maximum is 1"):
-        catalog.check_room(key.account_id, "Shops", NOON + almost_a_day)
-    catalog.check_room(key.account_id, "Shops", NOON + timedelta(hours=24))
+        catalog.check_load(load_of(key, "Shops", at=NOON + almost_a_day))
+    catalog.check_load(load_of(key, "Shops", at=NOON + timedelta(hours=24)))
     catalog.accept_load(load_of(key, at=NOON + timedelta(hours=24)))
 
 

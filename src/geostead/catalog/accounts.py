@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from geostead.catalog.database import CatalogPart
 from geostead.catalog.rows import account_of, key_of, values_of
-from geostead.catalog.tables import accounts, data_sources, keys
+from geostead.catalog.tables import accounts, data_sources, jobs, keys
+from geostead.catalog.versions import delete_with_versions
 from geostead.errors import CredentialsExpired, InvalidParameter, NotFound
 from geostead.model.access import Account, Key
+from geostead.model.limits import Limits
 
 
 class SqlAccounts(CatalogPart):
@@ -45,8 +47,26 @@ class SqlAccounts(CatalogPart):
         with self._database.reading() as connection:
             row = connection.execute(select(accounts).where(accounts.c.id == account_id)).mappings().first()
         if row is None:
-            raise NotFound(f"There is no account {account_id}.")
+            raise _no_account(account_id)
         return account_of(row)
+
+    def set_limits(self, account_id: str, limits: Limits) -> None:
+        """Replace the limits of an account; what it has beyond them stays. Raises NotFound."""
+        with self._database.writing() as connection:
+            replaced = update(accounts).where(accounts.c.id == account_id).values(limits=limits)
+            if connection.execute(replaced).rowcount != 1:
+                raise _no_account(account_id)
+
+    def delete_account(self, account_id: str) -> None:
+        """Delete an account with its keys, data sources, versions and jobs. Raises NotFound."""
+        with self._database.writing() as connection:
+            owned = select(data_sources.c.id).where(data_sources.c.account_id == account_id)
+            for data_source_id in connection.scalars(owned).all():
+                delete_with_versions(connection, data_source_id)
+            connection.execute(delete(jobs).where(jobs.c.account_id == account_id))
+            connection.execute(delete(keys).where(keys.c.account_id == account_id))
+            if connection.execute(delete(accounts).where(accounts.c.id == account_id)).rowcount != 1:
+                raise _no_account(account_id)
 
     def add_key(self, key: Key) -> None:
         """Record a key. Raises InvalidParameter (``name``, ``value``) if name or digest is taken."""
@@ -70,7 +90,7 @@ class SqlAccounts(CatalogPart):
         Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
         """
         with self._database.writing() as connection:
-            key = _lock_key(connection, keys.c.account_id == account_id, keys.c.name == name)
+            key = lock_key(connection, keys.c.account_id == account_id, keys.c.name == name)
             if key is None:
                 raise NotFound(f"The account has no key of the name {name}.")
             _check_masters_nothing(connection, key)
@@ -93,14 +113,19 @@ def lock_account(connection: Connection, account_id: str) -> Account:
 
 def lock_live_key(connection: Connection, key: Key) -> None:
     """Keep a key from being revoked until the transaction ends. Raises CredentialsExpired if it has been."""
-    current = _lock_key(connection, keys.c.id == key.id)
+    current = lock_key(connection, keys.c.id == key.id)
     if current is None or current.revoked_at is not None:
         raise CredentialsExpired
 
 
-def _lock_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
+def lock_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
+    """Return the one key that there may be, and let nobody change it until the transaction ends."""
     row = connection.execute(select(keys).where(*which).with_for_update()).mappings().first()
     return None if row is None else key_of(row)
+
+
+def _no_account(account_id: str) -> NotFound:
+    return NotFound(f"There is no account {account_id}.")
 
 
 def _insert_key(connection: Connection, key: Key) -> None:

@@ -66,6 +66,28 @@ class Forgotten:
     staged_versions: int
 
 
+@dataclass(frozen=True, slots=True)
+class NeededFile:
+    """A snapshot or a blob that has to be there."""
+
+    name: str
+    """Snapshot id or blob name."""
+    account_name: str
+    data_source_name: str
+    job_id: str
+    """The load that made the version, or else the job that needs the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeededFiles:
+    """All files that have to be there, each once."""
+
+    snapshots: tuple[NeededFile, ...]
+    """Of versions and downloads."""
+    blobs: tuple[NeededFile, ...]
+    """Uploads of pending loads (not those to be fetched), recorded outputs and error logs."""
+
+
 class Accounts(Protocol):
     """Accounts and their keys."""
 
@@ -133,6 +155,9 @@ class DataSources(Protocol):
 
     def list_data_sources(self, account_id: str) -> list[DataSourceVersions]:
         """Return the account's data sources that have a published or staged version, by name."""
+
+    def list_every(self, account_id: str) -> list[DataSourceVersions]:
+        """Return what counts for the limit on data sources, by name: reserved ones and ones being loaded too."""
 
     def list_public(self) -> list[DataSourceVersions]:
         """Return the public data sources of all accounts that have a published version, by name, then access id."""
@@ -254,6 +279,9 @@ class Housekeeping(Protocol):
         A download counts while it is pending and for as long as it has its output. An attempt counts until its job has
         ended or begun another one, whether or not its lease has run out.
         """
+
+    def needed_files(self) -> NeededFiles:
+        """Return what has to be there for every version, download and job to be whole; ``used_*`` may be more."""
 
     def forget_old(self, now: datetime) -> Forgotten:
         """Forget what has outlived its time (section 3.2).

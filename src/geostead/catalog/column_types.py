@@ -7,14 +7,25 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, assert_never
 
 import orjson
 from sqlalchemy import JSON, BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from geostead.model.entity_type import EntityType
-from geostead.model.job import DownloadOrder, InputFormat, LoadOperation, LoadOrder
+from geostead.model.job import (
+    AccessOrder,
+    DeleteOrder,
+    DownloadOrder,
+    InputFormat,
+    JobKind,
+    LoadOperation,
+    LoadOrder,
+    Order,
+    PublishOrder,
+    RollbackOrder,
+)
 from geostead.model.limits import Limits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,35 +77,59 @@ class EntityTypeColumn(TypeDecorator[EntityType]):
         return None if value is None else _read_entity_type(value)
 
 
-class OrderColumn(TypeDecorator[LoadOrder | DownloadOrder]):
-    """What a job was asked to do as JSON: one member, named after the kind of order."""
+class OrderColumn(TypeDecorator[Order]):
+    """What a job was asked to do as JSON: one member, named after the kind of job."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(
-        self, value: LoadOrder | DownloadOrder | None, dialect: Dialect
-    ) -> dict[str, dict[str, Any]] | None:
+    def process_bind_param(self, value: Order | None, dialect: Dialect) -> dict[str, dict[str, Any]] | None:
         """Return the order as plain data."""
-        match value:
-            case None:
-                return None
-            case LoadOrder():
-                return {"load": asdict(value)}
-            case DownloadOrder():
-                return {"download": asdict(value)}
+        return None if value is None else {_kind_of(value): asdict(value)}
 
-    def process_result_value(
-        self, value: dict[str, dict[str, Any]] | None, dialect: Dialect
-    ) -> LoadOrder | DownloadOrder | None:
+    def process_result_value(self, value: dict[str, dict[str, Any]] | None, dialect: Dialect) -> Order | None:
         """Read the order."""
         if value is None:
             return None
-        if "download" in value:
-            return DownloadOrder(**value["download"])
-        load = value["load"]
-        spelled = {"operation": LoadOperation(load["operation"]), "input": InputFormat(load["input"])}
-        return LoadOrder(**(load | spelled))
+        ((kind, members),) = value.items()
+        return _read_order(JobKind(kind), members)
+
+
+def _kind_of(order: Order) -> JobKind:
+    match order:
+        case LoadOrder():
+            return JobKind.LOAD
+        case DownloadOrder():
+            return JobKind.DOWNLOAD
+        case PublishOrder():
+            return JobKind.PUBLISH
+        case RollbackOrder():
+            return JobKind.ROLLBACK
+        case DeleteOrder():
+            return JobKind.DELETE
+        case AccessOrder():
+            return JobKind.ACCESS
+        case _:
+            assert_never(order)
+
+
+def _read_order(kind: JobKind, members: dict[str, Any]) -> Order:
+    match kind:
+        case JobKind.LOAD:
+            spelled = {"operation": LoadOperation(members["operation"]), "input": InputFormat(members["input"])}
+            return LoadOrder(**(members | spelled))
+        case JobKind.DOWNLOAD:
+            return DownloadOrder(**members)
+        case JobKind.PUBLISH:
+            return PublishOrder()
+        case JobKind.ROLLBACK:
+            return RollbackOrder(**members)
+        case JobKind.DELETE:
+            return DeleteOrder(**members)
+        case JobKind.ACCESS:
+            return AccessOrder(**members)
+        case _:
+            assert_never(kind)
 
 
 @lru_cache(maxsize=1024)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
-from geostead.catalog.accounts import select_key
+from geostead.catalog.accounts import lock_key, select_key
 from geostead.catalog.base import QueryTarget
 from geostead.catalog.database import CatalogPart, Database
 from geostead.catalog.rows import data_source_of, values_of, version_of
-from geostead.catalog.tables import data_sources, versions
+from geostead.catalog.tables import data_sources, keys, versions
 from geostead.catalog.target_memo import TargetMemo
-from geostead.errors import InvalidParameter
-from geostead.model.data_source import DataSource, DataSourceVersions, Version
+from geostead.catalog.versions import find_with_versions, select_with_versions
+from geostead.errors import InvalidParameter, NotFound
+from geostead.model.data_source import DataSource, DataSourceVersions
 
 _published = versions.alias("published")
 _staged = versions.alias("staged")
@@ -24,10 +25,15 @@ _TARGET = (
     select(data_sources, _published, _staged)
     .select_from(
         data_sources.outerjoin(_published, _published.c.job_id == data_sources.c.published_version_id).outerjoin(
-            _staged, _staged.c.job_id == data_sources.c.staged_version_id
+            _staged,
+            and_(_staged.c.job_id == data_sources.c.staged_version_id, data_sources.c.is_staged_deleting.is_(False)),
         )
     )
-    .where(data_sources.c.access_id == bindparam("access_id"), data_sources.c.lower_name == bindparam("lower_name"))
+    .where(
+        data_sources.c.access_id == bindparam("access_id"),
+        data_sources.c.lower_name == bindparam("lower_name"),
+        data_sources.c.is_deleting.is_(False),
+    )
 )
 
 
@@ -65,13 +71,47 @@ class SqlDataSources(CatalogPart):
         """Return the account's data source of that name, in any case, reserved ones included."""
         return self._find(data_sources.c.account_id == account_id, data_sources.c.lower_name == name.lower())
 
+    def find_by_access_id(self, access_id: str) -> DataSourceVersions | None:
+        """Return the data source with this access id, in any case, of whatever account, reserved ones included."""
+        return self._find(data_sources.c.access_id == access_id.lower())
+
+    def versions_of(self, data_source_id: str) -> DataSourceVersions | None:
+        """Return a data source as its jobs see it: in the order of acceptance, no delete job ahead of its turn."""
+        with self._database.reading() as connection:
+            return find_with_versions(connection, data_sources.c.id == data_source_id, as_jobs_see=True)
+
     def list_data_sources(self, account_id: str) -> list[DataSourceVersions]:
         """Return the account's data sources that have a published or staged version, by name."""
-        has_version = or_(
-            data_sources.c.published_version_id.is_not(None), data_sources.c.staged_version_id.is_not(None)
-        )
+        has_staged = and_(data_sources.c.staged_version_id.is_not(None), data_sources.c.is_staged_deleting.is_(False))
+        has_version = or_(data_sources.c.published_version_id.is_not(None), has_staged)
         with self._database.reading() as connection:
-            return _select_with_versions(connection, data_sources.c.account_id == account_id, has_version)
+            return select_with_versions(connection, data_sources.c.account_id == account_id, has_version)
+
+    def list_public(self) -> list[DataSourceVersions]:
+        """Return the public data sources of all accounts that have a published version, by name, then access id."""
+        listed = (data_sources.c.is_public.is_(True), data_sources.c.published_version_id.is_not(None))
+        with self._database.reading() as connection:
+            return select_with_versions(connection, *listed)
+
+    def set_master_key(self, account_id: str, data_source_name: str, key_name: str, at: datetime) -> DataSource:
+        """Make another live key of the account the master key; a query key that is the same one is no more.
+
+        Raises NotFound (data source, key); InvalidParameter (``key``) for a key that is revoked or expired at ``at``.
+        """
+        named = (data_sources.c.account_id == account_id, data_sources.c.lower_name == data_source_name.lower())
+        with self._database.writing() as connection:
+            key = lock_key(connection, keys.c.account_id == account_id, keys.c.name == key_name)
+            if key is None:
+                raise NotFound(f"The account has no key of the name {key_name}.")
+            if not key.is_live(at):
+                raise InvalidParameter("key", key_name, "a key that is neither revoked nor expired")
+            found = find_with_versions(connection, *named)
+            if found is None:
+                raise NotFound(f"The account has no data source of the name {data_source_name}.")
+            query_key_id = None if found.data_source.query_key_id == key.id else found.data_source.query_key_id
+            changed = replace(found.data_source, master_key_id=key.id, query_key_id=query_key_id)
+            connection.execute(update(data_sources).where(*named).values(values_of(changed)))
+        return changed
 
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
         """Look up what a query needs, always as of now. What was looked up before is remembered until a commit."""
@@ -95,29 +135,10 @@ class SqlDataSources(CatalogPart):
 
     def _find(self, *which: ColumnElement[bool]) -> DataSourceVersions | None:
         with self._database.reading() as connection:
-            return next(iter(_select_with_versions(connection, *which)), None)
+            return find_with_versions(connection, *which)
 
 
 def insert_data_source(connection: Connection, data_source: DataSource, *, reserved: bool) -> None:
     """Add a data source; ``reserved`` ones were made by the operator and outlive failed loads."""
     added = {"lower_name": data_source.name.lower(), "is_reserved": reserved}
     connection.execute(insert(data_sources).values(values_of(data_source) | added))
-
-
-def _select_with_versions(connection: Connection, *which: ColumnElement[bool]) -> list[DataSourceVersions]:
-    """Return data sources with all their versions, by name."""
-    rows = connection.execute(select(data_sources).where(*which).order_by(data_sources.c.lower_name)).mappings().all()
-    ids = select(data_sources.c.id).where(*which)
-    made = select(versions).where(versions.c.data_source_id.in_(ids)).order_by(versions.c.number.desc())
-    by_data_source: dict[str, list[Version]] = defaultdict(list)
-    for version in map(version_of, connection.execute(made).mappings()):
-        if version is not None:
-            by_data_source[version.data_source_id].append(version)
-    return [_assemble(row, by_data_source[row[data_sources.c.id]]) for row in rows]
-
-
-def _assemble(row: RowMapping, newest_first: Iterable[Version]) -> DataSourceVersions:
-    by_id = {version.job_id: version for version in newest_first}
-    published = by_id.pop(row[data_sources.c.published_version_id], None)
-    staged = by_id.pop(row[data_sources.c.staged_version_id], None)
-    return DataSourceVersions(data_source_of(row), published, staged, tuple(by_id.values()))

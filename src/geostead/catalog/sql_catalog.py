@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import make_url, select
 
+from geostead.catalog.acceptance import SqlAcceptance
 from geostead.catalog.accounts import SqlAccounts
 from geostead.catalog.data_sources import SqlDataSources
 from geostead.catalog.database import Database, Watch
+from geostead.catalog.endings import SqlEndings
 from geostead.catalog.housekeeping import SqlHousekeeping
 from geostead.catalog.jobs import SqlJobs
 from geostead.catalog.leases import SqlLeases
@@ -21,7 +23,7 @@ from geostead.errors import InvalidParameter
 BUSY_TIMEOUT_S = 30.0
 
 
-class SqlCatalog(SqlAccounts, SqlDataSources, SqlJobs, SqlLeases, SqlHousekeeping):
+class SqlCatalog(SqlAccounts, SqlDataSources, SqlAcceptance, SqlJobs, SqlLeases, SqlEndings, SqlHousekeeping):
     """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL, ``sqlite:///path``.
 
     Connections are opened when they are first needed. ``now`` is the clock of leases. Who waits longer than

@@ -1,4 +1,4 @@
-"""What is special about SQLite: its pragmas, its transactions, and its way to notice changes.
+"""What is special about SQLite: its pragmas, its transactions, its errors, its way to notice changes and to be copied.
 
 Connections begin no transaction by themselves; SQLAlchemy's ``begin`` event does (recipe: SQLAlchemy's documentation
 of the SQLite dialect, "transactions"). Writers begin with ``BEGIN IMMEDIATE``: a transaction that first reads and then
@@ -8,12 +8,16 @@ writes would otherwise fail, without waiting, when another has written in betwee
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect
 
 from geostead.catalog.database import Database
-from geostead.errors import Unavailable
+from geostead.durable import sync_file, sync_folder
+from geostead.errors import DiskFull, InvalidParameter, Unavailable
 
 _WRITES = "geostead_writes"
 
@@ -32,7 +36,44 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Database:
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin)
-    return Database(engine, engine.execution_options(**{_WRITES: True}), lambda: SqliteWatch(engine))
+    return Database(engine, engine.execution_options(**{_WRITES: True}), Sqlite(engine))
+
+
+class Sqlite:
+    """Implements :class:`geostead.catalog.database.Speciality`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open_watch(self) -> SqliteWatch:
+        """Open a watch on a connection of its own."""
+        return SqliteWatch(self._engine)
+
+    def in_our_words(self, error: BaseException) -> Unavailable | None:
+        """Return what an error of SQLite comes to; None if it is a bug."""
+        return _in_our_words(error)
+
+    def copy_to(self, connection: Connection, path: Path) -> None:
+        """Write all that a transaction sees into a new file, which needs no other files beside it."""
+        path.touch(exist_ok=False)
+        with closing(sqlite3.connect(path)) as copy:
+            _driver_connection(connection).backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        sync_file(path)
+        sync_folder(path.parent)
+
+    @contextmanager
+    def open_copy(self, path: Path) -> Iterator[Connection]:
+        """Open a file that :meth:`copy_to` wrote, in memory, so that the file stays as it is.
+
+        Raises InvalidParameter (``backup``) where it is none.
+        """
+        with closing(_read_into_memory(path)) as copy:
+            engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool, hide_parameters=True)
+            with engine.connect() as connection:
+                if not inspect(connection).has_table("alembic_version"):
+                    raise InvalidParameter("backup", str(path), "a copy of a catalog; this is another database")
+                yield connection
 
 
 class SqliteWatch:
@@ -44,16 +85,15 @@ class SqliteWatch:
     def __init__(self, engine: Engine) -> None:
         self._owner = engine.connect()
         self._owner.detach()
-        connection: Any = self._owner.connection.dbapi_connection
-        self._cursor: sqlite3.Cursor = connection.cursor()
+        self._cursor = _driver_connection(self._owner).cursor()
         self._cursor.execute("PRAGMA query_only = ON")
 
     def revision(self) -> int:
         """Return the data version that this connection sees. Raises Unavailable."""
         try:
             revision: int = self._cursor.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            raise Unavailable("The catalog's database does not answer right now.") from error
+        except sqlite3.Error as error:
+            raise _in_our_words(error) or error from error
         return revision
 
     def close(self) -> None:
@@ -64,3 +104,34 @@ class SqliteWatch:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _driver_connection(connection: Connection) -> sqlite3.Connection:
+    found: Any = connection.connection.dbapi_connection
+    driver_connection: sqlite3.Connection = found
+    return driver_connection
+
+
+def _in_our_words(error: BaseException) -> Unavailable | None:
+    """Repeat what SQLite says: its messages hold neither values nor paths."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return DiskFull()
+    if isinstance(error, sqlite3.OperationalError):
+        return Unavailable(f"The catalog's database does not answer right now: {error}.")
+    if type(error) is sqlite3.DatabaseError:  # its subclasses say what is wrong with a statement
+        return Unavailable(f"The catalog's database is damaged or is none: {error}.")
+    return None
+
+
+def _read_into_memory(path: Path) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as kept:
+            kept.backup(copy)
+        (finding,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        finding = str(error)
+    if finding != "ok":
+        copy.close()
+        raise InvalidParameter("backup", str(path), f"a copy of a catalog; SQLite says: {finding}")
+    return copy

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     or_,
 )
 
@@ -81,6 +82,8 @@ versions = Table(
     Column("entity_type", EntityTypeColumn, nullable=False),
     Column("entity_count", BigInteger, nullable=False),
     Column("created_at", InstantColumn, nullable=False),
+    # Counts the publications of a data source: the highest number is the version that was published last.
+    Column("publication", BigInteger),
     Index(None, "data_source_id", "number"),
 )
 
@@ -100,6 +103,9 @@ data_sources = Table(
     Column("created_at", InstantColumn, nullable=False),
     Column("published_version_id", ID, ForeignKey("versions.job_id"), unique=True),
     Column("staged_version_id", ID, ForeignKey("versions.job_id"), unique=True),
+    # Whether a pending job deletes it, or what of it is staged: only jobs ahead of that one still see it.
+    Column("is_deleting", Boolean, nullable=False, server_default=false()),
+    Column("is_staged_deleting", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("account_id", "lower_name"),
 )
 
@@ -124,6 +130,7 @@ jobs = Table(
     Column("total_count", BigInteger, nullable=False),
     Column("processed_count", BigInteger, nullable=False),
     Column("failed_count", BigInteger, nullable=False),
+    Column("fetched_bytes", BigInteger),
     Column("error_message", Text),
     Column("attempt", Integer, nullable=False),
     Column("output", Text),
