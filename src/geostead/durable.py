@@ -46,22 +46,14 @@ def replace_file(temporary: Path, final: Path) -> None:
 
 
 def publish_folder(temporary: Path, final: Path) -> None:
-    """Give a folder of written files its name, whole or not at all. Both paths lie on one file system.
+    """Give a folder of files its name, whole or not at all. Both paths lie on one file system.
 
-    Raises OSError if ``final`` exists and is not an empty folder.
+    Every file is to be synced before, best by whoever wrote it and as soon as it is complete: that way the disk works
+    while others are still being written. Raises OSError if ``final`` exists and is not an empty folder.
     """
-    _sync_tree(temporary)
+    sync_folder(temporary)
     os.rename(temporary, final)  # noqa: PTH104  # its durability is tested by recording the calls of os
     sync_folder(final.parent)
-
-
-def _sync_tree(folder: Path) -> None:
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            _sync_tree(entry)
-        else:
-            sync_file(entry)
-    sync_folder(folder)
 
 
 def _sync_path(path: Path, flags: int) -> None:

@@ -7,12 +7,17 @@ between two loads of equal entities, so that equal versions have equal manifests
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
+import pyarrow as pa
 
+from geostead.durable import make_folder, publish_folder, sync_file
 from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.model.entity_type import EntityType
 
@@ -20,6 +25,11 @@ MANIFEST_FILE = "manifest.json"
 ENTITIES_FILE = "entities.arrow"
 FRAGMENTS_FILE = "fragments.bin"
 OFFSETS_FILE = "fragments.offsets"
+
+UNFINISHED = ".unfinished"
+"""Ending of the name of a folder whose files are being written."""
+
+_BUFFER_BYTES = 2**18
 
 LAYOUT = 1
 """Counts up when files change in a way that this program could not read before."""
@@ -58,6 +68,8 @@ class Manifest:
             document: dict[str, Any] = orjson.loads((folder / MANIFEST_FILE).read_bytes())
             if document["layout"] != LAYOUT:
                 raise SnapshotDamaged(f"{folder}: layout {document['layout']}; this program reads layout {LAYOUT}.")
+            if any(Path(name).name != name for name in document["files"]):
+                raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: names a file outside of the folder.")
             return Manifest(
                 EntityType.from_dict(document["entityType"]),
                 document["entityCount"],
@@ -77,7 +89,66 @@ class Manifest:
                 raise SnapshotDamaged(f"{path}: {size} bytes; expected {entry.size_bytes}.")
 
 
-def describe(path: Path) -> FileEntry:
-    """Return size and checksum of a file."""
-    with path.open("rb") as file:
-        return FileEntry(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+class HashedFile:
+    """A file that is being written once, from beginning to end; what it comes to is known without reading it again."""
+
+    closed = False
+    """Arrow asks for it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+
+    def write(self, data: bytes | memoryview | pa.Buffer) -> int:
+        """Append bytes. Raises the error of the operating system, a full disk for one."""
+        view = memoryview(data)
+        self._file.write(view)
+        self._digest.update(view)
+        self._size_bytes += view.nbytes
+        return view.nbytes
+
+    def flush(self) -> None:
+        """Do nothing: everything is written out when the file is complete."""
+
+    def describe(self) -> FileEntry:
+        """Return size and checksum of what was written so far."""
+        return FileEntry(self._size_bytes, self._digest.hexdigest())
+
+
+@contextmanager
+def create_file(path: Path) -> Iterator[HashedFile]:
+    """Open a new file for writing; its bytes are durable when the block is left without an error."""
+    with path.open("wb", buffering=_BUFFER_BYTES) as file:
+        yield HashedFile(file)
+        file.flush()
+        sync_file(file.fileno())
+
+
+def write_file(path: Path, data: bytes | memoryview) -> FileEntry:
+    """Write a file whole and durable."""
+    with create_file(path) as file:
+        file.write(data)
+    return file.describe()
+
+
+def unfinished_folder(final: Path) -> Path:
+    """Return what a folder is called until its files are complete."""
+    return final.with_name(final.name + UNFINISHED)
+
+
+@contextmanager
+def create_folder(final: Path) -> Iterator[Path]:
+    """Make a folder to write files into; it gets its name, durably, when the block is left without an error, else goes.
+
+    Raises OSError if there is one of that name, finished or not.
+    """
+    folder = unfinished_folder(final)
+    make_folder(final.parent)
+    folder.mkdir()
+    try:
+        yield folder
+        publish_folder(folder, final)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

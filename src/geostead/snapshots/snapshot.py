@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.columns import Columns, Rows
-from geostead.snapshots.files import ENTITIES_FILE, FRAGMENTS_FILE, OFFSETS_FILE, Manifest
+from geostead.snapshots.files import ENTITIES_FILE, Manifest
+from geostead.snapshots.fragments import Fragments
 from geostead.snapshots.predicate import count_leaves
 from geostead.snapshots.search import rectangles_of, search
 from geostead.snapshots.spatial_index import SpatialIndex
@@ -31,9 +31,9 @@ class FolderSnapshot:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         manifest.check_sizes(folder)
         self._manifest = manifest
-        self._columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
+        self.columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
         self._index = SpatialIndex(folder)
-        self._fragments = _Fragments(folder)
+        self.fragments = Fragments.open(folder)
 
     @property
     def entity_type(self) -> EntityType:
@@ -47,12 +47,12 @@ class FolderSnapshot:
 
     def find(self, entity_id: str) -> EntityPage | None:
         """Return the page with this one entity, or None."""
-        row = self._columns.row_of(entity_id)
+        row = self.columns.row_of(entity_id)
         return None if row is None else EntityPage(self.entity_type, self._rows(np.array([row], dtype=np.int64)))
 
     def search(self, query: BoundQuery) -> EntityPage:
         """Evaluate a bound query."""
-        found = search(query, self._columns, self._index)
+        found = search(query, self.columns, self._index)
         return EntityPage(
             self.entity_type,
             self._rows(found.rows),
@@ -66,7 +66,7 @@ class FolderSnapshot:
 
         So it may run where it holds up others for that long. False says only that it might take longer.
         """
-        if query.top * self._fragments.mean_bytes > _CHEAP_BYTES:
+        if query.top * self.fragments.mean_bytes > _CHEAP_BYTES:
             return False
         conditions = count_leaves(query.predicate) if query.predicate is not None else 0
         if query.spatial is not None:
@@ -78,10 +78,10 @@ class FolderSnapshot:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return all entities in entity id order, in batches of some thousands."""
         for start in range(0, self.entity_count, _BATCH_ROWS):
-            yield self._columns.slice(start, _BATCH_ROWS)
+            yield self.columns.slice(start, _BATCH_ROWS)
 
     def _rows(self, rows: Rows) -> _SnapshotRows:
-        return _SnapshotRows(rows, self._columns, self._fragments)
+        return _SnapshotRows(rows, self.columns, self.fragments)
 
 
 class _SnapshotRows:
@@ -89,7 +89,7 @@ class _SnapshotRows:
 
     __slots__ = ("_columns", "_fragments", "_rows")
 
-    def __init__(self, rows: Rows, columns: Columns, fragments: _Fragments) -> None:
+    def __init__(self, rows: Rows, columns: Columns, fragments: Fragments) -> None:
         self._rows = rows
         self._columns = columns
         self._fragments = fragments
@@ -102,19 +102,3 @@ class _SnapshotRows:
 
     def json_fragments(self) -> list[memoryview]:
         return self._fragments.of(self._rows)
-
-
-class _Fragments:
-    """The pre-rendered JSON of every entity, one after the other, and where each begins."""
-
-    def __init__(self, folder: Path) -> None:
-        with (folder / FRAGMENTS_FILE).open("rb") as file:
-            self._data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        with (folder / OFFSETS_FILE).open("rb") as file:
-            # A memoryview yields Python integers several times faster than an array does.
-            self._offsets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
-        self.mean_bytes = len(self._data) // (len(self._offsets) - 1)
-
-    def of(self, rows: Rows) -> list[memoryview]:
-        data, offsets = self._data, self._offsets
-        return [data[offsets[row] : offsets[row + 1]] for row in rows.tolist()]

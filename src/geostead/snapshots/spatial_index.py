@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import geoindex_rs.rtree as rtree  # noqa: PLR0402  # the package does not export it in a way that mypy sees
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from geostead.geo.box import Rectangle
 from geostead.geo.distance import unit_vectors
+from geostead.snapshots.files import FileEntry, write_file
 
 Rows = npt.NDArray[np.int64]
 Degrees = npt.NDArray[np.float64]
@@ -78,28 +78,20 @@ class SpatialIndex:
 
 def write_spatial_index(
     folder: Path, latitudes: Degrees, longitudes: Degrees, located: npt.NDArray[np.bool_]
-) -> list[Path]:
-    """Write the index of all rows for which ``located`` is true, and return its files."""
-    written = [folder / VECTORS_FILE]
+) -> dict[str, FileEntry]:
+    """Write the index of all rows for which ``located`` is true, and describe its files."""
+    contents: dict[str, memoryview] = {}
     if not located.all():
-        _write(folder / ROWS_FILE, np.flatnonzero(located).astype(np.int32))
-        written.append(folder / ROWS_FILE)
+        contents[ROWS_FILE] = np.flatnonzero(located).astype(np.int32).data
         latitudes, longitudes = latitudes[located], longitudes[located]
-    _write(folder / VECTORS_FILE, unit_vectors(latitudes, longitudes))
+    contents[VECTORS_FILE] = np.ascontiguousarray(unit_vectors(latitudes, longitudes)).data
     if len(latitudes) > FEW_POINTS:
-        _write(folder / CELLS_FILE, _cells(latitudes, longitudes))
-        written.append(folder / CELLS_FILE)
+        contents[CELLS_FILE] = _cells(latitudes, longitudes).data
     if len(latitudes):
         builder = rtree.RTreeBuilder(len(latitudes))
         builder.add(longitudes, latitudes, longitudes, latitudes)
-        (folder / TREE_FILE).write_bytes(memoryview(builder.finish()))
-        written.append(folder / TREE_FILE)
-    return written
-
-
-def _write(path: Path, values: npt.NDArray[Any]) -> None:
-    """Write an array. Unlike numpy's ``tofile`` this raises the error of the operating system, a full disk for one."""
-    path.write_bytes(np.ascontiguousarray(values).data)
+        contents[TREE_FILE] = memoryview(builder.finish())
+    return {name: write_file(folder / name, content) for name, content in contents.items()}
 
 
 def _cells(latitudes: Degrees, longitudes: Degrees) -> npt.NDArray[np.int64]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from geostead.durable import make_folder, publish_folder
 from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
-from geostead.snapshots.base import RenderFragments, Snapshot, WrittenSnapshot
+from geostead.snapshots.base import RenderFragments, Snapshot, WrittenChanges, WrittenSnapshot
 from geostead.snapshots.cache import RecentlyUsed
-from geostead.snapshots.files import Manifest
+from geostead.snapshots.changes import write_changed_files
+from geostead.snapshots.checked_files import check_files, copy_files
+from geostead.snapshots.files import UNFINISHED, Manifest, create_folder, unfinished_folder
 from geostead.snapshots.snapshot import FolderSnapshot
 from geostead.snapshots.writer import write_files
 
 _SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\Z")
-_UNFINISHED = ".unfinished"
 _OPEN_SNAPSHOTS = 256
 
 
@@ -38,17 +38,20 @@ class FolderSnapshots:
         Of entities with one id the first row stays. Raises NoValidEntities if there is none, and what ``batches``
         raises.
         """
-        final = self._folder(snapshot_id)
-        unfinished = final.with_name(final.name + _UNFINISHED)
-        make_folder(self._root)
-        unfinished.mkdir()
-        try:
-            written = write_files(unfinished, entity_type, batches, self._render)
-            publish_folder(unfinished, final)
-        except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
-        return written
+        with create_folder(self._folder(snapshot_id)) as folder:
+            return write_files(folder, entity_type, batches, self._render)
+
+    def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
+        """Write the entities of another snapshot with changes, whole or not at all, durable as with :meth:`write`.
+
+        An entity replaces the one of its id whole, or is added; a deletion removes the one of its id. Of rows with one
+        id the last one counts. Nothing may be left: a snapshot without entities is as good as any. ``batches`` have
+        the entity type of the base. Raises SnapshotMissing or SnapshotDamaged if the base cannot be read, and what
+        ``batches`` raises.
+        """
+        base = self._open.get(base_id)
+        with create_folder(self._folder(snapshot_id)) as folder:
+            return write_changed_files(folder, base, batches, self._render)
 
     def open(self, snapshot_id: str) -> Snapshot:
         """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
@@ -58,7 +61,7 @@ class FolderSnapshots:
         """Delete the files; who has them open reads on. One that does not exist is fine."""
         self._open.drop(snapshot_id)
         folder = self._folder(snapshot_id)
-        unfinished = folder.with_name(folder.name + _UNFINISHED)
+        unfinished = unfinished_folder(folder)
         shutil.rmtree(unfinished, ignore_errors=True)
         with suppress(FileNotFoundError):
             # Renamed first: who opens it in this moment finds it whole or not at all.
@@ -68,20 +71,58 @@ class FolderSnapshots:
     def ids(self) -> Iterator[str]:
         """List the ids of all snapshots, unfinished ones included."""
         if self._root.is_dir():
-            for name in sorted({path.name.removesuffix(_UNFINISHED) for path in self._root.iterdir()}):
+            for name in sorted({path.name.removesuffix(UNFINISHED) for path in self._root.iterdir()}):
                 if _SNAPSHOT_ID.match(name):
                     yield name
+
+    def check(self, snapshot_id: str) -> None:
+        """Hold every file against the size and checksum in the manifest. Raises SnapshotMissing or SnapshotDamaged."""
+        folder = self._folder(snapshot_id)
+        with _missing_if_deleted(folder):
+            check_files(folder)
+
+    def copy_out(self, snapshot_id: str, folder: Path) -> None:
+        """Copy the files into ``folder``, which is made, checked against the manifest and durable when this returns.
+
+        Raises SnapshotMissing or SnapshotDamaged; then the folder is not there.
+        """
+        source = self._folder(snapshot_id)
+        with _missing_if_deleted(source):
+            copy_files(source, folder)
+
+    def copy_in(self, snapshot_id: str, folder: Path) -> None:
+        """Take in what :meth:`copy_out` wrote, whole or not at all, checked and durable; fine if it is there already.
+
+        One that is there but damaged is replaced. Raises SnapshotMissing or SnapshotDamaged.
+        """
+        final = self._folder(snapshot_id)
+        if final.exists():
+            try:
+                check_files(final)
+            except (SnapshotMissing, SnapshotDamaged):
+                check_files(folder)
+                self.delete(snapshot_id)
+            else:
+                return
+        copy_files(folder, final)
 
     def _folder(self, snapshot_id: str) -> Path:
         if not _SNAPSHOT_ID.match(snapshot_id):
             raise SnapshotMissing(f"'{snapshot_id}' cannot be the id of a snapshot.")
         return self._root / snapshot_id
 
-    def _open_folder(self, snapshot_id: str) -> Snapshot:
+    def _open_folder(self, snapshot_id: str) -> FolderSnapshot:
         folder = self._folder(snapshot_id)
-        try:
+        with _missing_if_deleted(folder):
             return FolderSnapshot(folder, Manifest.read(folder))
-        except (SnapshotDamaged, OSError) as error:
-            if folder.exists():
-                raise
-            raise SnapshotMissing(f"{folder}: deleted while it was opened.") from error
+
+
+@contextmanager
+def _missing_if_deleted(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong with a folder that is not there any more into SnapshotMissing."""
+    try:
+        yield
+    except (SnapshotDamaged, OSError) as error:
+        if folder.exists():
+            raise
+        raise SnapshotMissing(f"{folder}: deleted while it was read.") from error

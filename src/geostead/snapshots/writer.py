@@ -6,44 +6,28 @@ slices. Threads pay because Arrow, numpy, hashing and the disk work outside of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from geostead.ahead import THREADS, map_ahead
-from geostead.durable import sync_file
 from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
-from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.snapshots.base import MAX_LISTED_DUPLICATES, RenderFragments, WrittenSnapshot
-from geostead.snapshots.columns import encode_strings, join_chunks, without_residue
-from geostead.snapshots.files import (
-    ENTITIES_FILE,
-    FRAGMENTS_FILE,
-    MANIFEST_FILE,
-    OFFSETS_FILE,
-    FileEntry,
-    Manifest,
-    describe,
-)
+from geostead.model.entity_type import EntityType
+from geostead.snapshots.base import RenderFragments, WrittenSnapshot
+from geostead.snapshots.collected import Collected, arrange
+from geostead.snapshots.encoding import as_stored
+from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
+from geostead.snapshots.fragments import Fragments, Piece, write_fragments
 from geostead.snapshots.spatial_index import write_spatial_index
 
-_SLICE_ROWS = 8_192
+RENDERED_ROWS = 8_192
+"""Rows that are rendered at once."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Arrangement:
-    """Which upload positions make the rows of the snapshot, in row order; None if all do in upload order."""
-
-    order: npt.NDArray[np.int64] | None
-    duplicate_count: int = 0
-    duplicate_rows: tuple[tuple[int, str], ...] = ()
+FindColumn = Callable[[str], pa.Array]
+"""Returns a property of all entities, rows in entity id order."""
 
 
 def write_files(
@@ -53,128 +37,57 @@ def write_files(
 
     Of entities with one id the one of the lowest row stays. Raises NoValidEntities if there is none.
     """
-    collected = _Collected(entity_type, batches)
-    if collected.count == 0:
+    collected = Collected(entity_type, batches)
+    if not len(collected.rows):
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
-    arrangement = _arrange(collected)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as threads:
-        rows = collected.sorted_batch(arrangement.order, threads)
-        tasks = [threads.submit(write, folder, rows, entity_type) for write in (_write_points, _write_entities)]
-        files = _write_fragments(folder, _rendered(rows, entity_type, render, threads))
-        for task in tasks:
-            files |= task.result()
-    manifest = folder / MANIFEST_FILE
-    manifest.write_bytes(Manifest(entity_type, rows.num_rows, files).encode())
-    sync_file(manifest)
-    return WrittenSnapshot(rows.num_rows, arrangement.duplicate_count, arrangement.duplicate_rows)
+    arrangement = arrange(collected.ids(), collected.rows, last_counts=False)
+    with new_threads() as threads:
+        rows = collected.taken(arrangement.order, threads)
+        pieces = (fragments.piece(0, len(fragments)) for fragments in rendered(rows, entity_type, render, threads))
+        write_rows(folder, entity_type, rows.column, pieces, threads)
+    return WrittenSnapshot(rows.num_rows, arrangement.repeated_count, arrangement.repeated_rows)
 
 
-class _Collected:
-    """Every column of an upload in the chunks it came in."""
-
-    def __init__(self, entity_type: EntityType, batches: Iterable[EntityBatch]) -> None:
-        self._properties = entity_type.properties
-        self._chunks: dict[str, list[pa.Array]] = {p.name: [] for p in entity_type.properties}
-        rows: list[npt.NDArray[np.int64]] = []
-        for batch in batches:
-            rows.append(batch.rows)
-            for name, chunks in self._chunks.items():
-                chunks.append(batch.entities.column(name))
-        self.rows = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
-        self.count = len(self.rows)
-        self._key = entity_type.key_name
-
-    def ids(self) -> pa.Array:
-        """Return the entity ids in upload order."""
-        return join_chunks(self._chunks[self._key], EdmType.STRING)
-
-    def sorted_batch(self, order: npt.NDArray[np.int64] | None, threads: Executor) -> pa.RecordBatch:
-        """Join and arrange every column; its chunks are given up on the way. Call once."""
-        indices = None if order is None else pa.array(order)
-
-        def sorted_column(p: Property) -> pa.Array:
-            column = join_chunks(self._chunks.pop(p.name), p.type)
-            return column if indices is None else column.take(indices)
-
-        arrays = list(threads.map(sorted_column, self._properties))
-        return pa.RecordBatch.from_arrays(arrays, names=[p.name for p in self._properties])
+def new_threads() -> ThreadPoolExecutor:
+    """Return threads to render and write on."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot")
 
 
-def _arrange(collected: _Collected) -> _Arrangement:
-    """Find the order by entity id, then row, and the rows whose id an earlier row has."""
-    ids = collected.ids()
-    if pc.all(pc.less(ids[:-1], ids[1:])).as_py() in (True, None):
-        return _Arrangement(None)
-    if np.all(collected.rows[:-1] < collected.rows[1:]):
-        order = pc.sort_indices(ids).to_numpy()
-    else:
-        table = pa.table({"id": ids, "row": collected.rows})
-        order = pc.sort_indices(table, sort_keys=[("id", "ascending"), ("row", "ascending")]).to_numpy()
-    order = order.astype(np.int64)
-    sorted_ids = ids.take(pa.array(order))
-    repeated = np.zeros(len(order), dtype=np.bool_)
-    repeated[1:] = pc.equal(sorted_ids[1:], sorted_ids[:-1]).to_numpy(zero_copy_only=False)
-    dropped = order[repeated]
-    listed = dropped[np.argsort(collected.rows[dropped])[:MAX_LISTED_DUPLICATES]]
-    duplicates = zip(collected.rows[listed].tolist(), ids.take(pa.array(listed)).to_pylist(), strict=True)
-    return _Arrangement(order[~repeated], len(dropped), tuple(duplicates))
+def rendered(
+    rows: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
+) -> Iterator[Fragments]:
+    """Render entities, :data:`RENDERED_ROWS` at once."""
+    slices = (rows.slice(start, RENDERED_ROWS) for start in range(0, rows.num_rows, RENDERED_ROWS))
+    return map_ahead(threads, lambda part: Fragments.of_array(render(part, entity_type)), slices)
 
 
-def _write_entities(folder: Path, batch: pa.RecordBatch, entity_type: EntityType) -> dict[str, FileEntry]:
-    arrays = []
-    for p in entity_type.properties:
-        column = batch.column(p.name)
-        encode = p.type is EdmType.STRING and p.name != entity_type.key_name
-        arrays.append(encode_strings(column) if encode else without_residue(column))
+def write_rows(
+    folder: Path, entity_type: EntityType, find_column: FindColumn, pieces: Iterable[Piece], threads: Executor
+) -> None:
+    """Write all files of a snapshot from columns and fragments, the manifest last; each is durable.
+
+    ``find_column`` is called on other threads, for the coordinates twice.
+    """
+    points = threads.submit(_write_points, folder, entity_type, find_column)
+    entities = threads.submit(_write_entities, folder, entity_type, find_column)
+    files = write_fragments(folder, pieces)
+    count, entities_entry = entities.result()
+    files |= points.result() | {ENTITIES_FILE: entities_entry}
+    write_file(folder / MANIFEST_FILE, Manifest(entity_type, count, files).encode())
+
+
+def _write_entities(folder: Path, entity_type: EntityType, find_column: FindColumn) -> tuple[int, FileEntry]:
+    """Write the columns; return how many rows they have, and the description of the file."""
+    arrays = [as_stored(find_column(p.name), p, is_key=p.name == entity_type.key_name) for p in entity_type.properties]
     stored = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
-    path = folder / ENTITIES_FILE
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, stored.schema) as writer:
+    with create_file(folder / ENTITIES_FILE) as file, pa.ipc.new_file(file, stored.schema) as writer:
         writer.write_batch(stored)
-    return _finish(path)
+    return stored.num_rows, file.describe()
 
 
-def _write_fragments(folder: Path, rendered: Iterable[pa.Array]) -> dict[str, FileEntry]:
-    data, offsets = folder / FRAGMENTS_FILE, folder / OFFSETS_FILE
-    written = 0
-    with data.open("wb") as data_file, offsets.open("wb") as offsets_file:
-        for fragments in rendered:
-            lengths = pc.binary_length(fragments).to_numpy(zero_copy_only=False).astype(np.int64)
-            starts = written + np.concatenate(([0], np.cumsum(lengths)[:-1]))
-            offsets_file.write(starts.astype(np.int64).data)
-            data_file.write(_bytes_of(fragments))
-            written += int(lengths.sum())
-        offsets_file.write(np.array([written], dtype=np.int64).data)
-    return _finish(data) | _finish(offsets)
-
-
-def _rendered(
-    batch: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
-) -> Iterator[pa.Array]:
-    slices = (batch.slice(start, _SLICE_ROWS) for start in range(0, batch.num_rows, _SLICE_ROWS))
-    return map_ahead(threads, lambda rows: render(rows, entity_type), slices)
-
-
-def _bytes_of(fragments: pa.Array) -> memoryview:
-    """Return the values of a binary array, one after the other, without copying."""
-    _, offsets, data = fragments.buffers()
-    width = np.int64 if fragments.type in (pa.large_binary(), pa.large_string()) else np.int32
-    bounds = np.frombuffer(offsets, dtype=width)
-    first, last = int(bounds[fragments.offset]), int(bounds[fragments.offset + len(fragments)])
-    return memoryview(data)[first:last]
-
-
-def _write_points(folder: Path, batch: pa.RecordBatch, entity_type: EntityType) -> dict[str, FileEntry]:
-    latitudes, longitudes = batch.column(entity_type.latitude_name), batch.column(entity_type.longitude_name)
+def _write_points(folder: Path, entity_type: EntityType, find_column: FindColumn) -> dict[str, FileEntry]:
+    latitudes, longitudes = find_column(entity_type.latitude_name), find_column(entity_type.longitude_name)
     located = latitudes.is_valid().to_numpy(zero_copy_only=False)
-    latitudes, longitudes = latitudes.fill_null(0.0).to_numpy(), longitudes.fill_null(0.0).to_numpy()
-    return {
-        name: entry
-        for path in write_spatial_index(folder, latitudes, longitudes, located)
-        for name, entry in _finish(path).items()
-    }
-
-
-def _finish(path: Path) -> dict[str, FileEntry]:
-    """Sync a file and describe it for the manifest."""
-    sync_file(path)
-    return {path.name: describe(path)}
+    return write_spatial_index(
+        folder, latitudes.fill_null(0.0).to_numpy(), longitudes.fill_null(0.0).to_numpy(), located
+    )
