@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geostead.errors import GeosteadError
-from geostead.model.limits import PROFILES, Limits
+from geostead.model.limits import MAX_PAGE_SIZE, PROFILES, Limits
 
 PREFIX = "GEOSTEAD_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
@@ -47,6 +47,12 @@ def _count(minimum: int, maximum: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("true or false")
+    return text.lower() == "true"
 
 
 def _host(text: str) -> str:
@@ -113,6 +119,10 @@ class Settings:
     """Hosts that ``dataLocation`` may name: host names, ``*.suffix``, addresses or CIDR ranges, separated by commas."""
     limits: str = "self-hosted"
     """Limits profile of new accounts: ``basic``, ``enterprise`` or ``self-hosted``."""
+    strict_loads: bool = False
+    """Whether a single bad row aborts a load that does not say ``strict``: ``true`` or ``false``."""
+    max_page_size: int = MAX_PAGE_SIZE
+    """How many entities ``$pageSize`` may ask for in one reply."""
     workers: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
     """HTTP server processes; by default one for each CPU, at most 8."""
     job_workers: int = field(default_factory=lambda: max(2, (os.cpu_count() or 1) // 2))
@@ -144,6 +154,8 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "public_url": _base_url,
     "trusted_proxies": _hosts,
     "limits": _one_of(*PROFILES),
+    "strict_loads": _truth,
+    "max_page_size": _count(MAX_PAGE_SIZE, 100_000),
     "workers": _count(1, 256),
     "job_workers": _count(0, 256),
     "tls_cert": _path,

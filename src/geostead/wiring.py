@@ -58,7 +58,12 @@ def prepared_services(settings: Settings) -> Iterator[Services]:
 
 def build_http_app(settings: Settings) -> ASGIApp:
     """Build the application of one HTTP server process."""
-    options = HttpOptions(public_url=settings.public_url, trusted_proxies=settings.trusted_proxies)
+    options = HttpOptions(
+        public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
+        strict_loads=settings.strict_loads,
+        max_page_size=settings.max_page_size,
+    )
     return create_app(build_services(settings), options)
 
 

@@ -9,7 +9,7 @@ from anyio import CapacityLimiter
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from geostead.http import branding, data, dataflows, health
+from geostead.http import branding, changes, data, dataflows, health
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Handler
 from geostead.http.entity_paths import read_path
@@ -58,22 +58,31 @@ def _resources(desk: Desk) -> list[Resource]:
     def managed(path: str, methods: Mapping[str, Handler], threads: CapacityLimiter | None = None) -> Resource:
         return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)
 
-    def described(path: str, handler: Handler) -> Resource:
-        return Resource(f"/REST/v1{path}", desk, described_fault, _reads(handler))
+    def described(path: str, methods: Mapping[str, Handler]) -> Resource:
+        return Resource(f"/REST/v1{path}", desk, described_fault, methods)
 
     return [
         managed("/Dataflows/LoadDataSource", {"POST": dataflows.post_load}, uploads),
         managed("/Dataflows/LoadDataSource/{job_id}", _reads(dataflows.get_load)),
         managed("/Dataflows/LoadDataSource/{job_id}/output/failed", _reads(dataflows.get_load_log)),
+        managed("/Dataflows/ListJobs", _reads(dataflows.get_jobs)),
+        managed("/Dataflows/DataSourceRollback/{job_id}", _reads(dataflows.get_rollback)),
+        managed("/Dataflows/DataSourceRollback/{job_id}/{name}", {"GET": dataflows.get_new_rollback}),
+        managed("/Dataflows/DataSourceRollback/{job_id}/output/failed", _reads(dataflows.get_rollback_log)),
         managed("/Dataflows/DataSourceDownload/{job_id_or_name}", _reads(dataflows.get_download_status)),
         managed("/Dataflows/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
         managed("/data/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
         managed("/Dataflows/DataSourceDownload/{job_id}/output/succeeded", _reads(dataflows.get_output)),
         managed("/Dataflows/DataSourceDownload/{job_id}/output/failed", _reads(dataflows.get_download_log)),
-        described("/data", data.get_data_sources),
-        described("/data/$metadata", data.get_all_metadata),
-        described("/data/{access_id}/{name}", data.get_data_source),
-        described("/data/{access_id}/{name}/$metadata", data.get_metadata),
+        managed("/data/jobs/{job_id}/$getstatus", _reads(changes.get_status)),
+        Nothing("/REST/v1/data/jobs", desk, management_fault),
+        managed("/data/{access_id}/{name}/$commit", {"GET": changes.get_commit}),
+        managed("/data/{access_id}/{name}/$updateDataSource", {"GET": changes.get_update}),
+        described("/data", _reads(data.get_data_sources)),
+        described("/data/$metadata", _reads(data.get_all_metadata)),
+        described("/data/$GetPublicDataSourceList", _reads(data.get_public_data_sources)),
+        described("/data/{access_id}/{name}", {**_reads(data.get_data_source), "DELETE": changes.delete}),
+        described("/data/{access_id}/{name}/$metadata", _reads(data.get_metadata)),
         # Entity queries, /REST/v1/data/{access_id}/{name}/{Type} and …/{Type}('{id}'), are answered before this list.
         Nothing("/REST", desk, management_fault),
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
 from geostead.http.uploads import RequestBody
 from geostead.operations.services import Services
@@ -24,6 +25,7 @@ class Call:
     """The variable parts of the path, decoded, in the case in which they came."""
     body: RequestBody
     links: Links
+    options: HttpOptions
     trace_id: str
 
 

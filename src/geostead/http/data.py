@@ -1,4 +1,4 @@
-"""Service documents and ``$metadata``: the URLs below ``/REST/v1/data`` other than queries (sections 4.3 and 4.4)."""
+"""Service documents and ``$metadata``: what URLs below ``/REST/v1/data`` tell (http-api.md, sections 4.3 and 4.4)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from geostead.http.replies import JSON, XML, document
 from geostead.model.data_source import DataSourceVersions
 from geostead.operations.describe_data_source import describe_data_source
 from geostead.operations.list_data_sources import list_data_sources
+from geostead.operations.list_public_data_sources import list_public_data_sources
 from geostead.wire import metadata_edmx, service_atom, service_json
 
 _ATOM_SERVICE = "application/atomsvc+xml; charset=utf-8"
@@ -24,6 +25,15 @@ def get_data_sources(call: Call) -> Response:
     if format_of(call.parameters) is Format.JSON:
         return document(service_json.encode_account(found, call.links), JSON)
     return document(service_atom.encode_account(found, call.links), _ATOM_SERVICE)
+
+
+def get_public_data_sources(call: Call) -> Response:
+    """List the public data sources of all accounts."""
+    key_of(call)
+    found = list_public_data_sources(call.services)
+    if format_of(call.parameters) is Format.JSON:
+        return document(service_json.encode_public(found, call.links), JSON)
+    return document(service_atom.encode_public(found, call.links), _ATOM_SERVICE)
 
 
 def get_data_source(call: Call) -> Response:

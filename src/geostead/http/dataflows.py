@@ -1,6 +1,9 @@
-"""Loads and downloads: the URLs below ``/REST/v1/Dataflows`` (http-api.md, section 3)."""
+"""Loads, rollbacks, downloads and the job list: the URLs below ``/REST/v1/Dataflows`` (http-api.md, section 3)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
 
 from starlette.responses import Response, StreamingResponse
 
@@ -8,32 +11,65 @@ from geostead.http.authorize import key_of
 from geostead.http.call import Call
 from geostead.http.negotiation import output_of
 from geostead.http.parameters import choice, find, read_load
-from geostead.http.replies import NOT_KEPT, XML, document, job_accepted, job_status
-from geostead.model.job import JobKind
+from geostead.http.replies import NOT_KEPT, XML, document, job_accepted, job_list, job_status
+from geostead.model.job import DataFormat, JobKind
+from geostead.operations.get_change import get_change
 from geostead.operations.get_download import get_download
 from geostead.operations.get_job import get_job
-from geostead.operations.job_file import JobFile
+from geostead.operations.list_jobs import list_jobs
 from geostead.operations.open_error_log import AbortReason, open_error_log
 from geostead.operations.open_output import open_output
+from geostead.operations.roll_back import roll_back
 from geostead.operations.start_download import start_download
 from geostead.operations.start_load import Upload, start_load
 from geostead.wire.error_log import encode_error_log
 
 _CSV = "text/csv; charset=utf-8"
-_DATA_FORMATS = {"xml": XML}
+_DATA_FORMATS = {word.value: word for word in DataFormat}
+_MEDIA_TYPES = {
+    DataFormat.XML: XML,
+    DataFormat.CSV: _CSV,
+    DataFormat.GEOJSON: "application/geo+json",
+    DataFormat.GEOPARQUET: "application/vnd.apache.parquet",
+}
+
+
+class File(Protocol):
+    """Bytes to hand out."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """How many; None if they are made while they are sent."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return them piece by piece, from the first one."""
 
 
 def post_load(call: Call) -> Response:
-    """Accept an upload."""
+    """Accept an upload, or the location of one."""
     key = key_of(call)
     output_of(call.parameters)  # a reply that cannot be given must be known before the load is accepted
+    request = read_load(call.parameters, strict=call.options.strict_loads)
     upload = Upload(call.body.chunks(), call.body.announced_bytes)
-    return job_accepted(call, start_load(call.services, key, read_load(call.parameters), upload))
+    return job_accepted(call, start_load(call.services, key, request, upload))
 
 
 def get_load(call: Call) -> Response:
     """Tell where a load stands."""
     return job_status(call, get_job(call.services, key_of(call), JobKind.LOAD, call.path["job_id"]))
+
+
+def get_new_rollback(call: Call) -> Response:
+    """Accept a rollback. The contract has it as a ``GET`` that acts."""
+    key = key_of(call)
+    output_of(call.parameters)
+    return job_accepted(call, roll_back(call.services, key, call.path["job_id"], call.path["name"]))
+
+
+def get_rollback(call: Call) -> Response:
+    """Tell where a rollback stands, also to who knows its id and has no key (section 2)."""
+    key_value = find(call.parameters, "key")
+    return job_status(call, get_change(call.services, key_value, frozenset({JobKind.ROLLBACK}), call.path["job_id"]))
 
 
 def get_new_download(call: Call) -> Response:
@@ -50,10 +86,10 @@ def get_download_status(call: Call) -> Response:
 
 
 def get_output(call: Call) -> Response:
-    """Hand out what a download wrote."""
+    """Hand out what a download wrote, in the format that ``dataFormat`` asks for."""
     key = key_of(call)
-    media_type = choice(call.parameters, _DATA_FORMATS, "dataFormat") or XML
-    return _file(open_output(call.services, key, call.path["job_id"]), media_type)
+    data_format = choice(call.parameters, _DATA_FORMATS, "dataFormat") or DataFormat.XML
+    return _file(open_output(call.services, key, call.path["job_id"], data_format), _MEDIA_TYPES[data_format])
 
 
 def get_load_log(call: Call) -> Response:
@@ -61,9 +97,19 @@ def get_load_log(call: Call) -> Response:
     return _log(call, JobKind.LOAD)
 
 
+def get_rollback_log(call: Call) -> Response:
+    """Hand out the error log of a rollback."""
+    return _log(call, JobKind.ROLLBACK)
+
+
 def get_download_log(call: Call) -> Response:
     """Hand out the error log of a download."""
     return _log(call, JobKind.DOWNLOAD)
+
+
+def get_jobs(call: Call) -> Response:
+    """List the jobs of the key's account."""
+    return job_list(call, list_jobs(call.services, key_of(call)))
 
 
 def _log(call: Call, kind: JobKind) -> Response:
@@ -73,6 +119,6 @@ def _log(call: Call, kind: JobKind) -> Response:
     return _file(log, _CSV)
 
 
-def _file(file: JobFile, media_type: str) -> Response:
-    headers = {**NOT_KEPT, "Content-Length": str(file.size_bytes)}
-    return StreamingResponse(file.chunks(), headers=headers, media_type=media_type)
+def _file(file: File, media_type: str) -> Response:
+    length = {} if file.size_bytes is None else {"Content-Length": str(file.size_bytes)}
+    return StreamingResponse(file.chunks(), headers={**NOT_KEPT, **length}, media_type=media_type)

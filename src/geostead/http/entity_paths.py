@@ -7,10 +7,13 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 _PATH = re.compile(
-    r"/+rest/+v1/+data/+(?!DataSourceDownload/)([^/]+)/+([^/]+)/+([^('/$%]+)(?:\('((?:[^']|'')*)'\))?/*\Z", re.I | re.S
+    r"/+rest/+v1/+data/+(?!(?:DataSourceDownload|jobs)/)([^/]+)/+([^/]+)/+([^('/$%]+)(?:\('((?:[^']|'')*)'\))?/*\Z",
+    re.I | re.S,
 )
 # Where anything is encoded the type and its id stay together, because the parentheses may be encoded.
-_ENCODED_PATH = re.compile(r"/+rest/+v1/+data/+(?!DataSourceDownload/)([^/]+)/+([^/]+)/+([^/$%].*)\Z", re.I | re.S)
+_ENCODED_PATH = re.compile(
+    r"/+rest/+v1/+data/+(?!(?:DataSourceDownload|jobs)/)([^/]+)/+([^/]+)/+([^/$%].*)\Z", re.I | re.S
+)
 _ENTITY = re.compile(r"([^('/$]+)(?:\('((?:[^']|'')*)'\))?\Z", re.S)
 _PLAIN_ENCODED = re.compile("%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 

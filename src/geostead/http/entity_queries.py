@@ -60,7 +60,7 @@ class EntityQueries:
 
     def __init__(self, services: Services, options: HttpOptions, base_urls: BaseUrls) -> None:
         self._services = services
-        self._drain_bytes = options.drain_bytes
+        self._options = options
         self._base_urls = base_urls
         self._searches = CapacityLimiter(options.concurrent_searches)
 
@@ -76,7 +76,7 @@ class EntityQueries:
             reply = refusal(error, request.parameters, trace_id)
         try:
             if method not in METHODS:
-                await RequestBody(receive, request.headers).drain(self._drain_bytes)
+                await RequestBody(receive, request.headers).drain(self._options.drain_bytes)
         except ClientGone:
             return
         await send_reply(reply, trace_id, send, gzip=request.gzip, with_body=method != "HEAD")
@@ -121,7 +121,8 @@ class EntityQueries:
         if request.path.entity_id is not None:
             write = partial(_entity, opened, request.path.entity_id, url, form)
             return await self._run(write, is_quick=form is Format.JSON), ()
-        query = query_entities(opened, parameters.read_query(request.parameters))
+        text = parameters.read_query(request.parameters, self._options.max_page_size)
+        query = query_entities(opened, text)
         warnings = _warnings(query.bound.unknown_names) if query.bound.unknown_names else ()
         write = partial(_page, opened, query, url, form)
         return await self._run(write, is_quick=_is_quick(query, form)), warnings
@@ -133,7 +134,7 @@ class EntityQueries:
 
 def _address(request: EntityRequest) -> EntitySetAddress:
     path = request.path
-    staged = parameters.flag(request.parameters, "isStaging", "isStaged") or False
+    staged = parameters.read_staging(request.parameters)
     return EntitySetAddress(path.access_id, path.data_source_name, path.entity_type_name, staged)
 
 

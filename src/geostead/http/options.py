@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geostead.model.limits import PROFILES
+from geostead.model.limits import MAX_PAGE_SIZE, PROFILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,10 @@ class HttpOptions:
     """Base URL in replies, with a path if there is one; None: what the request itself was sent to."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses, CIDR ranges or host names of the proxies whose ``X-Forwarded-Host`` and ``-Proto`` count."""
+    strict_loads: bool = False
+    """Whether a load that does not say ``strict`` is strict: a single bad row aborts it."""
+    max_page_size: int = MAX_PAGE_SIZE
+    """How many entities ``$pageSize`` may ask for; 250 or more."""
     drain_bytes: int = PROFILES["self-hosted"].upload_bytes
     """How much of a refused body is read before the answer, so that its sender gets to see it."""
     concurrent_uploads: int = 64

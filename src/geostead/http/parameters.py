@@ -6,6 +6,7 @@ Names are kept in lower case. A parameter that is empty or bare is not there; of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
@@ -21,6 +22,9 @@ Parameters = Mapping[str, str]
 T = TypeVar("T")
 
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
+_OPERATIONS = {word.value.lower(): word for word in LoadOperation}
+_OPERATIONS["completestaged"] = LoadOperation.COMPLETE_STAGING  # the spelling of one page of the original documentation
+_INPUTS = {word.value: word for word in InputFormat}
 
 
 def parse(query_string: bytes) -> dict[str, str]:
@@ -70,21 +74,36 @@ def required(parameters: Parameters, words: Mapping[str, T], name: str) -> T:
     return found
 
 
-def read_load(parameters: Parameters) -> LoadRequest:
-    """Read what the sender of an upload asks for. Raises InvalidParameter."""
-    if find(parameters, "dataLocation") is not None:  # not repeated in the message: it may hold a signature
-        raise InvalidParameter("dataLocation", "a URL", "the data to load as the body of the request")
+def read_load(parameters: Parameters, *, strict: bool) -> LoadRequest:
+    """Read what the sender of an upload asks for. Raises InvalidParameter.
+
+    ``strict`` tells whether a load that does not say is strict.
+    """
+    asked_strict = flag(parameters, "strict")
     return LoadRequest(
         data_source_name=_data_source_name(parameters),
-        operation=required(parameters, {word.value.lower(): word for word in LoadOperation}, "loadOperation"),
-        input=required(parameters, {word.value.lower(): word for word in InputFormat}, "input"),
+        access_id=find(parameters, "accessId"),
+        operation=required(parameters, _OPERATIONS, "loadOperation"),
+        input=required(parameters, _INPUTS, "input"),
         set_public=flag(parameters, "setPublic"),
         query_key=find(parameters, "queryKey"),
         description=find(parameters, "description"),
+        strict=strict if asked_strict is None else asked_strict,
+        location=find(parameters, "dataLocation"),
     )
 
 
-def read_query(parameters: Parameters) -> QueryText:
+def read_public(parameters: Parameters) -> bool:
+    """Read whether a data source shall be public. Raises InvalidParameter also if nothing is said about it."""
+    return required(parameters, _BOOLEANS, "setPublic")
+
+
+def read_staging(parameters: Parameters) -> bool:
+    """Tell whether a request is about the staged version, and not about the published one. Raises InvalidParameter."""
+    return flag(parameters, "isStaging", "isStaged") or False
+
+
+def read_query(parameters: Parameters, max_page_size: int) -> QueryText:
     """Read the options of a query, as they stand there."""
     return QueryText(
         filter=parameters.get("$filter"),
@@ -92,8 +111,10 @@ def read_query(parameters: Parameters) -> QueryText:
         select=parameters.get("$select"),
         orderby=parameters.get("$orderby"),
         top=parameters.get("$top"),
+        page_size=parameters.get("$pagesize"),
         skip=parameters.get("$skip"),
         inlinecount=parameters.get("$inlinecount"),
+        max_page_size=max_page_size,
     )
 
 
@@ -102,14 +123,15 @@ def wants_all_versions(parameters: Parameters) -> bool:
     return parameters.get("showallversions", "0").strip().lower() not in ("0", "false")
 
 
-def _data_source_name(parameters: Parameters) -> str:
-    name = parameters.get("datasourcename", "")
-    if not DATA_SOURCE_NAME.match(name):
+def _data_source_name(parameters: Parameters) -> str | None:
+    name = find(parameters, "dataSourceName")
+    if name is not None and not DATA_SOURCE_NAME.match(name):
         raise InvalidParameter("dataSourceName", name, "1 to 50 letters, digits and characters out of ~`!$^_={}-")
     return name
 
 
 def _listed(words: Mapping[str, object]) -> str:
-    """List words for a message: "csv, tab or xml"."""
-    *others, last = words
+    """List words for a message, each once and spelled as documented: "csv, tab or xml"."""
+    spelled = (word.value if isinstance(word, StrEnum) else name for name, word in words.items())
+    *others, last = dict.fromkeys(spelled)
     return f"{', '.join(others)} or {last}" if others else last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -12,6 +12,7 @@ from geostead.http.errors import answer_to, authentication_result, message_of
 from geostead.http.negotiation import Format, Output, format_of, output_of
 from geostead.model.job import Job
 from geostead.wire import dataflow_json, dataflow_xml, fault
+from geostead.wire.management_reply import reply_about
 
 JSON = "application/json; charset=utf-8"
 XML = "application/xml; charset=utf-8"
@@ -25,12 +26,22 @@ def document(content: bytes, media_type: str, status: int = 200, headers: Mappin
 
 def job_status(call: Call, job: Job) -> Response:
     """Tell where a job stands, in the form that ``output`` asks for."""
-    return _about(call, job, 200)
+    return _about([job], call, 200)
 
 
-def job_accepted(call: Call, job: Job) -> Response:
+def job_accepted(call: Call, job: Job, status: int = 201) -> Response:
     """Tell that a job was accepted, and where its status is (C22)."""
-    return _about(call, job, 201, {"Location": call.links.job(job)})
+    return _about([job], call, status, headers=_location(call, job))
+
+
+def deletion_accepted(call: Call, job: Job) -> Response:
+    """Tell that a deletion was accepted, without a word (section 3)."""
+    return Response(status_code=202, headers={**NOT_KEPT, **_location(call, job)})
+
+
+def job_list(call: Call, jobs: Sequence[Job]) -> Response:
+    """List jobs with what they do."""
+    return _about(jobs, call, 200, listing=True)
 
 
 def management_fault(call: Call, error: Exception) -> Response:
@@ -74,10 +85,17 @@ def fault_headers(error: Exception) -> dict[str, str]:
             return {}
 
 
-def _about(call: Call, job: Job, status: int, headers: Mapping[str, str] | None = None) -> Response:
+def _location(call: Call, job: Job) -> dict[str, str]:
+    return {"Location": call.links.job(job)}
+
+
+def _about(
+    jobs: Sequence[Job], call: Call, status: int, *, listing: bool = False, headers: Mapping[str, str] | None = None
+) -> Response:
+    reply = reply_about(jobs, call.links, call.trace_id, status, listing=listing)
     if output_of(call.parameters) is Output.XML:
-        return document(dataflow_xml.encode_jobs([job], call.links, call.trace_id, status), XML, status, headers)
-    return document(dataflow_json.encode_jobs([job], call.links, call.trace_id, status), JSON, status, headers)
+        return document(dataflow_xml.encode_reply(reply), XML, status, headers)
+    return document(dataflow_json.encode_reply(reply), JSON, status, headers)
 
 
 def _output_or_json(call: Call) -> Output:

@@ -84,6 +84,7 @@ class Resource(BaseRoute):
             path=scope["path_params"],
             body=RequestBody(receive, headers),
             links=Links(self._desk.base_urls.of(scope, headers)),
+            options=self._desk.options,
             trace_id=scope[SCOPE_KEY],
         )
 

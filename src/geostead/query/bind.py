@@ -28,9 +28,9 @@ from geostead.query.options import (
     QueryText,
     bind_count,
     bind_order,
+    bind_page,
     bind_select,
     bind_skip,
-    bind_top,
     is_coordinate,
 )
 from geostead.query.parser import parse_filter
@@ -74,7 +74,7 @@ def bind_query(text: QueryText, entity_type: EntityType) -> BoundQuery:
         spatial,
         None if text.filter is None else bind_filter(parse_filter(text.filter), entity_type),
         () if text.orderby is None else bind_order(text.orderby, entity_type, distance_defined=spatial is not None),
-        bind_top(text.top),
+        bind_page(text.top, text.page_size, text.max_page_size),
         bind_skip(text.skip),
         bind_count(text.inlinecount),
         selection.names,

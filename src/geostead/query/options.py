@@ -30,8 +30,11 @@ class QueryText:
     select: str | None = None
     orderby: str | None = None
     top: str | None = None
+    page_size: str | None = None
     skip: str | None = None
     inlinecount: str | None = None
+    max_page_size: int = MAX_PAGE_SIZE
+    """How many entities ``$pageSize`` may ask for; not sent, but decided by the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,16 @@ def is_coordinate(declared: Property) -> bool:
     return declared.name.lower() in _COORDINATES
 
 
-def bind_top(text: str | None) -> int:
-    """Read ``$top``: 25 by default, 250 for 0 and for more than that. Raises InvalidParameter."""
-    if text is None:
-        return DEFAULT_PAGE_SIZE
-    return min(_read_whole_number("$top", text), MAX_PAGE_SIZE) or MAX_PAGE_SIZE
+def bind_page(top: str | None, page_size: str | None, max_page_size: int) -> int:
+    """Read ``$top`` and ``$pageSize``, our own: how many entities a reply has at most, 25 by default.
+
+    Zero and more than the greatest possible mean the greatest possible: 250 for ``$top``, ``max_page_size`` for
+    ``$pageSize``. Of both the smaller counts. Raises InvalidParameter.
+    """
+    if page_size is None:
+        return DEFAULT_PAGE_SIZE if top is None else _bind_size("$top", top, MAX_PAGE_SIZE)
+    size = _bind_size("$pageSize", page_size, max_page_size)
+    return size if top is None else min(size, _bind_size("$top", top, MAX_PAGE_SIZE))
 
 
 def bind_skip(text: str | None) -> int:
@@ -133,6 +141,10 @@ def _bind_term(words: list[str], entity_type: EntityType, position: int, distanc
     if is_coordinate(declared) or declared.type is EdmType.GEOGRAPHY:
         raise _wrong_order(name, "a property that is neither Latitude, Longitude nor a geography", position)
     return OrderTerm(declared, descending)
+
+
+def _bind_size(parameter: str, text: str, maximum: int) -> int:
+    return min(_read_whole_number(parameter, text), maximum) or maximum
 
 
 def _read_whole_number(parameter: str, text: str) -> int:
