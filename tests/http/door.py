@@ -20,7 +20,16 @@ from geostead.model.columns import arrow_schema
 from geostead.model.data_source import DataSource, Version
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.ids import new_id
-from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, Progress, snapshot_of, upload_blob
+from geostead.model.job import (
+    InputFormat,
+    Job,
+    JobStatus,
+    LoadOperation,
+    LoadOrder,
+    Progress,
+    snapshot_of,
+    upload_blob,
+)
 from geostead.model.limits import PROFILES, Limits
 from geostead.operations.services import Services
 
@@ -146,10 +155,12 @@ class World:
         assert found is not None
         return found
 
-    def load(self, key_value: str, name: str = "Places", **order: Any) -> Job:
+    def load(
+        self, key_value: str, name: str = "Places", *, operation: LoadOperation = LoadOperation.COMPLETE, **order: Any
+    ) -> Job:
         """Put a load in the queue."""
         job_id = new_id()
-        made = LoadOrder(LoadOperation.COMPLETE, InputFormat.CSV, upload_blob(job_id), **order)
+        made = LoadOrder(operation, InputFormat.CSV, upload_blob(job_id), **order)
         now = self.services.now()
         load = NewLoad(job_id, new_id(), new_id(), self.key(key_value), name, made, None, now)
         return self.services.catalog.accept_load(load)
@@ -176,6 +187,27 @@ class World:
         found = self.services.catalog.find_data_source(job.access_id, name)
         assert found is not None
         return found.data_source
+
+    def stage(self, key_value: str, name: str = "Places") -> DataSource:
+        """Load rows into a data source, from the order to the staged version."""
+        return self.publish(key_value, name, operation=LoadOperation.COMPLETE_STAGING)
+
+    def version_ids(self, source: DataSource) -> list[str]:
+        """Return the ids of all versions of a data source."""
+        found = self.services.catalog.find_data_source(source.access_id, source.name)
+        assert found is not None
+        return [version.job_id for version in found.every]
+
+    def run_change(self, job_id: str) -> Job:
+        """Do what a publish, rollback or delete job was ordered to do, as a worker does; return it completed."""
+        accepted = self.services.catalog.get_job(job_id)
+        assert accepted is not None
+        ending = Ending(Progress(0, 0, 0), self.services.now())
+        self.services.catalog.complete_change(self.claim(accepted), "worker", ending)
+        done = self.services.catalog.get_job(job_id)
+        assert done is not None
+        assert done.status is JobStatus.COMPLETED
+        return done
 
     def write_blob(self, name: str, content: bytes) -> None:
         """Put a blob into the store."""

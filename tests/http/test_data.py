@@ -32,6 +32,32 @@ def test_one_data_source_is_described_with_all_its_versions_on_demand(
     assert "Versions" not in door.get(f"{url}&showAllVersions=0&$format=json").json()["d"]
 
 
+def test_public_data_sources_of_all_accounts_are_listed_for_every_key(door: Door, world: World) -> None:
+    world.publish("master", "Shown", set_public=True)
+    world.publish("stranger", "Theirs", set_public=True)
+    world.publish("master", "Hidden")
+    url = f"{DATA}/$getpublicdatasourcelist"
+    for key in ("master", "third", "stranger"):
+        members = door.get(f"{url}?key={key}&$format=json").json()["d"]["DataSources"]
+        assert [(member["Name"], member["IsPublic"]) for member in members] == [("Shown", True), ("Theirs", True)]
+    atom = door.get(f"{url}?key=query")
+    assert atom.headers["Content-Type"] == "application/atomsvc+xml; charset=utf-8"
+    assert len(etree.fromstring(atom.content).findall("{*}workspace/{*}disclaimer")) == 2
+    assert door.get(f"{url}?$format=json").json()["error"]["code"] == "NoCredentials"
+
+
+def test_the_staged_version_stands_between_the_published_and_the_previous_ones(door: Door, world: World) -> None:
+    world.publish("master")
+    source = world.publish("master")
+    world.stage("master")
+    url = f"{DATA}/{source.access_id}/Places"
+    versions = door.get(f"{url}?key=query&showAllVersions=1&$format=json").json()["d"]["Versions"]
+    assert [(v["IsActive"], v["IsStaging"]) for v in versions] == [(True, False), (False, True), (False, False)]
+    assert [v["JobId"] for v in versions] == world.version_ids(source)
+    metadata = etree.fromstring(door.get(f"{url}/$metadata?key=query&showAllVersions=1").content)
+    assert [e.get("JobID") for e in metadata.iter("{*}EntityContainer")] == world.version_ids(source)
+
+
 def test_metadata_is_xml_only(door: Door, places: DataSource) -> None:
     for url in (f"{DATA}/$metadata", f"{DATA}/%24Metadata", f"{DATA}/{places.access_id}/Places/$metadata"):
         reply = door.get(f"{url}?key=third")

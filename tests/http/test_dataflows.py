@@ -15,13 +15,14 @@ from lxml import etree
 from geostead.catalog.base import Ending
 from geostead.http.options import HttpOptions
 from geostead.model.data_source import DataSource
-from geostead.model.job import JobStatus, Progress, log_blob, output_blob
+from geostead.model.job import JobStatus, LoadOperation, Progress, log_blob, output_blob
 from geostead.model.limits import PROFILES
 from tests.http.door import Door, World
 from tests.installations import Clock
 
 LOAD = "/REST/v1/Dataflows/LoadDataSource"
 DOWNLOAD = "/REST/v1/Dataflows/DataSourceDownload"
+ROLLBACK = "/REST/v1/Dataflows/DataSourceRollback"
 NEW = f"{LOAD}?dataSourceName=New&loadOperation=complete&input=csv&key=master"
 
 
@@ -95,7 +96,15 @@ def test_replies_and_errors_are_xml_on_demand(door: Door, parameter: str) -> Non
     [
         ("dataSourceName=a%20b&loadOperation=complete&input=csv", "dataSourceName"),
         ("dataSourceName=a&loadOperation=sideways&input=csv", "expected complete"),
-        ("dataSourceName=a&loadOperation=complete&input=ods", "expected csv, tab, pipe or xml"),
+        ("loadOperation=complete&input=csv", "dataSourceName"),
+        ("loadOperation=incremental&input=csv&accessId=0f", "accessId"),
+        ("dataSourceName=a&loadOperation=complete&input=csv&accessId=0f", "accessId"),
+        ("dataSourceName=a&loadOperation=incremental&input=csv", "loadOperation"),
+        ("dataSourceName=a&loadOperation=incrementalStaging&input=csv", "loadOperation"),
+        ("dataSourceName=a&loadOperation=completeStaging&input=csv&setPublic=1", "setPublic"),
+        ("dataSourceName=a&loadOperation=complete&input=csv&strict=perhaps", "strict"),
+        ("dataSourceName=a&loadOperation=complete&input=csv&dataLocation=ftp://a/b", "dataLocation"),
+        ("dataSourceName=a&loadOperation=complete&input=ods", "expected csv, tab, pipe, xml, kml, shp, geojson or"),
         ("dataSourceName=a&loadOperation=complete&input=csv&output=yaml", "expected json or xml"),
         ("dataSourceName=a&loadOperation=complete&input=csv&queryKey=master", "queryKey"),
         ("dataSourceName=a&loadOperation=complete&input=csv&queryKey=stranger", "queryKey"),
@@ -213,14 +222,15 @@ def test_the_status_of_an_aborted_first_load_stays_readable_though_the_data_sour
     door: Door, world: World
 ) -> None:
     job = world.claim(world.load("master", "Early"))
-    world.write_blob(log_blob(job.id), b"severity\n")
-    ending = Ending(Progress(1, 1, 1), door.services.now(), log_blob(job.id))
+    log = log_blob(job.id, job.attempt)
+    world.write_blob(log, b"severity\n")
+    ending = Ending(Progress(1, 1, 1), door.services.now(), log)
     door.services.catalog.abort(job, "worker", "the file is no good", ending)
     reply = door.get(f"{LOAD}/{job.id}?key=master")
     assert resource(reply)["status"] == "Aborted"
     assert reply.json()["errorDetails"] == ["the file is no good"]
-    log = door.get(f"{LOAD}/{job.id}/output/failed?key=master")
-    assert (log.status_code, log.content) == (200, b"severity\n")
+    sent = door.get(f"{LOAD}/{job.id}/output/failed?key=master")
+    assert (sent.status_code, sent.content) == (200, b"severity\n")
     assert door.get(f"{LOAD}/{job.id}/output/failed?key=stranger").status_code == 401
 
 
@@ -318,6 +328,7 @@ def test_the_output_of_a_download_is_404_until_it_is_there(door: Door, world: Wo
     assert reply.headers["Content-Length"] == str(len(content))
     assert "Content-Encoding" not in reply.headers
     assert door.get(f"{url}?key=master&dataFormat=ods").status_code == 400
+    assert "xml, csv, geojson or geoparquet" in door.get(f"{url}?key=master&dataFormat=ods").json()["errorDetails"][0]
     assert door.get(f"{url}?key=query").status_code == 401
 
     head = door.request("HEAD", f"{url}?key=master")
@@ -329,3 +340,78 @@ def test_the_output_of_a_download_is_404_until_it_is_there(door: Door, world: Wo
 
     door.services.blobs.delete(output_blob(job.id))
     assert door.get(f"{url}?key=master").status_code == 404
+
+
+@pytest.mark.parametrize(("said", "strict"), [("", True), ("&strict=0", False)])
+def test_loads_are_strict_by_default_where_the_operator_wants_it(door: Door, said: str, strict: bool) -> None:
+    demanding = Door(door.services, HttpOptions(strict_loads=True))
+    recorded = door.services.catalog.get_job(str(resource(demanding.post(NEW + said))["id"]))
+    assert recorded is not None
+    assert recorded.order.strict is strict  # type: ignore[union-attr]
+
+
+def test_an_incremental_load_may_name_its_data_source_by_the_access_id(door: Door, places: DataSource) -> None:
+    url = f"{LOAD}?loadOperation=incremental&input=csv&key=master&accessId={places.access_id.upper()}"
+    assert resource(door.post(url))["name"] == "Places"
+    assert door.post(url.replace("incremental", "complete")).status_code == 400
+
+
+def test_a_body_beside_a_location_is_refused_without_repeating_the_location(door: Door) -> None:
+    location = "https%3A%2F%2Facct.blob.core.windows.net%2Fc%2Fb.csv%3Fsig%3DGeheim"
+    reply = door.post(f"{NEW}&dataLocation={location}")
+    assert reply.status_code == 400
+    assert "dataLocation" in reply.json()["errorDetails"][0]
+    assert "Geheim" not in reply.text
+
+
+def test_the_jobs_of_the_account_are_listed_with_what_they_do(door: Door, world: World, places: DataSource) -> None:
+    door.get(f"{DOWNLOAD}/{places.access_id}/Places?key=master")
+    door.get(f"/REST/v1/data/{places.access_id}/Places/$updateDataSource?setPublic=0&key=master")
+    world.load("master", operation=LoadOperation.INCREMENTAL)
+    world.load("stranger", "Theirs")
+    reply = door.get("/REST/v1/Dataflows/ListJobs?key=query")
+    listed = reply.json()["resourceSets"][0]
+    assert (reply.status_code, listed["estimatedTotal"]) == (200, 3)
+    assert sorted(job["description"] for job in listed["resources"]) == [
+        "DataSourceAccess",
+        "DataSourceComplete",
+        "DataSourceIncremental",
+    ]
+    assert listed["resources"][0]["status"] == "Pending"
+    assert all(job["links"][0]["role"] == "self" for job in listed["resources"])
+    xml = etree.fromstring(door.get("/REST/v1/dataflows/listjobs?key=query&o=xml").content)
+    assert len(xml.findall(".//{*}Resources/{*}DataServiceJob")) == 1
+
+
+def test_a_rollback_is_accepted_run_and_followed_without_a_key(door: Door, world: World) -> None:
+    first = world.publish("master")
+    (old,) = world.version_ids(first)
+    world.publish("master")
+    url = f"{ROLLBACK}/{old.upper()}/PLACES?key=master"
+    assert door.request("HEAD", url).headers["Allow"] == "GET"
+    reply = door.get(url)
+    job = resource(reply)
+    assert (reply.status_code, job["status"], job["description"]) == (201, "Pending", "DataSourceRollback")
+    assert reply.headers["Location"] == f"http://places.test{ROLLBACK}/{job['id']}"
+    world.run_change(str(job["id"]))
+    assert world.version_ids(first)[0] == old
+    done = resource(door.get(f"{ROLLBACK}/{job['id']}"))
+    assert (done["status"], [link["role"] for link in done["links"]]) == (  # type: ignore[attr-defined]
+        "Completed",
+        ["self", "dataSource", "datasource"],
+    )
+    for key, status in (("master", 200), ("", 200), ("query", 401), ("stranger", 401), ("nobody", 401)):
+        assert door.get(f"{ROLLBACK}/{job['id']}?key={key}").status_code == status, key
+    assert door.get(f"{ROLLBACK}/{job['id']}/output/failed?key=master").status_code == 404
+    assert door.get(f"{ROLLBACK}/{job['id']}/output/failed").status_code == 401
+
+
+def test_a_rollback_to_a_version_or_of_a_data_source_that_is_not_there_is_404(
+    door: Door, world: World, places: DataSource
+) -> None:
+    other = world.publish("master", "Other")
+    for version_id, name in (("0" * 32, "Places"), (world.version_ids(other)[0], "Places"), ("0" * 32, "Nowhere")):
+        reply = door.get(f"{ROLLBACK}/{version_id}/{name}?key=master")
+        assert reply.status_code == 404
+        assert reply.json()["errorDetails"]
+    assert door.get(f"{ROLLBACK}/{world.version_ids(places)[0]}/Places?key=query").status_code == 401

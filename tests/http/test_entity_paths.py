@@ -67,6 +67,9 @@ def test_an_entity_id_is_decoded_once_and_its_quotes_are_halved(written: str, en
         "/REST/v1/data/ab12/Shops/Shop('1')x",
         "/REST/v1/data/ab12/Shops/Shop('1'')",
         "/REST/v1/data/jobs/ab12/$getstatus",
+        "/REST/v1/data/jobs/ab12/getstatus",
+        "/REST/v1/data/JOBS/ab12/Shop('1')",
+        "/REST/v1/data/%6Aobs/ab12/Shop",
         "/REST/v1/data/datasourcedownload/ab12/Shops",
         "/x/REST/v1/data/ab12/Shops/Shop",
         "",
@@ -74,6 +77,19 @@ def test_an_entity_id_is_decoded_once_and_its_quotes_are_halved(written: str, en
 )
 def test_other_paths_are_left_to_others(path: str) -> None:
     assert read_path(path.encode()) is None
+
+
+@pytest.mark.parametrize("word", ["jobs", "Jobs", "DataSourceDownload", "output", "ListJobs", "data", "commit"])
+def test_fixed_words_of_other_urls_may_name_a_data_source_and_an_entity_type(word: str) -> None:
+    assert read_path(f"/REST/v1/data/ab12/{word}/{word}".encode()) == EntityPath("ab12", word, word, None)
+    assert read_path(f"/REST/v1/data/ab12/{word}/{word}('1')".encode()) == EntityPath("ab12", word, word, "1")
+    assert read_path(f"/REST/v1/data/ab12/{word}/%{ord(word[0]):02x}{word[1:]}".encode()) is not None
+
+
+@pytest.mark.parametrize("word", ["$commit", "$updateDataSource", "$metadata", "%24commit", "%24UpdateDataSource"])
+def test_no_word_with_a_dollar_is_an_entity_type(word: str) -> None:
+    assert read_path(f"/REST/v1/data/ab12/Shops/{word}".encode()) is None
+    assert read_path(f"/REST/v1/data/ab12/{word}/Shop".encode()) is not None
 
 
 def test_a_slash_that_is_encoded_does_not_separate() -> None:

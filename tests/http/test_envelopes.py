@@ -25,16 +25,35 @@ MANAGED = [
     f"/REST/v1/data/DataSourceDownload/{ID}/Places",
     f"/REST/v1/Dataflows/DataSourceDownload/{ID}/output/succeeded",
     f"/REST/v1/Dataflows/DataSourceDownload/{ID}/output/failed",
+    "/REST/v1/Dataflows/ListJobs",
+    f"/REST/v1/Dataflows/DataSourceRollback/{ID}",
+    f"/REST/v1/Dataflows/DataSourceRollback/{ID}/Places",
+    f"/REST/v1/Dataflows/DataSourceRollback/{ID}/output/failed",
+    f"/REST/v1/data/{ID}/Places/$commit",
+    f"/REST/v1/data/{ID}/Places/$updateDataSource",
+    f"/REST/v1/data/jobs/{ID}/$getstatus",
 ]
 DESCRIBED = [
     "/REST/v1/data",
     "/REST/v1/data/$metadata",
+    "/REST/v1/data/$GetPublicDataSourceList",
     f"/REST/v1/data/{ID}/Places",
     f"/REST/v1/data/{ID}/Places/$metadata",
     f"/REST/v1/data/{ID}/Places/Cafes",
     f"/REST/v1/data/{ID}/Places/Cafes('1')",
 ]
-NOWHERE = ["/REST/", "/rest/v2", "/REST/v1", "/REST/v1/data/a/b/$commit", "/REST/v1/a/b/c/d/e/f", "/REST/v1/%00%0A<é>"]
+NOWHERE = [
+    "/REST/",
+    "/rest/v2",
+    "/REST/v1",
+    "/REST/v1/data/a/b/$publish",
+    "/REST/v1/data/jobs",
+    f"/REST/v1/data/jobs/{ID}",
+    f"/REST/v1/data/jobs/{ID}/$metadata",
+    f"/REST/v1/data/jobs/{ID}/Cafes",
+    "/REST/v1/a/b/c/d/e/f",
+    "/REST/v1/%00%0A<é>",
+]
 
 
 class Broken:
@@ -86,9 +105,13 @@ def test_whatever_goes_wrong_with_a_url_ruled_by_format_is_an_odata_error(door: 
         assert etree.fromstring(xml.content).tag.endswith("/dataservices/metadata}error")
 
 
-def test_deleting_where_nothing_can_be_deleted_is_told_in_the_management_envelope(door: Door) -> None:
-    reply = door.request("DELETE", f"/REST/v1/data/{ID}/Places?$format=json")
-    assert reply.json()["statusCode"] == 405
+def test_c19_whatever_goes_wrong_with_a_deletion_is_told_in_the_management_envelope(door: Door) -> None:
+    url = f"/REST/v1/data/{ID}/Places"
+    for query, status in (("$format=json", 401), ("key=master", 404), ("key=master&isStaging=x", 400)):
+        assert door.request("DELETE", f"{url}?{query}").json()["statusCode"] == status
+    assert etree.fromstring(door.request("DELETE", f"{url}?o=xml").content).findtext("{*}StatusCode") == "401"
+    assert door.request("DELETE", f"{url}?key=master&output=yaml").json()["statusCode"] == 400
+    assert door.request("DELETE", "/REST/v1/data?$format=json").json()["statusCode"] == 405
 
 
 def test_where_nobody_looked_at_the_key_nothing_is_said_about_it(door: Door) -> None:

@@ -8,9 +8,9 @@ from geostead.query.options import (
     Selection,
     bind_count,
     bind_order,
+    bind_page,
     bind_select,
     bind_skip,
-    bind_top,
 )
 from tests.query.shops import CODE, ELEVATION, NAME, RATING, SEATS, SHOPS
 
@@ -43,12 +43,35 @@ def order_refusal(text: str, *, distance_defined: bool = True) -> InvalidParamet
     ],
 )
 def test_top_is_25_by_default_at_most_250_and_0_means_250(text: str | None, top: int) -> None:
-    assert bind_top(text) == top
+    assert bind_page(text, None, 1_000) == top
+
+
+@pytest.mark.parametrize(
+    ("top", "page_size", "size"),
+    [
+        (None, "1", 1),
+        (None, "1000", 1_000),
+        (None, "1001", 1_000),
+        (None, "0", 1_000),
+        ("10", "1000", 10),
+        ("1000", "1000", 250),
+        ("0", "500", 250),
+        ("100", "20", 20),
+    ],
+)
+def test_the_page_size_goes_up_to_what_the_operator_allows_and_top_does_not(
+    top: str | None, page_size: str, size: int
+) -> None:
+    assert bind_page(top, page_size, 1_000) == size
 
 
 @pytest.mark.parametrize("text", ["-1", "ten", "1.5", "1e3", "", " ", "\u0661", "0x10", "1 0", "+1"])
 def test_top_and_skip_that_are_negative_or_no_number_are_refused(text: str) -> None:
-    for parameter, bind in (("$top", bind_top), ("$skip", bind_skip)):
+    for parameter, bind in (
+        ("$top", lambda text: bind_page(text, None, 250)),
+        ("$pageSize", lambda text: bind_page(None, text, 250)),
+        ("$skip", bind_skip),
+    ):
         with pytest.raises(InvalidParameter) as caught:
             bind(text)
         assert (caught.value.parameter, caught.value.found) == (parameter, text)
