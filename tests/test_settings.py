@@ -47,6 +47,22 @@ def test_an_empty_variable_counts_as_not_set():
     assert load_settings({"GEOSTEAD_PORT": "", "GEOSTEAD_PUBLIC_URL": ""}).public_url is None
 
 
+def test_files_are_fetched_from_azure_blobs_unless_the_operator_says_otherwise(tmp_path: Path):
+    (tmp_path / "geostead.toml").write_text("allowed_fetch_hosts = []\n")
+    listed = "Files.example.com, *.example.org,10.0.0.0/8,192.0.2.1,fd00::/8,::1"
+
+    assert load_settings({}).allowed_fetch_hosts == ("*.blob.core.windows.net",)
+    assert load_settings({}, data_dir=tmp_path).allowed_fetch_hosts == ()
+    assert load_settings({"GEOSTEAD_ALLOWED_FETCH_HOSTS": listed}).allowed_fetch_hosts == (
+        "Files.example.com",
+        "*.example.org",
+        "10.0.0.0/8",
+        "192.0.2.1",
+        "fd00::/8",
+        "::1",
+    )
+
+
 def test_a_public_url_loses_its_last_slash():
     assert load_settings({"GEOSTEAD_PUBLIC_URL": "https://a.example/geo/"}).public_url == "https://a.example/geo"
 
@@ -64,6 +80,20 @@ def test_a_public_url_loses_its_last_slash():
         ("PUBLIC_URL", "https://a.example/?x=1"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "a/b"),
+        ("TRUSTED_PROXIES", "*.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.300"),
+        ("ALLOWED_FETCH_HOSTS", "*"),
+        ("ALLOWED_FETCH_HOSTS", "*.*.example.com"),
+        ("ALLOWED_FETCH_HOSTS", "a*.example.com"),
+        ("ALLOWED_FETCH_HOSTS", "files.example.com:80"),
+        ("ALLOWED_FETCH_HOSTS", "https://files.example.com"),
+        ("ALLOWED_FETCH_HOSTS", "user@files.example.com"),
+        ("ALLOWED_FETCH_HOSTS", "10.0.0.0/33"),
+        ("ALLOWED_FETCH_HOSTS", "10.0.0.256"),
+        ("ALLOWED_FETCH_HOSTS", "2130706433"),
+        ("ALLOWED_FETCH_HOSTS", "0x7f.1"),
+        ("ALLOWED_FETCH_HOSTS", "*.0.0.1"),
+        ("ALLOWED_FETCH_HOSTS", "[::1]"),
         ("LIMITS", "huge"),
         ("LOG_LEVEL", "loud"),
         ("DATABASE_URL", "catalog.db"),

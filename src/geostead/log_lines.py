@@ -52,5 +52,7 @@ def logging_config(level: str) -> dict[str, Any]:
             # One line for each process that starts is the supervisor's business, not the server library's.
             "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "alembic": {"level": "WARNING"},
+            # It would tell the headers of replies: a redirect's may hold a signature.
+            "httpcore": {"level": "WARNING"},
         },
     }

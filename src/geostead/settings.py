@@ -75,11 +75,26 @@ def _database_url(text: str) -> str:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
-    for host in hosts:
-        if not _is_network(host) and not _HOST_NAME.match(host):
-            raise ValueError("addresses, CIDR ranges like 10.0.0.0/8 or host names, separated by commas")
+    hosts = _listed(text)
+    if not all(_is_network(host) or _is_name(host) for host in hosts):
+        raise ValueError("addresses, CIDR ranges like 10.0.0.0/8 or host names, separated by commas")
     return hosts
+
+
+def _hosts_and_suffixes(text: str) -> tuple[str, ...]:
+    hosts = _listed(text)
+    if not all(_is_network(host) or _is_name(host.removeprefix("*.")) for host in hosts):
+        raise ValueError("host names, *.suffix, addresses or CIDR ranges like 10.0.0.0/8, separated by commas")
+    return hosts
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _is_name(text: str) -> bool:
+    """Tell a host name from an address with a slip of the pen: the last label of a name is no number."""
+    return bool(_HOST_NAME.match(text)) and not re.search(r"(^|\.)([0-9]+|0[xX][0-9A-Fa-f]*)\Z", text)
 
 
 def _is_network(text: str) -> bool:
@@ -153,6 +168,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "port": _count(0, 65_535),
     "public_url": _base_url,
     "trusted_proxies": _hosts,
+    "allowed_fetch_hosts": _hosts_and_suffixes,
     "limits": _one_of(*PROFILES),
     "strict_loads": _truth,
     "max_page_size": _count(MAX_PAGE_SIZE, 100_000),

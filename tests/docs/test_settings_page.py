@@ -44,7 +44,7 @@ def test_every_setting_has_a_row_with_its_key_and_default(field: Field[object]) 
     elif field.default in (None, ()):
         assert default == "none"
     else:
-        assert default == f"`{field.default}`"
+        assert default == f"`{','.join(field.default) if isinstance(field.default, tuple) else field.default}`"
 
 
 def test_no_row_is_about_a_setting_that_does_not_exist() -> None:
