@@ -11,7 +11,6 @@ from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.ids import new_id
 from geostead.model.job import (
     ChangeOrder,
-    DeleteOrder,
     DownloadOrder,
     InputFormat,
     Job,
@@ -20,8 +19,7 @@ from geostead.model.job import (
     LoadOperation,
     LoadOrder,
     Progress,
-    PublishOrder,
-    RollbackOrder,
+    kind_of,
     snapshot_of,
     upload_blob,
 )
@@ -87,10 +85,9 @@ def download_of(load: Job, *, at: datetime = NOON) -> Job:
 
 def change_of(load: Job, order: ChangeOrder, *, at: datetime = NOON) -> Job:
     """Return a publish, rollback, delete or access job of the data source that a load went into."""
-    kinds = {PublishOrder: JobKind.PUBLISH, RollbackOrder: JobKind.ROLLBACK, DeleteOrder: JobKind.DELETE}
     return Job(
         id=new_id(),
-        kind=kinds.get(type(order), JobKind.ACCESS),
+        kind=kind_of(order),
         account_id=load.account_id,
         data_source_id=load.data_source_id,
         data_source_name=load.data_source_name,

@@ -157,7 +157,7 @@ class DataSources(Protocol):
         """Return the account's data sources that have a published or staged version, by name."""
 
     def list_every(self, account_id: str) -> list[DataSourceVersions]:
-        """Return what counts for the limit on data sources, by name: reserved ones and ones being loaded too."""
+        """Return all data sources of the account, by name: reserved ones and ones whose first load is pending too."""
 
     def list_public(self) -> list[DataSourceVersions]:
         """Return the public data sources of all accounts that have a published version, by name, then access id."""
@@ -294,7 +294,7 @@ class Housekeeping(Protocol):
         """Write the whole catalog as of one moment into a new file, durable when this returns."""
 
     def copy_from(self, path: Path) -> None:
-        """Take in what :meth:`copy_to` wrote, brought to the schema of this program.
+        """Take in what :meth:`copy_to` wrote, brought to the schema of this program. Nobody holds its pending jobs.
 
         Raises InvalidParameter (``backup``) where it is none, (``data folder``) where this catalog holds an account.
         """

@@ -25,6 +25,7 @@ from geostead.model.job import (
     Order,
     PublishOrder,
     RollbackOrder,
+    kind_of,
 )
 from geostead.model.limits import Limits
 
@@ -85,7 +86,7 @@ class OrderColumn(TypeDecorator[Order]):
 
     def process_bind_param(self, value: Order | None, dialect: Dialect) -> dict[str, dict[str, Any]] | None:
         """Return the order as plain data."""
-        return None if value is None else {_kind_of(value): asdict(value)}
+        return None if value is None else {kind_of(value): asdict(value)}
 
     def process_result_value(self, value: dict[str, dict[str, Any]] | None, dialect: Dialect) -> Order | None:
         """Read the order."""
@@ -93,24 +94,6 @@ class OrderColumn(TypeDecorator[Order]):
             return None
         ((kind, members),) = value.items()
         return _read_order(JobKind(kind), members)
-
-
-def _kind_of(order: Order) -> JobKind:
-    match order:
-        case LoadOrder():
-            return JobKind.LOAD
-        case DownloadOrder():
-            return JobKind.DOWNLOAD
-        case PublishOrder():
-            return JobKind.PUBLISH
-        case RollbackOrder():
-            return JobKind.ROLLBACK
-        case DeleteOrder():
-            return JobKind.DELETE
-        case AccessOrder():
-            return JobKind.ACCESS
-        case _:
-            assert_never(order)
 
 
 def _read_order(kind: JobKind, members: dict[str, Any]) -> Order:

@@ -87,6 +87,11 @@ class SqlDataSources(CatalogPart):
         with self._database.reading() as connection:
             return select_with_versions(connection, data_sources.c.account_id == account_id, has_version)
 
+    def list_every(self, account_id: str) -> list[DataSourceVersions]:
+        """Return the account's data sources, by name, reserved ones and ones being loaded too."""
+        with self._database.reading() as connection:
+            return select_with_versions(connection, data_sources.c.account_id == account_id)
+
     def list_public(self) -> list[DataSourceVersions]:
         """Return the public data sources of all accounts that have a published version, by name, then access id."""
         listed = (data_sources.c.is_public.is_(True), data_sources.c.published_version_id.is_not(None))

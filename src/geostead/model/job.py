@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 
 class JobKind(StrEnum):
@@ -126,6 +127,25 @@ ChangeOrder = PublishOrder | RollbackOrder | DeleteOrder | AccessOrder
 """What changes a data source in the catalog alone."""
 
 Order = LoadOrder | DownloadOrder | ChangeOrder
+
+
+def kind_of(order: Order) -> JobKind:
+    """Return the kind of the jobs that carry out such an order."""
+    match order:
+        case LoadOrder():
+            return JobKind.LOAD
+        case DownloadOrder():
+            return JobKind.DOWNLOAD
+        case PublishOrder():
+            return JobKind.PUBLISH
+        case RollbackOrder():
+            return JobKind.ROLLBACK
+        case DeleteOrder():
+            return JobKind.DELETE
+        case AccessOrder():
+            return JobKind.ACCESS
+        case unknown:
+            assert_never(unknown)
 
 
 @dataclass(frozen=True, slots=True)
