@@ -18,7 +18,7 @@ from geostead.model.limits import (
     PROFILES,
     Limits,
 )
-from geostead.operations.run_load import MAX_LISTED_ISSUES
+from geostead.operations.row_tally import MAX_LISTED_ISSUES
 from geostead.query.options import MAX_ORDER_TERMS
 from geostead.query.parser import MAX_DEPTH
 from geostead.query.spatial import MAX_RADIUS_KM, MIN_RADIUS_KM

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,22 +9,14 @@ import pytest
 
 from geostead.errors import LeaseLost
 from geostead.formats.base import RowIssue
-from geostead.model.job import Job, JobStatus, LoadOrder, Progress
-from geostead.model.limits import PROFILES
-from geostead.operations import run_load as module
+from geostead.model.job import Job, JobStatus, LoadOperation, LoadOrder, Progress
+from geostead.operations import row_tally
 from geostead.operations.attempt import Attempt
 from geostead.operations.run_load import run_load
-from tests.installations import Installation, new_installation
-from tests.uploads import HEADER, pipe_upload
+from tests.installations import Installation
+from tests.uploads import HEADER, changes_upload, pipe_upload
 
 LEASE_S = 30.0
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    made = new_installation(tmp_path, replace(PROFILES["self-hosted"], entities=500))
-    yield made
-    made.services.catalog.close()
 
 
 def encode_plainly(reason: str | None, issues: list[tuple[str, RowIssue]], unlisted: int) -> bytes:
@@ -34,9 +25,15 @@ def encode_plainly(reason: str | None, issues: list[tuple[str, RowIssue]], unlis
     return "\n".join([f"reason: {reason}", *lines, f"unlisted: {unlisted}"]).encode()
 
 
-def run(installation: Installation, upload: bytes, name: str = "Places") -> Job:
-    """Accept, claim and run a load; return the job as it ended."""
-    accepted = installation.accept_load(name, upload)
+def run(
+    installation: Installation,
+    upload: bytes,
+    operation: LoadOperation = LoadOperation.COMPLETE,
+    *,
+    strict: bool = False,
+) -> Job:
+    """Accept, claim and run a load of Places; return the job as it ended."""
+    accepted = installation.accept_load("Places", upload, operation, strict=strict)
     attempt_of(installation, accepted.id)
     return installation.job(accepted.id)
 
@@ -52,13 +49,6 @@ def attempt_of(installation: Installation, job_id: str, worker: str = "worker") 
     return reports
 
 
-def left_behind(installation: Installation) -> set[str]:
-    """Return blobs and snapshots that the catalog does not name."""
-    services = installation.services
-    blobs = set(services.blobs.unused()) - services.catalog.used_blobs()
-    return blobs | (set(services.snapshots.ids()) - services.catalog.used_snapshots())
-
-
 def test_a_good_upload_becomes_the_published_version_and_leaves_no_log(installation: Installation):
     job = run(installation, pipe_upload(3))
 
@@ -71,7 +61,7 @@ def test_the_upload_is_deleted_when_the_load_has_ended(installation: Installatio
     run(installation, pipe_upload(3))
     run(installation, b"nonsense")
 
-    assert left_behind(installation) == set()
+    assert installation.left_behind() == set()
     assert list(installation.services.blobs.unused()) == [f"logs/{_newest_log(installation)}"]
 
 
@@ -108,7 +98,7 @@ def test_the_log_is_in_the_order_of_the_upload(installation: Installation):
 def test_issues_beyond_the_most_that_are_listed_are_counted(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(module, "MAX_LISTED_ISSUES", 4)
+    monkeypatch.setattr(row_tally, "MAX_LISTED_ISSUES", 4)
     duplicates = b"P0000000|again|1|1|1\n" * 2
 
     job = run(installation, pipe_upload(1, bad_rows=3) + duplicates)
@@ -135,7 +125,7 @@ def test_an_upload_without_a_good_row_aborts_and_its_log_lists_the_bad_ones(inst
 
     assert (job.status, job.total_count, job.failed_count) == (JobStatus.ABORTED, 2, 2)
     assert "line 4: B0000001" in installation.log_of(job)
-    assert left_behind(installation) == set()
+    assert installation.left_behind() == set()
 
 
 def test_more_entities_than_the_account_may_have_abort_with_both_numbers(installation: Installation):
@@ -143,7 +133,7 @@ def test_more_entities_than_the_account_may_have_abort_with_both_numbers(install
 
     assert job.status is JobStatus.ABORTED
     assert job.error_message == "Limit exceeded: entities is 501; the maximum is 500."
-    assert left_behind(installation) == set()
+    assert installation.left_behind() == set()
 
 
 def test_as_many_entities_as_the_account_may_have_are_fine(installation: Installation):
@@ -161,7 +151,7 @@ def test_an_upload_of_far_too_many_entities_is_not_read_to_its_end(installation:
 
     assert job.status is JobStatus.ABORTED
     assert job.error_message == "Limit exceeded: entities, repeated ones included, is 1,001; the maximum is 1,000."
-    assert left_behind(installation) == set()
+    assert installation.left_behind() == set()
 
 
 def test_progress_is_reported_while_reading(installation: Installation):
@@ -199,7 +189,7 @@ def test_files_that_cannot_be_deleted_change_nothing_about_a_load_that_has_ended
 
     assert job.status is JobStatus.COMPLETED
     assert len(installation.entity_ids(job)) == 5
-    assert "Could not delete what a load no longer needs." in caplog.text
+    assert "Could not delete what a job no longer needs." in caplog.text
     assert list(tmp_path.glob("blobs/uploads/*")) == []
 
 
@@ -233,3 +223,102 @@ def test_an_attempt_that_is_told_to_end_while_reading_leaves_no_files_and_keeps_
 
     assert list(installation.services.snapshots.ids()) == []
     assert installation.services.blobs.size_bytes(job.order.upload) > 0
+
+
+def test_an_attempt_that_lost_its_lease_before_it_could_abort_takes_its_files_away(installation: Installation):
+    catalog = installation.services.catalog
+    installation.accept_load("Places", pipe_upload(501))
+    slow = catalog.claim("slow", LEASE_S)
+    assert slow is not None
+    assert isinstance(slow.order, LoadOrder)
+    installation.clock.advance(LEASE_S + 1)
+    assert catalog.claim("quick", LEASE_S) is not None
+
+    with pytest.raises(LeaseLost):
+        run_load(installation.services, Attempt(slow, "slow", lambda _: None), slow.order, encode_plainly)
+
+    assert list(installation.services.snapshots.ids()) == []
+    assert installation.services.blobs.size_bytes(slow.order.upload) > 0
+
+
+def test_every_attempt_writes_an_error_log_of_its_own(installation: Installation):
+    accepted = installation.accept_load("Places", pipe_upload(1, bad_rows=1))
+    assert installation.services.catalog.claim("dead", LEASE_S) is not None
+    installation.clock.advance(LEASE_S + 1)
+
+    attempt_of(installation, accepted.id)
+
+    assert installation.job(accepted.id).error_log == f"logs/{accepted.id}-2"
+
+
+def test_a_staging_load_leaves_what_is_published_and_replaces_what_is_staged(installation: Installation):
+    published = run(installation, pipe_upload(1))
+    first = run(installation, pipe_upload(2), LoadOperation.COMPLETE_STAGING)
+    second = run(installation, pipe_upload(3), LoadOperation.COMPLETE_STAGING)
+
+    found = installation.versions("Places")
+    assert [version.job_id for version in found.every] == [published.id, second.id]
+    assert len(installation.ids_of(found.staged)) == 3
+    assert set(installation.services.snapshots.ids()) == {version.snapshot_id for version in found.every}
+    assert first.status is JobStatus.COMPLETED
+
+
+def test_a_row_that_would_delete_is_left_out_of_a_complete_load_with_a_note(installation: Installation):
+    job = run(installation, changes_upload("A|a|1|1|1|0", "B|b|2|2|2|1"))
+
+    assert (job.status, job.total_count, job.failed_count) == (JobStatus.COMPLETED, 2, 0)
+    assert installation.entity_ids(job) == ["A"]
+    assert installation.log_of(job).splitlines()[1] == "line 4: B, __deleteEntity=1"
+
+
+def test_an_upload_that_only_deletes_is_no_complete_load(installation: Installation):
+    job = run(installation, changes_upload("A|||||1"))
+
+    assert (job.status, job.failed_count) == (JobStatus.ABORTED, 0)
+    assert "no valid entity" in str(job.error_message)
+
+
+class TestAStrictLoad:
+    """All rows or none."""
+
+    def test_it_is_aborted_by_the_first_bad_row_and_says_which_and_why(self, installation: Installation):
+        before = run(installation, pipe_upload(1))
+
+        job = run(installation, pipe_upload(3, bad_rows=2), strict=True)
+
+        assert job.status is JobStatus.ABORTED
+        assert job.error_message == (
+            "The load is strict, and a row is bad: line 6, entity id 'B0000000': found 'north' in Latitude; "
+            "expected a number such as -12.5 or 1e-3."
+        )
+        assert installation.log_of(job).startswith(f"reason: {job.error_message}\nline 6: B0000000, Latitude=north")
+        assert installation.entity_ids(job) == installation.entity_ids(before)
+        assert installation.left_behind() == set()
+
+    def test_a_repeated_entity_id_aborts_it(self, installation: Installation):
+        job = run(installation, pipe_upload(3) + b"P0000001|again|1|1|1\nP0000000|again|1|1|1\n", strict=True)
+
+        assert job.status is JobStatus.ABORTED
+        assert job.error_message == (
+            "The load is strict, and a row is bad: line 6, entity id 'P0000001': found 'P0000001' in EntityID; "
+            "expected an entity id that no earlier row has."
+        )
+        assert list(installation.services.snapshots.ids()) == []
+
+    def test_notes_do_not_matter_to_it(self, installation: Installation):
+        job = run(installation, changes_upload("A|a|1|||0", "B|b|2|2|2|1"), strict=True)
+
+        assert (job.status, job.failed_count) == (JobStatus.COMPLETED, 0)
+        assert installation.entity_ids(job) == ["A"]
+        assert "unlisted: 0" in installation.log_of(job)
+
+    def test_an_incremental_one_is_aborted_by_a_bad_row_but_not_by_a_repeated_id(self, installation: Installation):
+        run(installation, pipe_upload(1))
+
+        bad = run(installation, pipe_upload(1, bad_rows=1), LoadOperation.INCREMENTAL, strict=True)
+        repeated = run(
+            installation, pipe_upload(1) + pipe_upload(1)[len(HEADER) :], LoadOperation.INCREMENTAL, strict=True
+        )
+
+        assert (bad.status, repeated.status) == (JobStatus.ABORTED, JobStatus.COMPLETED)
+        assert "line 4, entity id 'B0000000'" in str(bad.error_message)

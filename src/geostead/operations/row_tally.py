@@ -51,9 +51,9 @@ class RowTally:
         if self._named > self._max_named:
             raise LimitReached("entities, repeated ones included,", self._named, self._max_named)
 
-    def check_not_empty(self) -> None:
-        """Raise NoValidEntities if no row so far is good for anything."""
-        if self._named == 0:
+    def check_any_good(self) -> None:
+        """Raise NoValidEntities if there were rows, and all of them were bad."""
+        if self._seen and not self._named:
             raise NoValidEntities("The upload holds no valid entity and no deletion, so there is nothing to change.")
 
     def add_duplicates(self, key_name: str, written: WrittenSnapshot) -> None:

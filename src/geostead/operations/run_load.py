@@ -104,7 +104,7 @@ class _Run:
             self._attempt.report(self._progress)
             yield batch
         if self._order.operation.is_incremental:
-            self._tally.check_not_empty()
+            self._tally.check_any_good()
 
     def _check_strictly(self, reader: EntityReader) -> None:
         """Raise BadRow if the load is strict and a row is bad."""
