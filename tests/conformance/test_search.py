@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pyarrow as pa
 import pytest
 
+from geostead.formats.base import Deletion
+from geostead.model.columns import arrow_schema
 from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery
@@ -41,12 +45,36 @@ def answer_of(page: EntityPage) -> Answer:
     return Answer(ids, page.distances_km, page.total_count)
 
 
-def write_random(store: SnapshotStore, random: Random, name: str) -> tuple[Snapshot, list[dict[str, object]]]:
-    entities = make_entities(random, random.choice((1, 2, 20, 200, 600)))
+def write_whole(store: SnapshotStore, name: str, entities: list[dict[str, object]]) -> None:
     half = len(entities) // 2
     batches = [batch_of(ENTITY_TYPE, entities[:half]), batch_of(ENTITY_TYPE, entities[half:], first_row=half)]
     store.write(name, ENTITY_TYPE, batches)
+
+
+def write_in_two_steps(store: SnapshotStore, name: str, entities: list[dict[str, object]]) -> None:
+    """Write what is to be deleted again, and every other entity with the values of another; then mend all that."""
+    wrong = [{**other, "PlaceCode": one["PlaceCode"]} for one, other in pairwise(entities)][::2]
+    store.write("base-1", ENTITY_TYPE, [batch_of(ENTITY_TYPE, [*wrong, {"PlaceCode": "gone"}])])
+    changes = replace(batch_of(ENTITY_TYPE, entities, first_row=1), deletions=(Deletion(0, "gone"),))
+    store.write_changed(name, "base-1", [changes])
+    store.delete("base-1")
+
+
+def write_random(store: SnapshotStore, random: Random, name: str) -> tuple[Snapshot, list[dict[str, object]]]:
+    entities = make_entities(random, random.choice((1, 2, 20, 200, 600)))
+    write = random.choice((write_whole, write_in_two_steps))
+    write(store, name, entities)
     return store.open(name), entities
+
+
+@pytest.fixture
+def empty(store: SnapshotStore) -> Snapshot:
+    """A snapshot of which the last entity was deleted."""
+    store.write("base-1", ENTITY_TYPE, [batch_of(ENTITY_TYPE, make_entities(Random(1), 1))])
+    entity_id = next(store.open("base-1").batches()).column("PlaceCode")[0].as_py()
+    deletions = (Deletion(0, entity_id),)
+    store.write_changed("empty-1", "base-1", [replace(batch_of(ENTITY_TYPE, []), deletions=deletions)])
+    return store.open("empty-1")
 
 
 def test_random_queries_on_random_entities_agree_with_the_oracle(store: SnapshotStore) -> None:
@@ -58,6 +86,31 @@ def test_random_queries_on_random_entities_agree_with_the_oracle(store: Snapshot
             found = disagreement(query, entities, ENTITY_TYPE, answer_of(snapshot.search(query)))
             assert found is None, f"seed {number}: {query}: {found}"
         store.delete(f"s{number}-1")
+
+
+def test_where_nothing_is_left_every_query_finds_nothing(empty: Snapshot) -> None:
+    random = Random(0)
+    for _ in range(1000):
+        query = make_query(random, [])
+        assert empty.is_cheap(query) or query.predicate is not None
+        found = disagreement(query, [], ENTITY_TYPE, answer_of(empty.search(query)))
+        assert found is None, f"{query}: {found}"
+
+
+def test_where_nothing_is_left_pages_have_all_columns_all_the_same(empty: Snapshot) -> None:
+    page = empty.search(BoundQuery(count=True))
+    assert (empty.entity_count, page.total_count, len(page.rows)) == (0, 0, 0)
+    assert page.rows.columns(ENTITY_TYPE.names).schema == arrow_schema(ENTITY_TYPE)
+    assert [empty.find(entity_id) for entity_id in ("", "gone", "\U0001f600")] == [None] * 3
+    assert sum(batch.num_rows for batch in empty.batches()) == 0
+
+
+def test_what_was_emptied_can_be_filled_again(store: SnapshotStore, empty: Snapshot) -> None:
+    entities = make_entities(Random(2), 20)
+    written = store.write_changed("filled-1", "empty-1", [batch_of(ENTITY_TYPE, entities)])
+    assert (empty.entity_count, written.entity_count, store.open("filled-1").entity_count) == (0, 20, 20)
+    query = BoundQuery(top=20)
+    assert disagreement(query, entities, ENTITY_TYPE, answer_of(store.open("filled-1").search(query))) is None
 
 
 def test_the_pages_of_a_query_are_the_whole_without_repeats(store: SnapshotStore) -> None:

@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from geostead.errors import SnapshotDamaged
-from geostead.model.columns import ARROW_TYPES
 from geostead.model.entity_type import EdmType, EntityType
-from geostead.snapshots.encoding import join_chunks
+from geostead.snapshots.encoding import join_chunks, plain
 
 Rows = npt.NDArray[np.int64]
 
@@ -55,20 +54,17 @@ class Columns:
     def take(self, names: Sequence[str], rows: Rows) -> pa.RecordBatch:
         """Return some properties of some rows, with the plain types of :mod:`geostead.model.columns`."""
         indices = pa.array(rows)
-        arrays = [_plain(self._arrays[name].take(indices), self._type_of(name)) for name in names]
+        arrays = [plain(self._arrays[name].take(indices), self._edm_type_of(name)) for name in names]
         return pa.RecordBatch.from_arrays(arrays, names=list(names))
 
     def slice(self, start: int, length: int) -> pa.RecordBatch:
         """Return all properties of consecutive rows, with plain types."""
-        arrays = [_plain(a.slice(start, length), self._type_of(name)) for name, a in self._arrays.items()]
+        arrays = [plain(a.slice(start, length), self._edm_type_of(name)) for name, a in self._arrays.items()]
         return pa.RecordBatch.from_arrays(arrays, names=list(self._arrays))
 
     def followed_by(self, name: str, more: pa.Array) -> pa.Array:
         """Return a column as it is kept, dictionary-encoded or not, with more values after it."""
         return join_chunks([self._arrays[name], more], self._edm_type_of(name))
-
-    def _type_of(self, name: str) -> pa.DataType:
-        return ARROW_TYPES[self._edm_type_of(name)]
 
     def _edm_type_of(self, name: str) -> EdmType:
         found = self.entity_type.find(name)
@@ -93,9 +89,3 @@ class _Texts(Sequence[bytes]):
 
     def __getitem__(self, row):  # type: ignore[no-untyped-def]  # only integers occur; bisect calls it
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
-
-
-def _plain(array: pa.Array, wanted: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    return array if array.type == wanted else array.cast(wanted)

@@ -33,6 +33,15 @@ def as_stored(column: pa.Array, declared: Property, *, is_key: bool) -> pa.Array
             return _without_residue(column)
 
 
+def plain(column: pa.Array, edm_type: EdmType) -> pa.Array:
+    """Return less than 2 GiB of values with the types of :mod:`geostead.model.columns`."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    wanted = ARROW_TYPES[edm_type]
+    # What lies beyond the reach of short offsets is moved to the front first: the cast looks at where it ends.
+    return column if column.type == wanted else pa.concat_arrays([column]).cast(wanted)
+
+
 def join_chunks(chunks: Sequence[pa.Array], edm_type: EdmType) -> pa.Array:
     """Concatenate a column; strings and geographies of 2 GiB and more get 64-bit offsets.
 

@@ -7,6 +7,7 @@ between two loads of equal entities, so that equal versions have equal manifests
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ UNFINISHED = ".unfinished"
 """Ending of the name of a folder whose files are being written."""
 
 _BUFFER_BYTES = 2**18
+_FILE_NAME = re.compile(r"[a-z]+\.[a-z]+\Z")
 
 LAYOUT = 1
 """Counts up when files change in a way that this program could not read before."""
@@ -68,8 +70,8 @@ class Manifest:
             document: dict[str, Any] = orjson.loads((folder / MANIFEST_FILE).read_bytes())
             if document["layout"] != LAYOUT:
                 raise SnapshotDamaged(f"{folder}: layout {document['layout']}; this program reads layout {LAYOUT}.")
-            if any(Path(name).name != name for name in document["files"]):
-                raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: names a file outside of the folder.")
+            if not all(map(_FILE_NAME.match, document["files"])):
+                raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: names a file that no snapshot has.")
             return Manifest(
                 EntityType.from_dict(document["entityType"]),
                 document["entityCount"],
@@ -77,7 +79,9 @@ class Manifest:
             )
         except FileNotFoundError as error:
             raise SnapshotMissing(f"{folder}: there is no such snapshot.") from error
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except OSError as error:
+            raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: cannot be read ({error.strerror}).") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: not a manifest.") from error
 
     def check_sizes(self, folder: Path) -> None:

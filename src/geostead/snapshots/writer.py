@@ -18,7 +18,7 @@ from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, WrittenSnapshot
 from geostead.snapshots.collected import Collected, arrange
-from geostead.snapshots.encoding import as_stored
+from geostead.snapshots.encoding import as_stored, plain
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
 from geostead.snapshots.fragments import Fragments, Piece, write_fragments
 from geostead.snapshots.spatial_index import write_spatial_index
@@ -57,8 +57,15 @@ def rendered(
     rows: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
 ) -> Iterator[Fragments]:
     """Render entities, :data:`RENDERED_ROWS` at once."""
-    slices = (rows.slice(start, RENDERED_ROWS) for start in range(0, rows.num_rows, RENDERED_ROWS))
-    return map_ahead(threads, lambda part: Fragments.of_array(render(part, entity_type)), slices)
+
+    def render_from(start: int) -> Fragments:
+        part = rows.slice(start, RENDERED_ROWS)
+        arrays = [plain(part.column(p.name), p.type) for p in entity_type.properties]
+        return Fragments.of_array(
+            render(pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names)), entity_type)
+        )
+
+    return map_ahead(threads, render_from, range(0, rows.num_rows, RENDERED_ROWS))
 
 
 def write_rows(
