@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import string
+from functools import partial
 
 import pyarrow as pa
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from geostead.formats import xml_dataset
+from geostead.formats.batch_parts import parts_of
 from geostead.formats.xml_dataset import write_dataset
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import EdmType, EntityType, Property
@@ -176,8 +178,7 @@ def test_downloading_and_loading_again_gives_the_same_entities(source: tuple[Ent
 def test_large_batches_are_written_in_parts_without_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     entities = [{"PlaceID": f"p{n}", "Name": "n" * n, "Latitude": float(n), "Longitude": 0.5} for n in range(50)]
     whole = written_places(*entities)
-    monkeypatch.setattr(xml_dataset, "_PART_CELLS", 20)
-    monkeypatch.setattr(xml_dataset, "_PART_BYTES", 200)
+    monkeypatch.setattr(xml_dataset, "parts_of", partial(parts_of, max_cells=20, max_bytes=200))
 
     batch = columns_of(PLACES, entities)
     assert written(PLACES, batch.slice(0, 17), batch.slice(17, 0), batch.slice(17)) == whole
