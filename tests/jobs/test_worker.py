@@ -9,20 +9,27 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 
+from geostead.blobs.base import BlobWriter
+from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.leases import MAX_LOST_LEASES
 from geostead.errors import DiskFull, LeaseLost, Unavailable
 from geostead.jobs import worker as module
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.jobs.worker import GRACE_S, Worker
 from geostead.model.ids import new_id
-from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, Progress, snapshot_of
+from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus, LoadOperation, Progress, snapshot_of
+from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.expire import expire
+from geostead.operations.publish_staged import publish_staged
+from geostead.operations.roll_back import roll_back
+from geostead.operations.start_download import start_download
 from tests.installations import Installation, new_installation
 from tests.uploads import pipe_upload
 
@@ -37,9 +44,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     made.services.catalog.close()
 
 
-def download_of(load: Job) -> Job:
-    order = DownloadOrder(version_id=load.id)
-    return replace(load, id=new_id(), kind=JobKind.DOWNLOAD, order=order, status=JobStatus.PENDING, attempt=0)
+def order_download(installation: Installation, load: Job) -> Job:
+    """Order a download of what is published."""
+    return start_download(installation.services, installation.key, load.access_id, "Places", None)
 
 
 def test_a_worker_runs_the_oldest_job_first_and_says_when_there_is_none(installation: Installation):
@@ -58,8 +65,7 @@ def test_a_worker_runs_downloads_too(installation: Installation):
     load = installation.accept_load("Places", pipe_upload(3))
     worker = Worker(installation.services, "worker")
     worker.run_next()
-    download = download_of(installation.job(load.id))
-    installation.services.catalog.accept_download(download)
+    download = order_download(installation, load)
 
     worker.run_next()
 
@@ -70,19 +76,64 @@ def test_a_worker_runs_downloads_too(installation: Installation):
         assert file.read().count(b"<EntityID>") == 3
 
 
-def test_a_download_of_a_version_that_is_gone_is_aborted_with_the_reason(installation: Installation):
-    load = installation.accept_load("Places", pipe_upload(3))
-    worker = Worker(installation.services, "worker")
-    worker.run_next()
+def test_a_download_of_a_version_that_went_before_it_was_recorded_is_aborted_with_the_reason(
+    installation: Installation,
+):
+    load = installation.load("Places", pipe_upload(3))
     gone = new_id()
-    download = replace(download_of(installation.job(load.id)), order=DownloadOrder(version_id=gone))
+    download = replace(
+        installation.job(load.id),
+        id=new_id(),
+        kind=JobKind.DOWNLOAD,
+        order=DownloadOrder(gone, snapshot_of(gone, 1)),
+        status=JobStatus.PENDING,
+        attempt=0,
+    )
     installation.services.catalog.accept_download(download)
 
-    worker.run_next()
+    installation.run_all()
 
     job = installation.job(download.id)
     assert job.status is JobStatus.ABORTED
     assert job.error_message == f"The version {gone} of the data source Places is gone."
+
+
+def test_workers_publish_roll_back_and_delete(installation: Installation):
+    services, key = installation.services, installation.key
+    first = installation.load("Places", pipe_upload(1))
+    second = installation.load("Places", pipe_upload(2), LoadOperation.COMPLETE_STAGING)
+    jobs = [
+        publish_staged(services, key, first.access_id, "Places"),
+        roll_back(services, key, first.id, "Places"),
+        delete_data_source(services, key, first.access_id, "Places", staged_only=False),
+    ]
+    worker = Worker(services, "worker")
+
+    published = [installation.entity_ids(first)]
+    while worker.run_next():
+        found = services.catalog.versions_of(second.data_source_id)
+        published.append([] if found is None else installation.ids_of(found.published))
+
+    assert [len(ids) for ids in published] == [0, 2, 1, 0], "hidden already while its deletion waits"
+    assert {installation.job(job.id).status for job in jobs} == {JobStatus.COMPLETED}
+    assert list(services.snapshots.ids()) == []
+
+
+def test_what_is_not_possible_any_more_aborts_with_a_reason_and_no_line_for_the_operator(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+):
+    load = installation.load("Places", pipe_upload(2), LoadOperation.COMPLETE_STAGING)
+    publish_staged(installation.services, installation.key, load.access_id, "Places")
+    late = publish_staged(installation.services, installation.key, load.access_id, "Places")
+
+    installation.run_all()
+
+    job = installation.job(late.id)
+    assert (job.status, job.error_message) == (
+        JobStatus.ABORTED,
+        "The data source Places has no staged version any more.",
+    )
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_a_bug_aborts_the_job_with_a_trace_id_under_which_the_log_has_the_traceback(
@@ -110,8 +161,7 @@ def test_what_is_wrong_with_the_files_of_a_version_is_for_the_log_alone(
     worker.run_next()
     (manifest,) = tmp_path.glob("snapshots/*/manifest.json")
     manifest.write_text("broken")
-    download = download_of(installation.job(load.id))
-    installation.services.catalog.accept_download(download)
+    download = order_download(installation, load)
 
     worker.run_next()
 
@@ -152,14 +202,34 @@ def test_a_load_that_finds_no_room_is_aborted_with_the_true_reason_and_leaves_no
     assert [record.job for record in caplog.records if record.levelname == "ERROR"] == [load.id]
 
 
+def test_a_load_that_finds_no_room_for_its_error_log_leaves_no_snapshot(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+):
+    load = installation.accept_load("Places", pipe_upload(3, bad_rows=1))
+    create = type(installation.services.blobs).create
+
+    def full(blobs: FolderBlobs, name: str) -> AbstractContextManager[BlobWriter]:
+        if name.startswith("logs/"):
+            raise DiskFull
+        return create(blobs, name)
+
+    monkeypatch.setattr(FolderBlobs, "create", full)
+
+    installation.run_all()
+
+    job = installation.job(load.id)
+    assert (job.status, job.error_message) == (JobStatus.ABORTED, str(DiskFull()))
+    assert list(installation.services.snapshots.ids()) == []
+    assert list(installation.services.blobs.unused()) == []
+
+
 def test_a_download_that_finds_no_room_is_aborted_with_the_true_reason_and_leaves_nothing(
     installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     load = installation.accept_load("Places", pipe_upload(3))
     worker = Worker(installation.services, "worker")
     worker.run_next()
-    download = download_of(installation.job(load.id))
-    installation.services.catalog.accept_download(download)
+    download = order_download(installation, load)
     fill_disk(monkeypatch)
 
     worker.run_next()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -13,11 +13,15 @@ from geostead.blobs.base import BlobWriter
 from geostead.catalog.base import NewLoad
 from geostead.errors import AccountFull, InvalidParameter, NotAuthorized, Unavailable, UploadTooLarge
 from geostead.model.access import digest_of
-from geostead.model.job import InputFormat, LoadOperation
+from geostead.model.ids import new_id
+from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder
 from geostead.model.limits import PROFILES
+from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.services import Services
 from geostead.operations.start_load import LoadRequest, Upload, start_load
 from tests.http.door import World
+from tests.installations import FilesElsewhere, Installation
+from tests.uploads import pipe_upload
 
 REQUEST = LoadRequest("Places", LoadOperation.COMPLETE, InputFormat.CSV)
 
@@ -162,3 +166,167 @@ def test_white_space_around_a_query_key_does_not_count(services: Services, world
     job = start_load(services, world.key("master"), replace(REQUEST, query_key=" third "), Upload([b"a"]))
     assert job.order.query_key_id == world.key("third").id  # type: ignore[union-attr]
     assert world.key("third").digest == digest_of("third")
+
+
+def never_asked() -> Upload:
+    """Return an upload that must not be read."""
+    return Upload(never_read())
+
+
+class TestWhichDataSource:
+    """Named by its name, by its access id, or by both."""
+
+    @pytest.fixture
+    def places(self, installation: Installation) -> Job:
+        return installation.load("Places", pipe_upload(1))
+
+    def request(self, name: str | None, access_id: str | None, operation: LoadOperation) -> LoadRequest:
+        return LoadRequest(name, operation, InputFormat.PIPE, access_id=access_id)
+
+    @pytest.mark.parametrize("operation", [LoadOperation.INCREMENTAL, LoadOperation.INCREMENTAL_STAGING])
+    def test_an_incremental_load_may_name_it_by_its_access_id_alone(
+        self, installation: Installation, places: Job, operation: LoadOperation
+    ) -> None:
+        request = self.request(None, places.access_id.upper(), operation)
+        job = start_load(installation.services, installation.key, request, Upload([b"a"]))
+        assert (job.data_source_id, job.data_source_name) == (places.data_source_id, "Places")
+
+    @pytest.mark.parametrize("operation", LoadOperation)
+    def test_its_access_id_may_stand_beside_its_name(
+        self, installation: Installation, places: Job, operation: LoadOperation
+    ) -> None:
+        request = self.request("places", places.access_id.upper(), operation)
+        job = start_load(installation.services, installation.key, request, Upload([b"a"]))
+        assert job.data_source_id == places.data_source_id
+
+    @pytest.mark.parametrize("operation", [LoadOperation.COMPLETE, LoadOperation.INCREMENTAL])
+    def test_an_access_id_of_another_data_source_is_refused_beside_a_name(
+        self, installation: Installation, places: Job, operation: LoadOperation
+    ) -> None:
+        parks = installation.load("Parks", pipe_upload(1))
+        for access_id in (parks.access_id, new_id()):
+            request = self.request("Places", access_id, operation)
+            with pytest.raises(InvalidParameter, match=r"accessId: .* the access id of the data source Places"):
+                start_load(installation.services, installation.key, request, never_asked())
+
+    def test_a_new_data_source_has_no_access_id_yet(self, installation: Installation) -> None:
+        request = self.request("Places", new_id(), LoadOperation.COMPLETE)
+        with pytest.raises(InvalidParameter, match="accessId"):
+            start_load(installation.services, installation.key, request, never_asked())
+
+    @pytest.mark.parametrize("operation", [LoadOperation.COMPLETE, LoadOperation.COMPLETE_STAGING])
+    def test_a_complete_load_needs_the_name(
+        self, installation: Installation, places: Job, operation: LoadOperation
+    ) -> None:
+        request = self.request(None, places.access_id, operation)
+        with pytest.raises(InvalidParameter, match=r"dataSourceName: .* only an incremental load"):
+            start_load(installation.services, installation.key, request, never_asked())
+
+    @pytest.mark.parametrize("operation", LoadOperation)
+    def test_neither_name_nor_access_id_is_refused(self, installation: Installation, operation: LoadOperation) -> None:
+        with pytest.raises(InvalidParameter, match="dataSourceName"):
+            start_load(installation.services, installation.key, self.request(None, None, operation), never_asked())
+
+    def test_an_unknown_access_id_is_refused(self, installation: Installation, places: Job) -> None:
+        request = self.request(None, new_id(), LoadOperation.INCREMENTAL)
+        with pytest.raises(InvalidParameter, match=r"accessId: .* the access id of a data source"):
+            start_load(installation.services, installation.key, request, never_asked())
+
+    def test_a_key_of_another_account_is_refused_and_not_told_the_name(
+        self, installation: Installation, places: Job
+    ) -> None:
+        stranger = installation.add_key("stranger", account_name="strangers")
+        request = self.request(None, places.access_id, LoadOperation.INCREMENTAL)
+        with pytest.raises(NotAuthorized) as caught:
+            start_load(installation.services, stranger, request, never_asked())
+        assert "Places" not in str(caught.value)
+
+    def test_a_key_that_is_not_the_master_key_is_refused(self, installation: Installation, places: Job) -> None:
+        request = self.request(None, places.access_id, LoadOperation.INCREMENTAL)
+        with pytest.raises(NotAuthorized):
+            start_load(installation.services, installation.add_key("colleague"), request, never_asked())
+
+    @pytest.mark.parametrize("name", ["Places", None])
+    def test_one_that_is_being_deleted_is_refused(
+        self, installation: Installation, places: Job, name: str | None
+    ) -> None:
+        delete_data_source(installation.services, installation.key, places.access_id, "Places", staged_only=False)
+        request = self.request(name, places.access_id, LoadOperation.INCREMENTAL)
+        with pytest.raises(InvalidParameter):
+            start_load(installation.services, installation.key, request, never_asked())
+
+    @pytest.mark.parametrize("operation", [LoadOperation.INCREMENTAL, LoadOperation.INCREMENTAL_STAGING])
+    def test_an_incremental_load_of_one_that_does_not_exist_is_refused_unread(
+        self, installation: Installation, operation: LoadOperation
+    ) -> None:
+        with pytest.raises(InvalidParameter, match="loadOperation"):
+            start_load(installation.services, installation.key, self.request("Places", None, operation), never_asked())
+
+    def test_a_load_ahead_that_will_make_a_version_is_enough(self, installation: Installation) -> None:
+        installation.accept_load("Places", pipe_upload(1))
+        request = self.request("Places", None, LoadOperation.INCREMENTAL)
+        start_load(installation.services, installation.key, request, Upload([b"a"]))
+
+
+class TestALocation:
+    """The upload may be elsewhere, and then is fetched by the job."""
+
+    URL = "https://files.example/places.txt?sig=s3cret"
+
+    @pytest.fixture
+    def services(self, installation: Installation) -> Services:
+        return replace(installation.services, remote=FilesElsewhere({self.URL: [b"data"]}))
+
+    def request(self, location: str | None = URL) -> LoadRequest:
+        return LoadRequest("Places", LoadOperation.COMPLETE, InputFormat.PIPE, location=location)
+
+    def test_it_is_recorded_and_nothing_is_fetched(self, services: Services, installation: Installation) -> None:
+        job = start_load(services, installation.key, self.request(), Upload([b""], announced_bytes=0))
+        assert isinstance(job.order, LoadOrder)
+        assert (job.order.location, job.fetched_bytes) == (self.URL, None)
+        assert list(services.blobs.unused()) == []
+
+    @pytest.mark.parametrize(
+        ("chunks", "announced_bytes"), [([b"", b"a", b"b"], None), ([b"a"], 1), (never_read(), 10**12)]
+    )
+    def test_together_with_a_body_it_is_refused(
+        self, services: Services, installation: Installation, chunks: Iterable[bytes], announced_bytes: int | None
+    ) -> None:
+        with pytest.raises(InvalidParameter, match="dataLocation") as caught:
+            start_load(services, installation.key, self.request(), Upload(chunks, announced_bytes))
+        assert "s3cret" not in str(caught.value)
+        assert services.catalog.claim("worker", 1) is None
+
+    def test_without_either_there_is_nothing_to_load(self, services: Services, installation: Installation) -> None:
+        with pytest.raises(InvalidParameter, match=r"body: .* or its URL as dataLocation"):
+            start_load(services, installation.key, self.request(None), Upload([]))
+
+    def test_one_that_is_not_allowed_is_refused_before_anything_is_recorded(
+        self, services: Services, installation: Installation
+    ) -> None:
+        with pytest.raises(InvalidParameter, match="dataLocation"):
+            start_load(services, installation.key, self.request("https://intranet.example/"), never_asked())
+        assert services.catalog.claim("worker", 1) is None
+
+    def test_it_stands_in_no_log_by_chance(self) -> None:
+        request = replace(self.request(), query_key="a key")
+        assert "s3cret" not in repr(request)
+        assert "a key" not in repr(request)
+
+
+@pytest.mark.parametrize("operation", [LoadOperation.COMPLETE_STAGING, LoadOperation.INCREMENTAL_STAGING])
+def test_what_is_staged_cannot_be_made_public(services: Services, world: World, operation: LoadOperation) -> None:
+    request = replace(REQUEST, operation=operation, set_public=True)
+    with pytest.raises(InvalidParameter, match="setPublic"):
+        start_load(services, world.key("master"), request, never_asked())
+
+
+def test_what_is_staged_may_be_private(services: Services, world: World) -> None:
+    request = replace(REQUEST, operation=LoadOperation.COMPLETE_STAGING, set_public=False)
+    assert start_load(services, world.key("master"), request, Upload([b"a"])).order.set_public is False  # type: ignore[union-attr]
+
+
+def test_whether_a_load_is_strict_is_part_of_its_order(services: Services, world: World) -> None:
+    job = start_load(services, world.key("master"), replace(REQUEST, strict=True), Upload([b"a"]))
+    assert isinstance(job.order, LoadOrder)
+    assert job.order.strict
