@@ -10,8 +10,9 @@ import gzip
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from geostead.errors import LimitReached, UnreadableUpload
@@ -35,6 +36,10 @@ _DAMAGE = (EOFError, OSError, ValueError, OverflowError, RuntimeError, zlib.erro
 """What the libraries raise for bytes that are not what they should be."""
 
 _SAVE_AS_CSV = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)', and upload that file with input=csv."
+
+
+ChooseEntry = Callable[[Sequence[zipfile.ZipInfo]], zipfile.ZipInfo]
+"""Chooses the data file among the files of a ZIP. Raises UnreadableUpload."""
 
 
 class DataFile:
@@ -72,9 +77,36 @@ class DataFile:
         return data
 
 
+def choose_only(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """Choose the only file there is."""
+    if any(entry.filename.startswith(("xl/", "[Content_Types].xml")) for entry in files):
+        raise UnreadableUpload(f"The upload looks like an Excel workbook. {_SAVE_AS_CSV}")
+    if len(files) != 1:
+        raise UnreadableUpload(
+            f"The ZIP file must hold exactly one data file; found {len(files)}: {list_names(files)}."
+        )
+    return files[0]
+
+
+def choose_kml(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """Choose the main file of a KMZ: ``doc.kml``, else the first KML file; what lies in no folder comes first."""
+    found = [entry for entry in files if entry.filename.lower().endswith(".kml")]
+    if not found:
+        raise UnreadableUpload(f"The KMZ file must hold a KML file, usually doc.kml; found {list_names(files)}.")
+    return min(
+        found, key=lambda entry: (entry.filename.count("/"), PurePosixPath(entry.filename).name.lower() != "doc.kml")
+    )
+
+
+def list_names(files: Sequence[zipfile.ZipInfo]) -> str:
+    """Name some files for a message."""
+    names = ", ".join(f"'{entry.filename[:60]}'" for entry in files[:5]) or "none"
+    return names + (", …" if len(files) > 5 else "")
+
+
 @contextmanager
-def open_data_file(open_upload: OpenUpload, max_bytes: int) -> Iterator[DataFile]:
-    """Open the one data file of an upload, unpacked if need be.
+def open_data_file(open_upload: OpenUpload, max_bytes: int, choose: ChooseEntry = choose_only) -> Iterator[DataFile]:
+    """Open the data file of an upload, unpacked if need be; in a ZIP it is what ``choose`` says.
 
     Raises UnreadableUpload for archives that are not opened and for files that are not text in UTF-8, LimitReached for
     more than ``max_bytes`` after unpacking.
@@ -86,7 +118,7 @@ def open_data_file(open_upload: OpenUpload, max_bytes: int) -> Iterator[DataFile
             with gzip.GzipFile(fileobj=upload) as unpacked:
                 yield DataFile(unpacked, max_bytes)  # type: ignore[arg-type]  # GzipFile reads bytes
         elif head in (_ZIP, _EMPTY_ZIP):
-            with _open_zip(upload) as archive, _open_only_entry(archive) as unpacked:
+            with open_zip(upload) as archive, open_entry(archive, choose(list_files(archive))) as unpacked:
                 yield DataFile(unpacked, max_bytes)
         else:
             yield DataFile(upload, max_bytes)
@@ -106,11 +138,12 @@ class _ZipUpload:
 
     def read(self, size: int = _LONGEST_READ, /) -> bytes:
         if size > _LONGEST_READ:
-            raise UnreadableUpload("The ZIP file lists too many files; it must hold exactly one data file.")
+            raise UnreadableUpload("The ZIP file lists too many files; leave out what is not needed.")
         return self._upload.read(size)
 
 
-def _open_zip(upload: BinaryIO) -> zipfile.ZipFile:
+def open_zip(upload: BinaryIO) -> zipfile.ZipFile:
+    """Read the table of contents of a ZIP. Raises UnreadableUpload."""
     try:
         return zipfile.ZipFile(_ZipUpload(upload))
     except _DAMAGE as error:
@@ -119,20 +152,16 @@ def _open_zip(upload: BinaryIO) -> zipfile.ZipFile:
         ) from error
 
 
-def _open_only_entry(archive: zipfile.ZipFile) -> BinaryIO:
+def list_files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """List the files of a ZIP, without folders and what operating systems add; the names are checked, all of them."""
     entries = archive.infolist()
     for entry in entries:
         _check_name(entry.filename)
-    files = [entry for entry in entries if not entry.filename.endswith("/") and not _is_junk(entry.filename)]
-    if any(entry.filename.startswith(("xl/", "[Content_Types].xml")) for entry in files):
-        raise UnreadableUpload(f"The upload looks like an Excel workbook. {_SAVE_AS_CSV}")
-    if len(files) != 1:
-        names = ", ".join(f"'{entry.filename[:60]}'" for entry in files[:5]) or "none"
-        raise UnreadableUpload(f"The ZIP file must hold exactly one data file; found {len(files)}: {names}.")
-    return _open_entry(archive, files[0])
+    return [entry for entry in entries if not entry.filename.endswith("/") and not _is_junk(entry.filename)]
 
 
-def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
+def open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
+    """Open one file of a ZIP. Raises UnreadableUpload where it is encrypted or not compressed as usual."""
     if entry.flag_bits & _ENCRYPTED:
         raise UnreadableUpload(f"'{entry.filename[:60]}' in the ZIP file is encrypted. Make a ZIP without a password.")
     try:

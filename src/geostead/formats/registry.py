@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from geostead.formats.base import EntityReader, OpenUpload
 from geostead.formats.delimited import DelimitedReader
+from geostead.formats.kml import KmlReader
 from geostead.formats.xml_reader import XmlReader
 from geostead.model.job import InputFormat
 from geostead.model.limits import Limits
 
-_DELIMITERS = {InputFormat.CSV: ",", InputFormat.TAB: "\t", InputFormat.PIPE: "|"}
+_Open = Callable[[OpenUpload, Limits, str], EntityReader]
+
+_READERS: dict[InputFormat, _Open] = {
+    InputFormat.CSV: lambda upload, limits, _: DelimitedReader(upload, limits, ","),
+    InputFormat.TAB: lambda upload, limits, _: DelimitedReader(upload, limits, "\t"),
+    InputFormat.PIPE: lambda upload, limits, _: DelimitedReader(upload, limits, "|"),
+    InputFormat.XML: lambda upload, limits, _: XmlReader(upload, limits),
+    InputFormat.KML: KmlReader,
+}
 
 
 def open_reader(
@@ -19,6 +30,4 @@ def open_reader(
     ``data_source_name`` names the entity type of formats that have no name for it, made legal.
     Raises LoadError: UnreadableUpload where it is not of that format, InvalidSchema, LimitReached.
     """
-    if input_format is InputFormat.XML:
-        return XmlReader(open_upload, limits)
-    return DelimitedReader(open_upload, limits, _DELIMITERS[input_format])
+    return _READERS[input_format](open_upload, limits, data_source_name)

@@ -14,6 +14,7 @@ from geostead.errors import UnreadableUpload
 from geostead.formats.archive import DataFile
 
 MAX_DEPTH = 100
+DATA_SET = "a data set with inline schema"
 _CHUNK_BYTES = 2**18
 _MAX_MARKUP_BYTES = 2**20
 _MAX_NAMES = 10_000
@@ -22,12 +23,13 @@ _SYNTAX_ERROR = expat.errors.codes[expat.errors.XML_ERROR_SYNTAX]
 _INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
 
 
-def make_parser() -> expat.XMLParserType:
+def make_parser(*, with_namespaces: bool = True) -> expat.XMLParserType:
     """Make a parser that takes the bytes for UTF-8 whatever they declare, and refuses document type declarations.
 
-    (.NET writes ``encoding="utf-16"`` over text that is then stored as UTF-8.) Names come as ``namespace local``.
+    (.NET writes ``encoding="utf-16"`` over text that is then stored as UTF-8.) Names come as ``namespace local``;
+    without namespaces they come as they are written, and prefixes need not be declared.
     """
-    parser = expat.ParserCreate("utf-8", _NAMESPACE_SEPARATOR)
+    parser = expat.ParserCreate("utf-8", _NAMESPACE_SEPARATOR if with_namespaces else None)
     parser.buffer_text = True
     parser.buffer_size = 2**16
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -35,10 +37,13 @@ def make_parser() -> expat.XMLParserType:
     return parser
 
 
-def feed(parser: expat.XMLParserType, data: DataFile, place: Callable[[], str] = str) -> Iterator[int]:
+def feed(
+    parser: expat.XMLParserType, data: DataFile, place: Callable[[], str] = str, expected: str = DATA_SET
+) -> Iterator[int]:
     """Parse to the end; after each piece return its size in bytes.
 
-    Raises UnreadableUpload where it is not XML, with what ``place`` says at that moment, such as "Element 3".
+    Raises UnreadableUpload where it is not XML, with what ``place`` says at that moment, such as "Element 3", or, if it
+    is none from the beginning, with what was ``expected``.
     """
     fed = 0
     try:
@@ -49,7 +54,7 @@ def feed(parser: expat.XMLParserType, data: DataFile, place: Callable[[], str] =
             yield len(piece)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise UnreadableUpload(_explain(error, fed, place())) from error
+        raise UnreadableUpload(_explain(error, fed, place(), expected)) from error
 
 
 def namespace_of(name: str) -> str:
@@ -64,7 +69,7 @@ def local_name(name: str) -> str:
 
 def refuse_depth() -> NoReturn:
     """Raise UnreadableUpload for more than MAX_DEPTH levels."""
-    raise UnreadableUpload(f"The XML is nested over {MAX_DEPTH} levels deep; expected a data set, which has three.")
+    raise UnreadableUpload(f"The XML is nested over {MAX_DEPTH} levels deep.")
 
 
 def _check_held(parser: expat.XMLParserType, fed: int) -> None:
@@ -87,10 +92,10 @@ def _refuse_doctype(*_: object) -> NoReturn:
     raise UnreadableUpload("The XML has a document type declaration (<!DOCTYPE …>), which is not allowed here.")
 
 
-def _explain(error: expat.ExpatError, fed: int, place: str) -> str:
+def _explain(error: expat.ExpatError, fed: int, place: str, expected: str) -> str:
     line = f"line {error.lineno}, column {error.offset + 1}"
     if error.code == _SYNTAX_ERROR and fed == 0 and error.lineno == 1:
-        return f"The upload is not XML ({line}). Expected a data set with inline schema; is input= right?"
+        return f"The upload is not XML ({line}). Expected {expected}; is input= right?"
     where = f"{place} ({line})" if place else line.capitalize()
     reason = expat.ErrorString(error.code)
     if error.code == _INVALID_TOKEN:

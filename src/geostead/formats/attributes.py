@@ -1,0 +1,39 @@
+"""Properties for the attributes of formats that name and type them freely, and have the geometry beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from geostead.formats.legal_names import LegalNames
+from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType, EntityType, Property
+
+ENTITY_ID = "EntityID"
+GEOMETRY = "Geom"
+_ELEVATION = "elevation"
+
+
+def declare_attributes(types: Mapping[str, EdmType], own_names: Iterable[str] = ()) -> dict[str, Property]:
+    """Return the property of each attribute, in their order; ``types`` by the names that the format gives.
+
+    Names are made legal and differ from EntityID, Geom, Latitude, Longitude and ``own_names``. The property that marks
+    deletions keeps its name, an elevation that is a number becomes a double, and one that is not gets another name.
+    """
+    names = LegalNames((ENTITY_ID, GEOMETRY, LATITUDE, LONGITUDE, *own_names))
+    return {given: _declare(names, given, edm_type) for given, edm_type in types.items()}
+
+
+def declare_entity_type(name: str, properties: Iterable[Property]) -> EntityType:
+    """Return the entity type of a legal name with EntityID, these properties, and Geom. Raises LoadError."""
+    key, geometry = Property(ENTITY_ID, EdmType.STRING), Property(GEOMETRY, EdmType.GEOGRAPHY)
+    kept = (p for p in properties if p.name != DELETE_ENTITY)
+    return EntityType.declare(name, (key, *kept, geometry), (ENTITY_ID,))
+
+
+def _declare(names: LegalNames, given: str, edm_type: EdmType) -> Property:
+    if given == DELETE_ENTITY:
+        return Property(given, EdmType.STRING)
+    if given.lower() == _ELEVATION and edm_type is EdmType.INT64:
+        edm_type = EdmType.DOUBLE
+    if given.lower() == _ELEVATION and edm_type is not EdmType.DOUBLE:
+        names.add(_ELEVATION)
+    return Property(names.add(given), edm_type)
