@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The emulator of Azure's blobs that loads by dataLocation are tested against. It needs Node.js.
+AZURITE_VERSION := 3.35.0
+AZURITE := .tools/.installed-azurite-$(AZURITE_VERSION)
+
 .PHONY: demo test soak lint bench
 
 # ARGS=--once stops after the queries.
@@ -12,7 +16,7 @@ demo: $(VENV)/.installed-demo
 	@$(BIN)/geostead demo $(ARGS)
 
 # Everything that CI runs.
-test: lint
+test: lint $(AZURITE)
 	$(BIN)/python -m pytest $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length: about five minutes.
@@ -39,3 +43,10 @@ $(VENV)/bin/python:
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt --editable '.[$*]'
 	@touch $@
+
+$(AZURITE):
+	@if command -v npm >/dev/null; then \
+		npm install --prefix .tools --loglevel=error --no-audit --no-fund --ignore-scripts azurite@$(AZURITE_VERSION) && touch $@; \
+	else \
+		echo "npm is missing: the tests that load from Azurite are skipped." >&2; \
+	fi

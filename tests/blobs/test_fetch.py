@@ -16,7 +16,7 @@ from geostead import __version__
 from geostead.blobs.fetch import MAX_REDIRECTS, PAUSES_S, HttpFiles, Surroundings, system_addresses
 from geostead.blobs.watched_stream import Patience
 from geostead.errors import FetchFailed, InvalidParameter
-from tests.blobs.hosts import Host, dripping, file, raw, redirect, reply, reset, running_host, silence
+from tests.remote_hosts import Host, dripping, file, raw, redirect, reply, reset, running_host, silence
 
 BODY = b"Bing Spatial Data Services, 1.0, Place\n" * 5_000
 SIGNED = "/files/places.txt?sv=2024&sig=SECRET%2Bsignature"
