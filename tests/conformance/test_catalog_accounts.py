@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from geostead.catalog.base import Catalog
-from geostead.errors import InvalidParameter, NotFound
+from geostead.errors import AccountFull, CredentialsExpired, InvalidParameter, LeaseLost, NotFound
 from geostead.model.access import Account, Key
+from geostead.model.ids import new_id
 from geostead.model.limits import PROFILES
-from tests.builders import NOON, account_of, key_of, load_of
+from tests.builders import NOON, NOTHING_DONE, account_of, download_of, key_of, load_of, reserved, version_of
+from tests.conformance.steps import claimed, completed, load, stage, versions_of
 
 
 def test_an_account_is_found_by_name_and_by_id(catalog: Catalog, account: Account) -> None:
@@ -104,3 +106,61 @@ def test_a_master_key_cannot_be_revoked(catalog: Catalog, key: Key) -> None:
     with pytest.raises(InvalidParameter, match="data source Shops"):
         catalog.revoke_key(key.account_id, "master", NOON)
     assert catalog.find_key(key.digest) == key
+
+
+def test_limits_are_replaced_and_what_is_there_beyond_them_stays(catalog: Catalog, account: Account, key: Key) -> None:
+    for name in ("Shops", "Pubs"):
+        load(catalog, key, name)
+    limits = PROFILES["basic"].override(data_sources=1)
+    catalog.set_limits(account.id, limits)
+    assert catalog.get_account(account.id) == replace(account, limits=limits)
+    assert len(catalog.list_every(account.id)) == 2
+    load(catalog, key, "Shops")
+    with pytest.raises(AccountFull, match="data sources is 3; the maximum is 1"):
+        catalog.accept_load(load_of(key, "Zoos"))
+
+
+def test_limits_of_an_unknown_account_cannot_be_set(catalog: Catalog, account: Account) -> None:
+    with pytest.raises(NotFound):
+        catalog.set_limits(new_id(), PROFILES["basic"])
+    assert catalog.get_account(account.id) == account
+
+
+def test_a_deleted_account_leaves_nothing(catalog: Catalog, account: Account, key: Key) -> None:
+    query_key = key_of(account, "query")
+    catalog.add_key(query_key)
+    job = completed(catalog, catalog.accept_load(load_of(key, query_key=query_key, set_public=True)))
+    load(catalog, key)
+    stage(catalog, key)
+    catalog.reserve(reserved(account, "Reserved"))
+    catalog.accept_download(download_of(job))
+    catalog.accept_load(load_of(key))
+    running = claimed(catalog)
+    catalog.delete_account(account.id)
+    assert (catalog.find_account("acme"), catalog.find_key(key.digest), catalog.get_job(job.id)) == (None, None, None)
+    assert (catalog.list_keys(account.id), catalog.list_every(account.id), catalog.list_public()) == ([], [], [])
+    assert (catalog.used_blobs(), catalog.used_snapshots()) == (set(), set())
+    target = catalog.query_target(job.access_id, "Shops", key.digest)
+    assert (target.key, target.versions) == (None, None)
+    with pytest.raises(LeaseLost):
+        catalog.renew(running, "worker", 60, NOTHING_DONE)
+    with pytest.raises(CredentialsExpired):
+        catalog.accept_load(load_of(key))
+    catalog.add_account(account_of("acme"), [])
+
+
+def test_other_accounts_outlive_a_deleted_one(catalog: Catalog, account: Account, key: Key) -> None:
+    other = account_of("other")
+    theirs = key_of(other)
+    catalog.add_account(other, [theirs])
+    job = load(catalog, theirs)
+    catalog.delete_account(account.id)
+    assert versions_of(catalog, theirs).published == version_of(job)
+    assert catalog.get_job(job.id) is not None
+    assert catalog.list_accounts() == [other]
+
+
+def test_an_unknown_account_cannot_be_deleted(catalog: Catalog, account: Account) -> None:
+    with pytest.raises(NotFound):
+        catalog.delete_account(new_id())
+    assert catalog.list_accounts() == [account]

@@ -10,18 +10,9 @@ from geostead.errors import InvalidParameter
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.ids import new_id
-from geostead.model.job import Job
 from tests.builders import NOON, account_of, ending_of, key_of, load_of, reserved, version_of
 from tests.conformance.conftest import OpenCatalog
-
-
-def published_by(catalog: Catalog, key: Key, name: str = "Shops") -> Job:
-    """Accept a load and complete it."""
-    catalog.accept_load(load_of(key, name))
-    job = catalog.claim("worker", 60)
-    assert job is not None
-    catalog.complete_load(job, "worker", version_of(job), ending_of())
-    return job
+from tests.conformance.steps import load, versions_of
 
 
 def test_a_reserved_data_source_is_found_in_any_case_and_not_listed(catalog: Catalog, account: Account) -> None:
@@ -60,7 +51,7 @@ def test_a_data_source_needs_both_its_access_id_and_its_name(catalog: Catalog, a
 
 def test_data_sources_with_a_version_are_listed_by_name_ignoring_case(catalog: Catalog, key: Key) -> None:
     for name in ("zoos", "Pubs", "airports"):
-        published_by(catalog, key, name)
+        load(catalog, key, name)
     catalog.accept_load(load_of(key, "pending"))
     listed = catalog.list_data_sources(key.account_id)
     assert [found.data_source.name for found in listed] == ["airports", "Pubs", "zoos"]
@@ -68,7 +59,7 @@ def test_data_sources_with_a_version_are_listed_by_name_ignoring_case(catalog: C
 
 
 def test_a_query_target_is_the_key_and_the_published_version(catalog: Catalog, key: Key) -> None:
-    job = published_by(catalog, key)
+    job = load(catalog, key)
     target = catalog.query_target(job.access_id.upper(), "sHoPs", key.digest)
     assert target.key == key
     assert target.versions == catalog.find_data_source(job.access_id, "Shops")
@@ -77,8 +68,8 @@ def test_a_query_target_is_the_key_and_the_published_version(catalog: Catalog, k
 
 
 def test_previous_versions_are_not_part_of_a_query_target(catalog: Catalog, key: Key) -> None:
-    published_by(catalog, key)
-    job = published_by(catalog, key)
+    load(catalog, key)
+    job = load(catalog, key)
     versions = catalog.query_target(job.access_id, "Shops", key.digest).versions
     assert versions is not None
     assert versions.published == version_of(job)
@@ -86,14 +77,14 @@ def test_previous_versions_are_not_part_of_a_query_target(catalog: Catalog, key:
 
 
 def test_an_unknown_key_and_an_unknown_data_source_are_none_in_a_query_target(catalog: Catalog, key: Key) -> None:
-    job = published_by(catalog, key)
+    job = load(catalog, key)
     assert catalog.query_target(job.access_id, "Shops", "0" * 64).key is None
     assert catalog.query_target(job.access_id, "Pubs", key.digest).versions is None
     assert catalog.query_target(job.access_id, "Pubs", key.digest).key == key
 
 
 def test_a_query_target_is_looked_up_once_while_nothing_is_committed(catalog: Catalog, key: Key) -> None:
-    job = published_by(catalog, key)
+    job = load(catalog, key)
     first = catalog.query_target(job.access_id, "Shops", key.digest)
     assert catalog.query_target(job.access_id, "SHOPS", key.digest) is first
 
@@ -110,10 +101,10 @@ def test_a_query_after_a_commit_of_another_catalog_sees_it(
     catalog: Catalog, open_catalog: OpenCatalog, key: Key
 ) -> None:
     other = open_catalog()
-    job = published_by(catalog, key)
+    job = load(catalog, key)
     for _ in range(5):
         before = other.query_target(job.access_id, "Shops", key.digest).versions
-        job = published_by(catalog, key)
+        job = load(catalog, key)
         after = other.query_target(job.access_id, "Shops", key.digest).versions
         assert before is not None
         assert after is not None
@@ -129,7 +120,7 @@ def test_a_query_after_a_revocation_in_another_catalog_sees_it(
 
 
 def test_queries_of_every_thread_see_every_commit(catalog: Catalog, key: Key) -> None:
-    job = published_by(catalog, key)
+    job = load(catalog, key)
 
     def published_id() -> str | None:
         versions = catalog.query_target(job.access_id, "Shops", key.digest).versions
@@ -137,12 +128,12 @@ def test_queries_of_every_thread_see_every_commit(catalog: Catalog, key: Key) ->
 
     with ThreadPoolExecutor(4) as threads:
         for _ in range(10):
-            latest = published_by(catalog, key)
+            latest = load(catalog, key)
             assert {future.result() for future in [threads.submit(published_id) for _ in range(8)]} == {latest.id}
 
 
 def test_more_targets_than_are_remembered_are_still_answered(catalog: Catalog, key: Key) -> None:
-    job = published_by(catalog, key)
+    job = load(catalog, key)
     for number in range(MAX_TARGETS + 10):
         assert catalog.query_target(job.access_id, "Shops", f"{number:064}").key is None
     assert catalog.query_target(job.access_id, "Shops", key.digest).key == key
@@ -158,3 +149,34 @@ def test_a_query_key_and_a_master_key_of_a_data_source_are_kept(catalog: Catalog
     found = catalog.find_by_name(account.id, "Shops")
     assert found is not None
     assert (found.data_source.master_key_id, found.data_source.query_key_id) == (key.id, query_key.id)
+
+
+def test_a_data_source_is_found_by_its_access_id_in_any_case_whoever_owns_it(catalog: Catalog, key: Key) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [])
+    job = load(catalog, key)
+    theirs = reserved(other, access_id="ab" * 16)
+    catalog.reserve(theirs)
+    assert catalog.find_by_access_id(job.access_id.upper()) == versions_of(catalog, key)
+    assert catalog.find_by_access_id("AB" * 16) == DataSourceVersions(theirs, None)
+    assert catalog.find_by_access_id(new_id()) is None
+
+
+def test_jobs_see_a_data_source_by_its_id(catalog: Catalog, key: Key) -> None:
+    job = load(catalog, key)
+    assert catalog.versions_of(job.data_source_id) == versions_of(catalog, key)
+    assert catalog.versions_of(new_id()) is None
+
+
+def test_every_data_source_of_an_account_is_listed_reserved_and_loading_ones_too(
+    catalog: Catalog, account: Account, key: Key
+) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [])
+    catalog.reserve(reserved(other, "theirs"))
+    load(catalog, key, "zoos")
+    catalog.reserve(reserved(account, "Reserved"))
+    catalog.accept_load(load_of(key, "pending"))
+    listed = catalog.list_every(account.id)
+    assert [found.data_source.name for found in listed] == ["pending", "Reserved", "zoos"]
+    assert listed[2] == versions_of(catalog, key, "zoos")

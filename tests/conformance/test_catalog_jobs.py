@@ -1,16 +1,20 @@
 """Accepting jobs and looking at them, on every backend."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
 from geostead.catalog.base import Catalog
 from geostead.errors import AccountFull, CredentialsExpired, NotAuthorized
 from geostead.model.access import Account, Key
-from geostead.model.job import JobKind, JobStatus
+from geostead.model.job import AccessOrder, DeleteOrder, JobKind, JobStatus, PublishOrder, RollbackOrder
 from geostead.model.limits import PROFILES, Limits
 from tests.builders import NOON, account_of, download_of, ending_of, key_of, load_of, reserved, version_of
+from tests.conformance.conftest import OpenCatalog
+from tests.conformance.steps import claimed, found_job, load, ordered, stage
 
 
 def key_with_limits(catalog: Catalog, **numbers: int | None) -> Key:
@@ -167,3 +171,90 @@ def test_the_newest_download_of_a_data_source_is_found_in_any_case(catalog: Cata
     assert catalog.newest_download(key.account_id, "sHOPS") == newer
     assert catalog.newest_download(key.account_id, "Zoos") is None
     assert catalog.newest_download("0" * 32, "Shops") is None
+
+
+def test_jobs_are_listed_pending_first_then_those_accepted_since_each_part_newest_first(
+    catalog: Catalog, key: Key
+) -> None:
+    days = [NOON - timedelta(days=number) for number in range(5)]
+    old_pending = catalog.accept_load(load_of(key, "Pending", at=days[4]))
+    claimed(catalog)
+    ended = [load(catalog, key, at=at) for at in (days[4], days[3], days[2], days[1])]
+    new_pending = catalog.accept_load(load_of(key, at=days[0]))
+    listed = catalog.list_jobs(key.account_id, since=days[3])
+    assert [job.id for job in listed] == [new_pending.id, old_pending.id, ended[3].id, ended[2].id]
+    assert listed == [found_job(catalog, job) for job in listed]
+
+
+def test_the_job_list_has_every_kind_of_job_but_downloads(catalog: Catalog, key: Key) -> None:
+    staged = stage(catalog, key)
+    catalog.accept_download(download_of(staged))
+    changes = [AccessOrder(is_public=True), PublishOrder(), RollbackOrder(staged.id), DeleteOrder(staged_only=False)]
+    for order in changes:
+        ordered(catalog, key, staged, order)
+    listed = catalog.list_jobs(key.account_id, NOON - timedelta(days=1))
+    assert [job.kind for job in listed] == [
+        JobKind.DELETE,
+        JobKind.ROLLBACK,
+        JobKind.PUBLISH,
+        JobKind.ACCESS,
+        JobKind.LOAD,
+    ]
+    assert [job.order for job in listed[:3]] == changes[:0:-1]
+
+
+def test_jobs_of_other_accounts_are_not_listed(catalog: Catalog, key: Key) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [])
+    load(catalog, key)
+    assert catalog.list_jobs(other.id, NOON - timedelta(days=1)) == []
+
+
+def test_a_load_from_a_location_keeps_the_location_and_whether_it_is_strict(catalog: Catalog, key: Key) -> None:
+    asked = load_of(key)
+    order = replace(asked.order, location="https://example.org/shops.csv?sig=1", strict=True)
+    job = catalog.accept_load(replace(asked, order=order))
+    assert found_job(catalog, job).order == order
+
+
+def test_of_two_loads_at_one_moment_only_as_many_are_accepted_as_the_limit_has_room_for(
+    catalog: Catalog, open_catalog: OpenCatalog
+) -> None:
+    key = key_with_limits(catalog, jobs_in_process=10, data_sources=10)
+    for number in range(8):
+        catalog.accept_load(load_of(key, f"Shops{number}"))
+    start = Barrier(4)
+
+    def ask(name: str) -> bool:
+        own = open_catalog()
+        start.wait()
+        try:
+            own.accept_load(load_of(key, name))
+        except AccountFull:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        accepted = list(threads.map(ask, ["a", "b", "c", "d"]))
+    assert sorted(accepted) == [False, False, True, True]
+    assert len(catalog.list_every(key.account_id)) == 10
+
+
+def test_the_look_before_a_load_refuses_what_its_acceptance_would(catalog: Catalog, account: Account, key: Key) -> None:
+    other = key_of(account, "other")
+    catalog.add_key(other)
+    catalog.accept_load(load_of(key))
+    with pytest.raises(NotAuthorized):
+        catalog.check_load(load_of(other))
+    catalog.revoke_key(account.id, "other", NOON)
+    with pytest.raises(CredentialsExpired):
+        catalog.check_load(load_of(other, "Pubs"))
+
+
+def test_the_look_before_a_load_records_nothing(catalog: Catalog, account: Account, key: Key) -> None:
+    catalog.reserve(reserved(account, "Reserved"))
+    before = catalog.revision()
+    for name in ("Shops", "Reserved"):
+        catalog.check_load(load_of(key, name))
+    assert catalog.revision() == before
+    assert catalog.find_by_name(account.id, "Shops") is None

@@ -3,52 +3,26 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from geostead.catalog.base import Catalog, Ending
-from geostead.errors import InvalidParameter, LeaseLost
-from geostead.model.access import Account, Key
-from geostead.model.data_source import DataSourceVersions
-from geostead.model.job import Job, JobStatus, Progress
-from tests.builders import NOON, download_of, ending_of, key_of, load_of, reserved, version_of
+from geostead.errors import LeaseLost
+from geostead.model.access import Key
+from geostead.model.job import Job, JobStatus, Progress, PublishOrder
+from tests.builders import NOON, download_of, ending_of, load_of, version_of
 from tests.conformance.conftest import OpenCatalog
+from tests.conformance.steps import LEASE_S, claimed, found_job, load, versions_of
 from tests.installations import Clock
-
-LEASE_S = 60.0
-
-
-def claimed(catalog: Catalog, worker: str = "worker") -> Job:
-    job = catalog.claim(worker, LEASE_S)
-    assert job is not None
-    return job
-
-
-def found_job(catalog: Catalog, job: Job) -> Job:
-    found = catalog.get_job(job.id)
-    assert found is not None
-    return found
-
-
-def versions_of(catalog: Catalog, key: Key, name: str = "Shops") -> DataSourceVersions:
-    found = catalog.find_by_name(key.account_id, name)
-    assert found is not None
-    return found
-
-
-def load_and_publish(catalog: Catalog, key: Key, name: str = "Shops", **wishes: object) -> Job:
-    catalog.accept_load(load_of(key, name, **wishes))  # type: ignore[arg-type]
-    job = claimed(catalog)
-    catalog.complete_load(job, "worker", version_of(job), ending_of())
-    return job
-
 
 EXITS: dict[str, Callable[[Catalog, Job, str], None]] = {
     "renew": lambda catalog, job, worker: catalog.renew(job, worker, LEASE_S, Progress(1, 1, 0)),
     "release": lambda catalog, job, worker: catalog.release(job, worker),
     "complete_load": lambda catalog, job, worker: catalog.complete_load(job, worker, version_of(job), ending_of()),
+    "complete_change": lambda catalog, job, worker: catalog.complete_change(
+        replace(job, order=PublishOrder()), worker, ending_of()
+    ),
     "complete_download": lambda catalog, job, worker: catalog.complete_download(
         job, worker, "downloads/1", ending_of()
     ),
@@ -86,14 +60,14 @@ def test_loads_of_different_data_sources_run_side_by_side(catalog: Catalog, key:
 
 
 def test_downloads_neither_wait_for_loads_nor_hold_them_up(catalog: Catalog, key: Key) -> None:
-    done = load_and_publish(catalog, key)
+    done = load(catalog, key)
     downloads = [download_of(done), download_of(done)]
     for download in downloads:
         catalog.accept_download(download)
-    load = catalog.accept_load(load_of(key))
+    change = catalog.accept_load(load_of(key))
     third = download_of(done)
     catalog.accept_download(third)
-    assert [claimed(catalog).id for _ in range(4)] == [downloads[0].id, downloads[1].id, load.id, third.id]
+    assert [claimed(catalog).id for _ in range(4)] == [downloads[0].id, downloads[1].id, change.id, third.id]
 
 
 def test_every_job_is_claimed_by_exactly_one_of_many_workers(
@@ -134,6 +108,22 @@ def test_a_renewed_lease_runs_from_the_renewal_and_shows_the_progress(catalog: C
     assert (found.total_count, found.processed_count, found.failed_count) == (30, 29, 2)
 
 
+def test_fetched_bytes_are_shown_once_they_are_known_and_begin_anew_with_another_attempt(
+    catalog: Catalog, clock: Clock, key: Key
+) -> None:
+    accepted = catalog.accept_load(load_of(key))
+    assert accepted.fetched_bytes is None
+    job = claimed(catalog)
+    for fetched_bytes, shown in ((None, None), (0, 0), (2**40, 2**40), (None, 2**40)):
+        catalog.renew(job, "worker", LEASE_S, Progress(0, 0, 0, fetched_bytes))
+        assert found_job(catalog, job).fetched_bytes == shown
+    clock.advance(LEASE_S)
+    job = claimed(catalog)
+    assert job.fetched_bytes is None
+    catalog.complete_load(job, "worker", version_of(job), Ending(Progress(9, 9, 0, 7), NOON))
+    assert found_job(catalog, job).fetched_bytes == 7
+
+
 def test_the_counts_of_another_attempt_begin_at_zero(catalog: Catalog, clock: Clock, key: Key) -> None:
     catalog.accept_load(load_of(key))
     catalog.renew(claimed(catalog), "worker", LEASE_S, Progress(10, 10, 1))
@@ -172,7 +162,7 @@ def test_only_the_worker_that_holds_a_job_may_change_it(
 def test_an_ended_job_never_changes_again(
     catalog: Catalog, key: Key, leave: Callable[[Catalog, Job, str], None]
 ) -> None:
-    job = load_and_publish(catalog, key)
+    job = load(catalog, key)
     ended = found_job(catalog, job)
     with pytest.raises(LeaseLost):
         leave(catalog, job, "worker")
@@ -245,131 +235,6 @@ def test_a_claim_goes_on_to_the_next_job_when_it_has_given_one_up(catalog: Catal
     assert claimed(catalog).id == good.id
     assert found_job(catalog, bad).status is JobStatus.ABORTED
     assert versions_of(catalog, key).data_source.id == good.data_source_id
-
-
-def test_a_completed_load_is_published_with_its_job_in_one_step(catalog: Catalog, key: Key) -> None:
-    catalog.accept_load(load_of(key))
-    job = claimed(catalog)
-    later = NOON + timedelta(minutes=5)
-    catalog.complete_load(job, "worker", version_of(job), Ending(Progress(9, 9, 4), later, f"logs/{job.id}"))
-    assert found_job(catalog, job) == replace(
-        job,
-        status=JobStatus.COMPLETED,
-        completed_at=later,
-        total_count=9,
-        processed_count=9,
-        failed_count=4,
-        error_log=f"logs/{job.id}",
-    )
-    assert versions_of(catalog, key).published == version_of(job)
-
-
-def test_three_previous_versions_are_kept_newest_first(catalog: Catalog, key: Key) -> None:
-    loads = [load_and_publish(catalog, key) for _ in range(6)]
-    load_and_publish(catalog, key, "Pubs")
-    found = versions_of(catalog, key)
-    assert found.published == version_of(loads[5])
-    assert found.previous == (version_of(loads[4]), version_of(loads[3]), version_of(loads[2]))
-    assert found.staged is None
-
-
-def test_a_load_sets_publicity_query_key_and_description_when_it_completes(
-    catalog: Catalog, account: Account, key: Key
-) -> None:
-    query_key = key_of(account, "query")
-    catalog.add_key(query_key)
-    catalog.accept_load(load_of(key, set_public=True, query_key=query_key, description="Ours"))
-    before = versions_of(catalog, key).data_source
-    assert (before.is_public, before.query_key_id, before.description) == (False, None, None)
-    job = claimed(catalog)
-    catalog.complete_load(job, "worker", version_of(job), ending_of())
-    after = versions_of(catalog, key).data_source
-    assert after == replace(before, is_public=True, query_key_id=query_key.id, description="Ours")
-
-
-def test_a_load_that_does_not_say_leaves_publicity_query_key_and_description_as_they_are(
-    catalog: Catalog, account: Account, key: Key
-) -> None:
-    query_key = key_of(account, "query")
-    catalog.add_key(query_key)
-    load_and_publish(catalog, key, set_public=True, query_key=query_key, description="Ours")
-    before = versions_of(catalog, key).data_source
-    load_and_publish(catalog, key)
-    assert versions_of(catalog, key).data_source == before
-    load_and_publish(catalog, key, set_public=False)
-    assert versions_of(catalog, key).data_source == replace(before, is_public=False)
-
-
-def test_a_completed_download_names_its_output(catalog: Catalog, key: Key) -> None:
-    download = download_of(load_and_publish(catalog, key))
-    catalog.accept_download(download)
-    catalog.complete_download(claimed(catalog), "worker", f"downloads/{download.id}", ending_of())
-    found = found_job(catalog, download)
-    assert (found.status, found.output, found.completed_at) == (
-        JobStatus.COMPLETED,
-        f"downloads/{download.id}",
-        NOON,
-    )
-
-
-def test_a_failed_first_load_frees_name_and_access_id_and_stays_readable_itself(
-    catalog: Catalog, account: Account, key: Key
-) -> None:
-    catalog.accept_load(load_of(key, "Shops"))
-    job = claimed(catalog)
-    catalog.abort(job, "worker", "Line 1 is missing.", ending_of(error_log=f"logs/{job.id}"))
-    assert catalog.find_by_name(key.account_id, "Shops") is None
-    found = found_job(catalog, job)
-    assert (found.status, found.error_message, found.error_log) == (
-        JobStatus.ABORTED,
-        "Line 1 is missing.",
-        f"logs/{job.id}",
-    )
-    assert (found.master_key_id, found.data_source_name, found.failed_count) == (key.id, "Shops", 2)
-    catalog.reserve(reserved(account, "SHOPS", access_id=job.access_id))
-    catalog.revoke_key(key.account_id, key.name, NOON)
-
-
-def test_a_failed_first_load_keeps_the_data_source_while_another_load_waits(catalog: Catalog, key: Key) -> None:
-    catalog.accept_load(load_of(key))
-    second = catalog.accept_load(load_of(key))
-    catalog.abort(claimed(catalog), "worker", "unreadable", ending_of())
-    job = claimed(catalog)
-    assert job.id == second.id
-    catalog.complete_load(job, "worker", version_of(job), ending_of())
-    assert versions_of(catalog, key).published == version_of(job)
-
-
-def test_the_last_of_several_failed_loads_removes_the_data_source(catalog: Catalog, key: Key) -> None:
-    for _ in range(3):
-        catalog.accept_load(load_of(key))
-    for _ in range(3):
-        assert catalog.find_by_name(key.account_id, "Shops") is not None
-        catalog.abort(claimed(catalog), "worker", "unreadable", ending_of())
-    assert catalog.find_by_name(key.account_id, "Shops") is None
-
-
-def test_a_failed_load_leaves_the_published_version_as_it_was(catalog: Catalog, key: Key) -> None:
-    load_and_publish(catalog, key)
-    before = versions_of(catalog, key)
-    catalog.accept_load(load_of(key, set_public=True, description="never"))
-    catalog.abort(claimed(catalog), "worker", "unreadable", ending_of())
-    assert versions_of(catalog, key) == before
-
-
-def test_a_reserved_data_source_outlives_a_failed_first_load_and_is_without_master_key_again(
-    catalog: Catalog, account: Account, key: Key
-) -> None:
-    data_source = reserved(account)
-    catalog.reserve(data_source)
-    catalog.accept_load(load_of(key))
-    with pytest.raises(InvalidParameter):
-        catalog.revoke_key(account.id, key.name, NOON)
-    catalog.abort(claimed(catalog), "worker", "unreadable", ending_of())
-    assert versions_of(catalog, key) == DataSourceVersions(data_source, None)
-    another = key_of(account, "another")
-    catalog.add_key(another)
-    assert catalog.accept_load(load_of(another)).access_id == data_source.access_id
 
 
 def test_the_revision_changes_with_every_commit_and_only_then(
