@@ -9,6 +9,7 @@ from geostead.model.job import JobKind, JobStatus, LoadOperation, PublishOrder
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.expire import expire
 from geostead.operations.publish_staged import publish_staged
+from geostead.operations.roll_back import roll_back
 from tests.installations import Installation
 from tests.uploads import pipe_upload
 
@@ -64,25 +65,38 @@ def test_only_the_master_key_publishes_and_others_are_not_told_whether_anything_
             publish_staged(installation.services, key, job.access_id, "Places")
 
 
-@pytest.mark.parametrize("is_expired", [False, True])
-def test_a_staged_version_that_is_gone_when_the_job_runs_aborts_it(installation: Installation, is_expired: bool):
-    installation.load("Places", pipe_upload(1))
+def test_a_staged_version_that_a_job_ahead_published_aborts_it(installation: Installation):
     job = installation.load("Places", pipe_upload(2), STAGING)
-    services, key = installation.services, installation.key
-    if is_expired:
-        accepted = publish_staged(services, key, job.access_id, "Places")
-        installation.clock.advance(31 * DAY_S)
-        expire(services)
-    else:
-        publish_staged(services, key, job.access_id, "Places")
-        accepted = publish_staged(services, key, job.access_id, "Places")
+    roll_back(installation.services, installation.key, job.id, "Places")
+    late = publish_staged(installation.services, installation.key, job.access_id, "Places")
 
     installation.run_all()
 
-    ended = installation.job(accepted.id)
+    ended = installation.job(late.id)
     assert ended.status is JobStatus.ABORTED
     assert ended.error_message == "The data source Places has no staged version any more."
-    assert len(installation.entity_ids(job)) == (1 if is_expired else 2)
+    assert len(installation.entity_ids(job)) == 2
+
+
+def test_a_staged_version_does_not_expire_while_it_waits_to_be_published(installation: Installation):
+    job = installation.load("Places", pipe_upload(2), STAGING)
+    publish_staged(installation.services, installation.key, job.access_id, "Places")
+    installation.clock.advance(31 * DAY_S)
+    expire(installation.services)
+
+    installation.run_all()
+
+    assert len(installation.entity_ids(job)) == 2
+
+
+def test_a_staged_version_that_has_expired_cannot_be_published(installation: Installation):
+    installation.load("Places", pipe_upload(1))
+    job = installation.load("Places", pipe_upload(2), STAGING)
+    installation.clock.advance(31 * DAY_S)
+    expire(installation.services)
+
+    with pytest.raises(NotFound, match="no staged version"):
+        publish_staged(installation.services, installation.key, job.access_id, "Places")
 
 
 def test_a_staged_version_that_is_being_deleted_is_not_there_to_publish(installation: Installation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geostead.errors import InvalidSchema
+from geostead.errors import InvalidParameter, InvalidSchema
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.job import Job, JobStatus, LoadOperation
 from geostead.operations.delete_data_source import delete_data_source
@@ -176,7 +176,7 @@ class TestWhichVersionIsChanged:
         assert installation.left_behind() == set()
         assert installation.services.catalog.find_by_name(installation.key.account_id, "Places") is None
 
-    def test_it_is_aborted_if_the_staged_version_expired_before_its_turn(self, installation: Installation):
+    def test_a_staged_version_does_not_expire_while_it_waits_to_be_changed(self, installation: Installation):
         installation.load("Places", BASE, LoadOperation.COMPLETE_STAGING)
         accepted = installation.accept_load("Places", BASE, LoadOperation.INCREMENTAL_STAGING)
         installation.clock.advance(31 * DAY_S)
@@ -184,7 +184,31 @@ class TestWhichVersionIsChanged:
 
         installation.run_all()
 
-        job = installation.job(accepted.id)
+        assert installation.job(accepted.id).status is JobStatus.COMPLETED
+
+    def test_a_staged_version_that_is_being_deleted_is_no_base(self, installation: Installation):
+        staged = installation.load("Places", BASE, LoadOperation.COMPLETE_STAGING)
+        delete_data_source(installation.services, installation.key, staged.access_id, "Places", staged_only=True)
+
+        with pytest.raises(InvalidParameter, match="loadOperation"):
+            installation.accept_load("Places", BASE, LoadOperation.INCREMENTAL_STAGING)
+
+    def test_a_staging_one_behind_the_deletion_of_what_is_staged_changes_what_is_published(
+        self, installation: Installation, base: Job
+    ):
+        installation.load("Places", pipe_upload(5), LoadOperation.COMPLETE_STAGING)
+        delete_data_source(installation.services, installation.key, base.access_id, "Places", staged_only=True)
+
+        job = change(installation, "D|d|4|4|4", operation=LoadOperation.INCREMENTAL_STAGING)
+
+        assert job.status is JobStatus.COMPLETED
+        assert installation.ids_of(installation.versions("Places").staged) == ["A", "B", "C", "D"]
+
+    def test_it_is_aborted_where_the_staging_load_ahead_made_nothing(self, installation: Installation):
+        installation.accept_load("Places", b"nonsense", LoadOperation.COMPLETE_STAGING)
+
+        job = change(installation, "A|||||1", operation=LoadOperation.INCREMENTAL_STAGING)
+
         assert job.status is JobStatus.ABORTED
         assert job.error_message == (
             "The data source Places has no published or staged version (any more) that the load could change."

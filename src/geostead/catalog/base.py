@@ -287,7 +287,8 @@ class Housekeeping(Protocol):
         """Forget what has outlived its time (section 3.2).
 
         Outputs and error logs 14 days after their job ended, jobs 15 days after, versions that were staged 30 days
-        ago; a data source that has nothing else goes with its staged version, as with :meth:`Jobs.abort`.
+        ago, unless a job of their data source is pending: it may be about to use them. A data source that has nothing
+        else goes with its staged version, as with :meth:`Jobs.abort`.
         """
 
     def copy_to(self, path: Path) -> None:

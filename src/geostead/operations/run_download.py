@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from geostead.catalog.base import Ending
+from geostead.errors import OvertakenByEvents, SnapshotMissing
 from geostead.formats.xml_dataset import write_dataset
-from geostead.model.job import DownloadOrder, Progress, output_blob
+from geostead.model.job import DownloadOrder, Job, Progress, output_blob
 from geostead.operations.attempt import Attempt
-from geostead.operations.gone_version import expecting_version
 from geostead.operations.services import Services
+from geostead.snapshots.base import Snapshot
 
 
 def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> None:
@@ -20,8 +21,7 @@ def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> 
     Raises OvertakenByEvents if its files went before the download was recorded, SnapshotMissing or SnapshotDamaged if
     they are unreadable, LeaseLost, Unavailable and whatever ``attempt.report`` raises.
     """
-    with expecting_version(services, attempt.job, order.version_id):
-        snapshot = services.snapshots.open(order.snapshot_id)
+    snapshot = _open(services, attempt.job, order)
     count = snapshot.entity_count
     name = output_blob(attempt.job.id)
     with services.blobs.create(name) as blob:
@@ -29,6 +29,17 @@ def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> 
         blob.commit()
         ending = Ending(Progress(count, count, 0), services.now())
         services.catalog.complete_download(attempt.job, attempt.worker, name, ending)
+
+
+def _open(services: Services, job: Job, order: DownloadOrder) -> Snapshot:
+    try:
+        return services.snapshots.open(order.snapshot_id)
+    except SnapshotMissing as error:
+        found = services.catalog.versions_of(job.data_source_id)
+        if found is not None and found.find(order.version_id) is not None:
+            raise  # they should be there
+        gone = f"The version {order.version_id} of the data source {job.data_source_name} is gone."
+        raise OvertakenByEvents(gone) from error
 
 
 def _counted(batches: Iterator[pa.RecordBatch], total: int, attempt: Attempt) -> Iterator[pa.RecordBatch]:

@@ -13,7 +13,6 @@ from geostead.model.data_source import Version
 from geostead.model.entity_type import EdmType, EntityType
 from geostead.model.job import Job, LoadOperation
 from geostead.operations.attempt import Attempt
-from geostead.operations.gone_version import expecting_version
 from geostead.operations.services import Services
 from geostead.snapshots.base import WrittenChanges
 
@@ -40,13 +39,12 @@ def write_changes(
 ) -> WrittenChanges:
     """Write the entities of ``base`` with the changes in ``batches``, which are of the entity type ``uploaded``.
 
-    Raises InvalidSchema if that is not the one of the base, OvertakenByEvents if the base went meanwhile, and what
+    The base stays as long as the job is pending. Raises InvalidSchema if ``uploaded`` is not its entity type, and what
     ``batches`` raises.
     """
     check_same(base.entity_type, uploaded)
     fitting = (_fit(batch, uploaded, base.entity_type) for batch in batches)
-    with expecting_version(services, attempt.job, base.job_id):
-        return services.snapshots.write_changed(attempt.snapshot_id, base.snapshot_id, fitting)
+    return services.snapshots.write_changed(attempt.snapshot_id, base.snapshot_id, fitting)
 
 
 def check_same(base: EntityType, uploaded: EntityType) -> None:
