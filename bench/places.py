@@ -23,7 +23,21 @@ def cities(seed: int = 1) -> npt.NDArray[np.float64]:
 
 def write_places(path: Path, count: int, seed: int = 1) -> None:
     """Write ``count`` places with 25 properties as a csv upload (200,000 make about 60 MB)."""
-    table = _places(count, np.random.default_rng(seed), cities(seed))
+    _write(path, _places(count, np.random.default_rng(seed), cities(seed)))
+
+
+def write_changes(path: Path, count: int, places: int, seed: int) -> None:
+    """Write ``count`` changes of what :func:`write_places` wrote, as a csv upload: a tenth deletes, a tenth adds."""
+    random = np.random.default_rng(seed)
+    table = _places(count, random, cities())
+    known = random.choice(places, count, replace=False)
+    turn = np.arange(count) % 10
+    ids = pa.array(_texts("P", np.where(turn == 1, known + places, known)))
+    table = table.set_column(0, "EntityID", ids)
+    _write(path, table.append_column("__deleteEntity", pa.array(turn == 0)))
+
+
+def _write(path: Path, table: pa.Table) -> None:
     declared = ",".join(
         f"{name}({_EDM[field.type]})" for name, field in zip(table.column_names, table.schema, strict=True)
     )

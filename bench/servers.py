@@ -53,14 +53,21 @@ def ceiling(*, workers: int = 1) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def load(installation: Installation, name: str, upload: Path) -> str:
+def load(installation: Installation, name: str, upload: Path, *, operation: str = "complete") -> str:
     """Post a csv upload; return the URL of its status."""
-    parameters = {"dataSourceName": name, "loadOperation": "complete", "input": "csv", "key": installation.key}
+    parameters = {"dataSourceName": name, "loadOperation": operation, "input": "csv", "key": installation.key}
     with upload.open("rb") as body:
         url = f"{installation.origin}/REST/v1/Dataflows/LoadDataSource"
         reply = installation.client.post(url, params=parameters, content=body)
     reply.raise_for_status()
     return reply.headers["Location"]
+
+
+def order(installation: Installation, path: str) -> str:
+    """Order a job with a ``GET`` that acts; return the URL of its status."""
+    reply = installation.client.get(f"{installation.origin}{path}", params={"key": installation.key})
+    reply.raise_for_status()
+    return _link(reply.json()["resourceSets"][0]["resources"][0], "self")
 
 
 def wait_until_completed(installation: Installation, status_url: str, *, pause_s: float = 0.02) -> dict[str, object]:
@@ -77,10 +84,13 @@ def wait_until_completed(installation: Installation, status_url: str, *, pause_s
 
 def data_source_path(resource: dict[str, object]) -> str:
     """Return the path of the data source that a completed load names."""
+    return httpx.URL(_link(resource, "dataSource")).path
+
+
+def _link(resource: dict[str, object], role: str) -> str:
     links = resource["links"]
     assert isinstance(links, list)
-    url = next(link["url"] for link in links if link["role"] == "dataSource")
-    return httpx.URL(url).path
+    return str(next(link["url"] for link in links if link["role"] == role))
 
 
 def _geostead(*arguments: str) -> list[str]:

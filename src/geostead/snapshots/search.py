@@ -8,6 +8,7 @@ decoded.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import assert_never
 
 import numpy as np
@@ -109,6 +110,7 @@ def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
             assert_never(query.spatial)
 
 
+@lru_cache(maxsize=64)  # whether a search is cheap is asked just before it runs, with the same spatial filter
 def rectangles_of(spatial: SpatialFilter) -> tuple[Rectangle, ...]:
     """Return rectangles that hold all that a spatial filter lets through; for a box nothing else."""
     match spatial:
