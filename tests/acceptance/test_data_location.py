@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,6 +100,21 @@ def test_a_private_blob_is_loaded_with_a_signature(server: Server, key: str, azu
 
     assert (job["status"], job["processedEntityCount"]) == ("Completed", 20)
     assert_no_secret_of(location, everything_about(server, key, job))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the page uses curl, which is not installed")
+def test_the_command_of_the_how_to_page_loads_a_signed_blob(server: Server, key: str, azurite: Azurite):
+    azurite.put("shops.txt", pipe_upload(7), public=False)
+    page = (Path(__file__).parents[2] / "docs/how-to/load-from-a-url.md").read_text()
+    command = page.partition("```sh")[2].partition("```")[0].partition("curl")[2]
+    variables = {"API": f"{server.url}/REST/v1", "KEY": key, "LOCATION": azurite.signed("shops.txt")}
+
+    done = subprocess.run(
+        ["bash", "-c", f"curl{command}"], env={**os.environ, **variables}, capture_output=True, timeout=30, check=True
+    )
+
+    accepted = json.loads(done.stdout)["resourceSets"][0]["resources"][0]
+    assert server.finished(key, accepted["id"])["processedEntityCount"] == 7
 
 
 def test_a_gzipped_blob_is_loaded(server: Server, key: str, azurite: Azurite):

@@ -16,6 +16,7 @@ import httpcore
 from geostead.blobs.location import Address
 
 MAX_ATTEMPTED_ADDRESSES = 4
+_MOMENT_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +57,8 @@ class Watch:
         self._file_bytes = 0
 
     def connect_s(self) -> float:
-        """Return how long to wait for a connection. Raises httpcore.ConnectTimeout."""
-        left_s = self._left_s()
-        if left_s <= 0:
-            raise httpcore.ConnectTimeout
-        return min(self._patience.connect_s, left_s)
+        """Return how long to wait for a connection: a moment, where there is no time left."""
+        return min(self._patience.connect_s, max(self._left_s(), _MOMENT_S))
 
     def read(self, read: Callable[[float], bytes]) -> bytes:
         """Read with the time-out that is due. Raises httpcore.ReadTimeout."""
