@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from geostead.formats.base import EntityReader, OpenUpload
 from geostead.formats.delimited import DelimitedReader
+from geostead.formats.geojson_reader import GeoJsonReader
 from geostead.formats.kml import KmlReader
 from geostead.formats.xml_reader import XmlReader
 from geostead.model.job import InputFormat
@@ -19,6 +20,7 @@ _READERS: dict[InputFormat, _Open] = {
     InputFormat.PIPE: lambda upload, limits, _: DelimitedReader(upload, limits, "|"),
     InputFormat.XML: lambda upload, limits, _: XmlReader(upload, limits),
     InputFormat.KML: KmlReader,
+    InputFormat.GEOJSON: GeoJsonReader,
 }
 
 

@@ -1,0 +1,135 @@
+"""GeoJSON features to rows of text (data-formats.md, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from geostead.formats.entity_batches import Fault, RawRows
+from geostead.formats.geojson_geometries import EXPECTED_GEOMETRY, read_geometries
+from geostead.formats.inferred_types import RowLayout
+from geostead.formats.text_columns import shown
+from geostead.geo.wkt import Shapes
+from geostead.model.columns import ARROW_TYPES
+from geostead.model.entity_type import DELETE_ENTITY, EdmType
+
+_POINT = 0
+
+_Members = dict[str, Any]
+"""An object as the JSON parser gives it."""
+
+
+class Features:
+    """Consecutive features. What is no feature is at fault, and empty."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._faults: dict[int, Fault] = {}
+        features = [self._parsed(row, text) for row, text in enumerate(texts)]
+        self.ids: list[object] = [feature.get("id") for feature in features]
+        self.geometries: list[object] = [feature.get("geometry") for feature in features]
+        self.properties: list[_Members] = [feature.get("properties") or {} for feature in features]
+
+    def _parsed(self, row: int, text: bytes) -> _Members:
+        """Return a feature whose ``properties`` are an object or null."""
+        try:
+            feature = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            expected = f"a Feature in JSON: {error.msg} at character {error.pos + 1}"
+        else:
+            expected = 'a Feature: {"type": "Feature", "geometry": {…}, "properties": {…}}'
+            match feature:
+                case {"type": "Feature", "properties": dict() | None} if isinstance(feature, dict):
+                    return feature
+                case {"type": "Feature"} if "properties" not in feature:
+                    return dict(feature)
+        self._faults[row] = Fault("", shown(text[:400].decode(errors="replace")), expected)
+        return {}
+
+    def raw_rows(self, layout: RowLayout, first_row: int) -> RawRows:
+        """Return the rows that these features are; the first one has the position ``first_row`` in the upload."""
+        entity_type = layout.entity_type
+        texts = {
+            p.name: _texts([row.get(layout.sources[p.name]) for row in self.properties], p.type)
+            for p in entity_type.properties
+            if p.name in layout.sources
+        }
+        texts[entity_type.key_name] = pa.array(list(self._ids(layout, first_row)), pa.string())
+        names: set[str] = set().union(*self.properties)
+        if DELETE_ENTITY in names:
+            texts[DELETE_ENTITY] = _texts([row.get(DELETE_ENTITY) for row in self.properties], EdmType.BOOLEAN)
+        notes = self._notes(names - layout.known_members)
+        shapes = self._read_geometries(layout)
+        if entity_type.geography_name is not None:
+            return RawRows(first_row, texts, self._faults, notes, shapes)
+        self._place(layout, shapes, texts)
+        return RawRows(first_row, texts, self._faults, notes)
+
+    def _ids(self, layout: RowLayout, first_row: int) -> Iterator[str | None]:
+        position = first_row
+        for own_id, properties in zip(self.ids, self.properties, strict=True):
+            position += 1
+            if own_id is not None:
+                yield _text(own_id)
+            elif layout.is_numbered:
+                yield str(position)
+            else:
+                yield None if layout.key_property is None else _text(properties.get(layout.key_property))
+
+    def _read_geometries(self, layout: RowLayout) -> Shapes:
+        """Read the geometries, but not those of entities that say that their geography is none."""
+        name = layout.entity_type.geography_name
+        geometries = [
+            None if name in properties and properties[name] is None else geometry
+            for geometry, properties in zip(self.geometries, self.properties, strict=True)
+        ]
+        shapes = read_geometries(geometries)
+        for row in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+            if geometries[row] is not None:
+                self._add_fault(layout, row, EXPECTED_GEOMETRY)
+        return shapes
+
+    def _place(self, layout: RowLayout, shapes: Shapes, texts: dict[str, pa.StringArray]) -> None:
+        """Give entities without geography the coordinates of their points, where they have none of their own."""
+        type_ids = shapely.get_type_id(shapes)
+        for row in np.flatnonzero(type_ids > _POINT).tolist():
+            self._add_fault(layout, row, f"a Point, as {layout.entity_type.name} has no geography")
+        entity_type = layout.entity_type
+        pairs = ((entity_type.latitude_name, shapely.get_y), (entity_type.longitude_name, shapely.get_x))
+        given = [texts.get(name, pa.nulls(len(shapes), pa.string())) for name, _ in pairs]
+        is_bare = pc.and_(*map(pc.is_null, given))
+        for (name, coordinate), own in zip(pairs, given, strict=True):
+            numbers = pa.array(coordinate(shapes), from_pandas=True).cast(pa.string())
+            texts[name] = pc.if_else(is_bare, numbers, own)
+
+    def _add_fault(self, layout: RowLayout, row: int, expected: str) -> None:
+        name = layout.entity_type.geography_name or layout.entity_type.latitude_name
+        found = shown(orjson.dumps(self.geometries[row])[:400].decode(errors="replace"))
+        self._faults.setdefault(row, Fault(name, found, expected))
+
+    def _notes(self, unknown: set[str]) -> dict[int, Fault]:
+        """Return a note for each row that has properties which the entity type does not."""
+        if not unknown:
+            return {}
+        found_by_row = ((row, unknown & members.keys()) for row, members in enumerate(self.properties))
+        expected = 'only properties of "geostead"; this one is ignored'
+        return {row: Fault("", shown(min(found)), expected) for row, found in found_by_row if found}
+
+
+def _texts(values: list[object], edm_type: EdmType) -> pa.StringArray:
+    try:
+        return pa.array(values, ARROW_TYPES[edm_type]).cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.array([_text(value) for value in values], pa.string())
+
+
+def _text(value: object) -> str | None:
+    """Write a JSON value as other formats have it."""
+    if value is None or isinstance(value, str):
+        return value
+    return orjson.dumps(value).decode()
