@@ -30,9 +30,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Loads beside their floor, queries beside the ceiling; the latter needs wrk.
+# Loads and changes beside their floors, queries beside the ceiling; the last needs wrk.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.changes
 	$(BIN)/python -m bench.query
 
 $(VENV)/bin/python:

@@ -1,7 +1,7 @@
 """Writing a snapshot out of another one and changes: what stays is copied, only what is new is rendered.
 
-Both sides are sorted by entity id, so nothing but the changes is sorted; the base is mapped, not
-read into memory first.
+Both sides are sorted by entity id, so nothing but the changes is sorted; the base is mapped, not read into
+memory first.
 """
 
 from __future__ import annotations

@@ -105,6 +105,6 @@ def _decoded(column: pa.Array) -> pa.Array:
         return column
     lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
     is_large = lengths[column.indices.to_numpy()].sum(dtype=np.int64) > _MAX_32_BIT_BYTES
-    return (
-        _with_dictionary(column, _LARGE[EdmType.STRING]).dictionary_decode() if is_large else column.dictionary_decode()
-    )
+    if is_large:
+        column = _with_dictionary(column, pa.large_string())
+    return column.dictionary_decode()

@@ -61,9 +61,8 @@ def rendered(
     def render_from(start: int) -> Fragments:
         part = rows.slice(start, RENDERED_ROWS)
         arrays = [plain(part.column(p.name), p.type) for p in entity_type.properties]
-        return Fragments.of_array(
-            render(pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names)), entity_type)
-        )
+        part = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
+        return Fragments.of_array(render(part, entity_type))
 
     return map_ahead(threads, render_from, range(0, rows.num_rows, RENDERED_ROWS))
 
@@ -95,6 +94,5 @@ def _write_entities(folder: Path, entity_type: EntityType, find_column: FindColu
 def _write_points(folder: Path, entity_type: EntityType, find_column: FindColumn) -> dict[str, FileEntry]:
     latitudes, longitudes = find_column(entity_type.latitude_name), find_column(entity_type.longitude_name)
     located = latitudes.is_valid().to_numpy(zero_copy_only=False)
-    return write_spatial_index(
-        folder, latitudes.fill_null(0.0).to_numpy(), longitudes.fill_null(0.0).to_numpy(), located
-    )
+    latitudes, longitudes = latitudes.fill_null(0.0).to_numpy(), longitudes.fill_null(0.0).to_numpy()
+    return write_spatial_index(folder, latitudes, longitudes, located)
