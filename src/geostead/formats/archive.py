@@ -32,7 +32,7 @@ _ENCRYPTED = 0x1
 # bzip2 and LZMA give out whatever a piece of input unpacks to, however little was asked for.
 _BOUNDED_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LONGEST_READ = 2**20
-_DAMAGE = (EOFError, OSError, ValueError, OverflowError, RuntimeError, zlib.error, zipfile.BadZipFile)
+DAMAGE = (EOFError, OSError, ValueError, OverflowError, RuntimeError, zlib.error, zipfile.BadZipFile)
 """What the libraries raise for bytes that are not what they should be."""
 
 _SAVE_AS_CSV = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)', and upload that file with input=csv."
@@ -66,7 +66,7 @@ class DataFile:
     def _read(self, size: int) -> bytes:
         try:
             data = self._source.read(min(size, _LONGEST_READ))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise UnreadableUpload(
                 "The compressed upload is damaged or incomplete: it cannot be unpacked to its end. Compress the file "
                 "again and send it again."
@@ -146,7 +146,7 @@ def open_zip(upload: BinaryIO) -> zipfile.ZipFile:
     """Read the table of contents of a ZIP. Raises UnreadableUpload."""
     try:
         return zipfile.ZipFile(_ZipUpload(upload))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableUpload(
             "The upload begins like a ZIP file but is damaged or incomplete. Make the ZIP again and send it again."
         ) from error
@@ -168,7 +168,7 @@ def open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
         if entry.compress_type not in _BOUNDED_COMPRESSIONS:
             raise NotImplementedError(f"compression {entry.compress_type}")
         return archive.open(entry)  # type: ignore[return-value]  # typed as IO[bytes]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableUpload(
             f"'{entry.filename[:60]}' in the ZIP file cannot be unpacked: the file is damaged or compressed in an "
             "unusual way. Make the ZIP again with standard (deflate) compression."

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from geostead.formats.legal_names import LegalNames
 from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType, EntityType, Property
 
 ENTITY_ID = "EntityID"
 GEOMETRY = "Geom"
+ENTITY_KEY = Property(ENTITY_ID, EdmType.STRING)
 _ELEVATION = "elevation"
 
 
-def declare_attributes(types: Mapping[str, EdmType], own_names: Iterable[str] = ()) -> dict[str, Property]:
-    """Return the property of each attribute, in their order; ``types`` by the names that the format gives.
+def declare_attributes(attributes: Iterable[tuple[str, EdmType]], own_names: Iterable[str] = ()) -> list[Property]:
+    """Return the property of each attribute, which comes with the name that the format gives it.
 
     Names are made legal and differ from EntityID, Geom, Latitude, Longitude and ``own_names``. The property that marks
     deletions keeps its name, an elevation that is a number becomes a double, and one that is not gets another name.
     """
     names = LegalNames((ENTITY_ID, GEOMETRY, LATITUDE, LONGITUDE, *own_names))
-    return {given: _declare(names, given, edm_type) for given, edm_type in types.items()}
+    return [_declare(names, given, edm_type) for given, edm_type in attributes]
 
 
 def declare_entity_type(name: str, properties: Iterable[Property]) -> EntityType:
     """Return the entity type of a legal name with EntityID, these properties, and Geom. Raises LoadError."""
-    key, geometry = Property(ENTITY_ID, EdmType.STRING), Property(GEOMETRY, EdmType.GEOGRAPHY)
     kept = (p for p in properties if p.name != DELETE_ENTITY)
-    return EntityType.declare(name, (key, *kept, geometry), (ENTITY_ID,))
+    return EntityType.declare(name, (ENTITY_KEY, *kept, Property(GEOMETRY, EdmType.GEOGRAPHY)), (ENTITY_ID,))
 
 
 def _declare(names: LegalNames, given: str, edm_type: EdmType) -> Property:

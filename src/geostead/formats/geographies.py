@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from geostead.errors import LimitReached
 from geostead.formats.repairs import repair
 from geostead.formats.text_columns import find_not_text
 from geostead.formats.values import PLAIN_TEXT, Offence, Rows
@@ -38,6 +39,20 @@ class Geographies:
     repaired: Rows
     """Rows whose polygon was not valid and was repaired."""
     offences: tuple[Offence, ...]
+
+
+class PolygonCount:
+    """Counts the polygons of a file, which may have so many and no more."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._count = 0
+
+    def add(self, count: int) -> None:
+        """Count some more. Raises LimitReached."""
+        self._count += count
+        if self._count > self._maximum:
+            raise LimitReached("polygons in one file", self._count, self._maximum)
 
 
 def read_geographies(texts: pa.StringArray, max_points: int) -> Geographies:

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geostead.errors import LimitReached, UnreadableUpload
+from geostead.errors import UnreadableUpload
 from geostead.formats.archive import choose_kml, open_data_file
 from geostead.formats.attributes import ENTITY_ID, declare_attributes, declare_entity_type
 from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.entity_batches import RawRows, make_batch
+from geostead.formats.geographies import PolygonCount
 from geostead.formats.kml_placemarks import DESCRIPTION, NAME, KmlPlacemarks, Placemark
 from geostead.formats.kml_survey import KmlSurvey
 from geostead.formats.kml_walk import EXPECTED, KmlWalk, place_of
@@ -37,17 +38,17 @@ class KmlReader:
         for _ in self._walk(survey):
             pass
         self._first_number = survey.greatest_number + 1
-        self._properties = declare_attributes(survey.types, (NAME, DESCRIPTION))
+        declared = declare_attributes(survey.types.items(), (NAME, DESCRIPTION))
+        self._properties = dict(zip(survey.types, declared, strict=True))
         own = (Property(NAME, EdmType.STRING), Property(DESCRIPTION, EdmType.STRING))
-        self.entity_type = declare_entity_type(make_legal(data_source_name), (*own, *self._properties.values()))
+        self.entity_type = declare_entity_type(make_legal(data_source_name), (*own, *declared))
 
     def batches(self) -> Iterator[EntityBatch]:
         """Read the Placemarks once, from first to last, some ten thousand at a time."""
-        row_count = polygon_count = 0
+        row_count = 0
+        polygons = PolygonCount(self._limits.shapes_per_file)
         for placemarks in self._read_placemarks():
-            polygon_count += sum(placemark.polygon_count for placemark in placemarks)
-            if polygon_count > self._limits.shapes_per_file:
-                raise LimitReached("polygons in one file", polygon_count, self._limits.shapes_per_file)
+            polygons.add(sum(placemark.polygon_count for placemark in placemarks))
             yield make_batch(self.entity_type, self._make_rows(row_count, placemarks), self._limits.points_per_shape)
             row_count += len(placemarks)
 

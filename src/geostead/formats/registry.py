@@ -8,6 +8,7 @@ from geostead.formats.base import EntityReader, OpenUpload
 from geostead.formats.delimited import DelimitedReader
 from geostead.formats.geojson_reader import GeoJsonReader
 from geostead.formats.kml import KmlReader
+from geostead.formats.shapefile import ShapefileReader
 from geostead.formats.xml_reader import XmlReader
 from geostead.model.job import InputFormat
 from geostead.model.limits import Limits
@@ -20,6 +21,7 @@ _READERS: dict[InputFormat, _Open] = {
     InputFormat.PIPE: lambda upload, limits, _: DelimitedReader(upload, limits, "|"),
     InputFormat.XML: lambda upload, limits, _: XmlReader(upload, limits),
     InputFormat.KML: KmlReader,
+    InputFormat.SHP: lambda upload, limits, _: ShapefileReader(upload, limits),
     InputFormat.GEOJSON: GeoJsonReader,
 }
 

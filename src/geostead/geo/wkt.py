@@ -41,9 +41,17 @@ def read_wkt(text: str) -> BaseGeometry | None:
 def read_wkts(texts: Sequence[str | None]) -> Shapes:
     """Read many geometries as :func:`read_wkt` does; None where a text is None or not WKT."""
     shapes: Shapes = shapely.from_wkt(np.array([_plain(text) for text in texts], dtype=object), on_invalid="ignore")
-    shapes[~_are_finite(shapes)] = None
+    shapes[~are_finite(shapes)] = None
     flat: Shapes = shapely.force_2d(shapes)
     return flat
+
+
+def are_finite(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Tell for each geometry whether all its numbers are finite; True for None."""
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[owners[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
 
 
 def wkt_texts(wkb: pa.BinaryArray) -> pa.StringArray:
@@ -94,11 +102,3 @@ def _plain(text: str | None) -> str | None:
 
 def _nesting(text: str) -> int:
     return max(accumulate((c == "(") - (c == ")") for c in text if c in "()"), default=0)
-
-
-def _are_finite(shapes: Shapes) -> npt.NDArray[np.bool_]:
-    """Tell for each geometry whether all its numbers are finite; True for None."""
-    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
-    finite = np.ones(len(shapes), dtype=bool)
-    finite[owners[~np.isfinite(coordinates).all(axis=1)]] = False
-    return finite

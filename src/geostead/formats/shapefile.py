@@ -1,0 +1,119 @@
+"""Reads ``shp``, a shapefile in a ZIP (data-formats.md, section 5)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from geostead.formats.attributes import ENTITY_ID, ENTITY_KEY, GEOMETRY, declare_attributes, declare_entity_type
+from geostead.formats.base import EntityBatch, OpenUpload
+from geostead.formats.entity_batches import Fault, RawRows, make_batch
+from geostead.formats.geographies import PolygonCount
+from geostead.formats.legal_names import make_legal
+from geostead.formats.shapefile_archive import STEM, unpack_layer
+from geostead.formats.shapefile_stream import open_layer
+from geostead.formats.table_text import decode_column, decode_text, find_encoding
+from geostead.formats.text_columns import shown
+from geostead.geo.wkt import Shapes, are_finite
+from geostead.model.entity_type import DELETE_ENTITY, EdmType, Property
+from geostead.model.limits import Limits
+
+_MAX_TABLE_NAME = 10
+_POLYGON = 3
+
+
+class ShapefileReader:
+    """One upload of a shapefile, unpacked in a private folder for as long as this object lives."""
+
+    def __init__(self, open_upload: OpenUpload, limits: Limits) -> None:
+        """Unpack the layer and read what its table declares. Raises LoadError."""
+        self._limits = limits
+        self._folder = Path(tempfile.mkdtemp(prefix="geostead-shapefile-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        layer_name = unpack_layer(open_upload, self._folder, limits.upload_bytes)
+        self._encoding = _read_encoding(self._folder)
+        with open_layer(self._folder) as layer:
+            properties = self._declare(layer.properties)
+        self._names = [p.name for p in properties]
+        own = [p for p in properties if p.name != ENTITY_ID]
+        self.entity_type = declare_entity_type(make_legal(layer_name), own)
+
+    def batches(self) -> Iterator[EntityBatch]:
+        """Read the records once, from first to last, some thousands at a time."""
+        polygons = PolygonCount(self._limits.shapes_per_file)
+        with open_layer(self._folder) as layer:
+            for batch in layer.batches:
+                shapes, faults = _read_shapes(batch.column("wkb"))
+                polygons.add(_count_polygons(shapes))
+                raw = self._make_rows(batch, shapes, faults)
+                made = make_batch(self.entity_type, raw, self._limits.points_per_shape)
+                yield _number_rows(made, batch.column("record").to_numpy())
+
+    def locate(self, rows: Iterable[int]) -> dict[int, str]:
+        """Say which records rows are: "record 15" is the 15th of the file, deleted ones counted."""
+        return {row: f"record {row + 1}" for row in rows}
+
+    def _declare(self, declared: Iterable[tuple[str, EdmType]]) -> list[Property]:
+        """Return the property of each column of the table; the first one named so is the primary key."""
+        columns = [(_whole_name(decode_text(name, self._encoding) or name), edm_type) for name, edm_type in declared]
+        key = next((i for i, (name, _) in enumerate(columns) if name.lower() == ENTITY_ID.lower()), None)
+        properties = declare_attributes(column for i, column in enumerate(columns) if i != key)
+        return properties if key is None else [*properties[:key], ENTITY_KEY, *properties[key:]]
+
+    def _make_rows(self, batch: pa.RecordBatch, shapes: Shapes, faults: dict[int, Fault]) -> RawRows:
+        texts = {}
+        for name, column in zip(self._names, batch.columns[2:], strict=True):
+            texts[name], not_text = decode_column(column, self._encoding)
+            for row in not_text.tolist():
+                expected = f"text in {self._encoding}, as the .cpg file says"
+                faults.setdefault(row, Fault(name, shown(column[row].as_py()), expected))
+        if ENTITY_ID not in texts:
+            texts[ENTITY_ID] = pc.add(batch.column("record"), 1).cast(pa.string())
+        return RawRows(0, texts, faults, shapes=shapes)
+
+
+def _whole_name(name: str) -> str:
+    """Return ``__deleteEntity`` for what a table can hold of it, and every other name as it is."""
+    return DELETE_ENTITY if name.lower() == DELETE_ENTITY[:_MAX_TABLE_NAME].lower() else name
+
+
+def _read_encoding(folder: Path) -> str | None:
+    path = folder / f"{STEM}.cpg"
+    return find_encoding(path.read_bytes()) if path.exists() else None
+
+
+def _read_shapes(wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault]]:
+    """Return the shapes, None where there is none or a bad one, and what is wrong with the bad ones."""
+    shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+    unread = np.flatnonzero(shapely.is_missing(shapes) & wkb.is_valid().to_numpy(zero_copy_only=False))
+    nowhere = np.flatnonzero(~are_finite(shapes))
+    faults = {row: Fault(GEOMETRY, "a shape of another kind", "points, lines or polygons") for row in unread.tolist()}
+    for row in nowhere.tolist():
+        found = shown(shapely.to_wkt(shapes[row]))
+        faults[row] = Fault(GEOMETRY, found, "coordinates that are numbers and have a place in WGS 84")
+    shapes[nowhere] = None
+    return shapes, faults
+
+
+def _count_polygons(shapes: Shapes) -> int:
+    return int((shapely.get_type_id(shapely.get_parts(shapes)) == _POLYGON).sum())
+
+
+def _number_rows(batch: EntityBatch, records: npt.NDArray[np.int64]) -> EntityBatch:
+    """Count rows as records are counted: numbers of deleted ones are left out."""
+    return replace(
+        batch,
+        rows=records[batch.rows],
+        issues=tuple(replace(issue, row=int(records[issue.row])) for issue in batch.issues),
+        deletions=tuple(replace(deletion, row=int(records[deletion.row])) for deletion in batch.deletions),
+    )
