@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import starmap
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geostead.errors import InvalidParameter, InvalidSchema
 from geostead.model.entity_type import EdmType, EntityType, Property
@@ -270,6 +274,17 @@ class TestTheSchema:
         )
         assert named(installation).keys() == {"A", "B", "C"}
         assert installation.left_behind() == set()
+
+    @given(data=st.data(), types=st.lists(st.sampled_from(EdmType), max_size=6))
+    def test_any_order_and_any_case_of_one_schema_is_the_same(self, data: st.DataObject, types: list[EdmType]):
+        more = [(f"P{number}", type_) for number, type_ in enumerate(types) if type_ is not EdmType.GEOGRAPHY]
+        declared = [("EntityID", EdmType.STRING), ("Latitude", EdmType.DOUBLE), ("Longitude", EdmType.DOUBLE), *more]
+        recased = [(data.draw(st.sampled_from((str.upper, str.lower)))(name), type_) for name, type_ in declared]
+        base = EntityType.declare("Place", starmap(Property, declared), ["EntityID"])
+
+        check_same(
+            base, EntityType.declare("pLACE", starmap(Property, data.draw(st.permutations(recased))), ["entityID"])
+        )
 
     def test_the_message_stays_readable_however_many_differences_there_are(self):
         place = [Property(name, EdmType.DOUBLE) for name in ("Latitude", "Longitude")]
