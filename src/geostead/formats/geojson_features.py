@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ _POINT = 0
 
 _Members = dict[str, Any]
 """An object as the JSON parser gives it."""
+
+
+_Values = Sequence[object]
 
 
 class Features:
@@ -54,21 +58,30 @@ class Features:
     def raw_rows(self, layout: RowLayout, first_row: int) -> RawRows:
         """Return the rows that these features are; the first one has the position ``first_row`` in the upload."""
         entity_type = layout.entity_type
+        members = self._columns()
+        nothing = (None,) * len(self.properties)
         texts = {
-            p.name: _texts([row.get(layout.sources[p.name]) for row in self.properties], p.type)
+            p.name: _texts(members.get(layout.sources[p.name], nothing), p.type)
             for p in entity_type.properties
             if p.name in layout.sources
         }
         texts[entity_type.key_name] = pa.array(list(self._ids(layout, first_row)), pa.string())
-        names: set[str] = set().union(*self.properties)
-        if DELETE_ENTITY in names:
-            texts[DELETE_ENTITY] = _texts([row.get(DELETE_ENTITY) for row in self.properties], EdmType.BOOLEAN)
-        notes = self._notes(names - layout.known_members)
+        if DELETE_ENTITY in members:
+            texts[DELETE_ENTITY] = _texts(members[DELETE_ENTITY], EdmType.BOOLEAN)
+        notes = self._notes(members.keys() - layout.known_members)
         shapes = self._read_geometries(layout)
         if entity_type.geography_name is not None:
             return RawRows(first_row, texts, self._faults, notes, shapes)
         self._place(layout, shapes, texts)
         return RawRows(first_row, texts, self._faults, notes)
+
+    def _columns(self) -> dict[str, _Values]:
+        """Return the values of each member of ``properties``, one for every feature."""
+        names = list(self.properties[0]) if self.properties else []
+        if all(list(members) == names for members in self.properties):
+            return dict(zip(names, zip(*map(dict.values, self.properties), strict=True), strict=True))
+        every: set[str] = set().union(*self.properties)
+        return {name: [members.get(name) for members in self.properties] for name in every}
 
     def _ids(self, layout: RowLayout, first_row: int) -> Iterator[str | None]:
         position = first_row
@@ -112,7 +125,7 @@ class Features:
         found = shown(orjson.dumps(self.geometries[row])[:400].decode(errors="replace"))
         self._faults.setdefault(row, Fault(name, found, expected))
 
-    def _notes(self, unknown: set[str]) -> dict[int, Fault]:
+    def _notes(self, unknown: AbstractSet[str]) -> dict[int, Fault]:
         """Return a note for each row that has properties which the entity type does not."""
         if not unknown:
             return {}
@@ -121,7 +134,7 @@ class Features:
         return {row: Fault("", shown(min(found)), expected) for row, found in found_by_row if found}
 
 
-def _texts(values: list[object], edm_type: EdmType) -> pa.StringArray:
+def _texts(values: _Values, edm_type: EdmType) -> pa.StringArray:
     try:
         return pa.array(values, ARROW_TYPES[edm_type]).cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):

@@ -30,9 +30,10 @@ _BETWEEN = b" \t\r\n,"
 _FEATURES = re.compile(rb'"features"\s*:\s*\Z')
 _LONGEST_FEATURES = 100
 
+_MARKS = bytes(byte in b"{}[]" for byte in range(256))
 _STEPS = np.zeros(256, np.int8)
-_STEPS[[ord("{"), ord("[")]] = 1
-_STEPS[[ord("}"), ord("]")]] = -1
+_STEPS[list(b"{[")] = 1
+_STEPS[list(b"}]")] = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class _Brackets:
         if b"\\" in text:  # a backslash matters only to the character after it; both give way to something harmless
             text = text.replace(b"\\\\", b"..").replace(b'\\"', b"..")
         codes = np.frombuffer(text, np.uint8)
-        positions = np.flatnonzero(_STEPS[codes])
+        positions = np.flatnonzero(np.frombuffer(text.translate(_MARKS), np.bool_))
         positions = positions[np.searchsorted(np.flatnonzero(codes == _QUOTE), positions) % 2 == 0]
         steps = _STEPS[codes[positions]]
         depths = np.cumsum(steps, dtype=np.int32)
