@@ -8,55 +8,37 @@ not written all.
 
 from __future__ import annotations
 
-import json
-import resource
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyogrio
 import pyproj
-import shapely
 
 from geostead.errors import UnreadableUpload
+from geostead.formats.projection import EXPECTED_SYSTEM, Move, find_move, move_wkb
+from geostead.formats.reader_process import limit_process, write_head
 from geostead.formats.shapefile_archive import STEM
 from geostead.model.entity_type import EdmType
 
-_MAX_MEMORY_BYTES = 3 * 2**28
 _BATCH_BYTES = 2**25
 _BATCH_ROWS = 10_000
 _INDEX_HEADER_BYTES = 100
 _TABLE_ROW_SIZE_AT = 10
-_WGS84 = pyproj.CRS.from_epsg(4326)
-_EXPECTED_SYSTEM = "a geographic or projected coordinate system as well-known text"
-
-Numbers = npt.NDArray[np.float64]
-Move = Callable[[Numbers], Numbers]
-"""Moves places, a row each, longitude or easting first, to WGS 84; what has no place there becomes infinite."""
 
 
 def main() -> None:
     """Read the shapefile in the folder that is the first argument."""
-    _limit()
+    limit_process()
     out = sys.stdout.buffer
     try:
         _write_layer(Path(sys.argv[1]) / f"{STEM}.shp", out)
     except (UnreadableUpload, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        _write_head(out, {"error": str(error)})
+        write_head(out, {"error": str(error)})
     out.flush()
-
-
-def _limit() -> None:
-    """Stay small, leave no core behind, and end only when the parent says so or is gone."""
-    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _write_layer(path: Path, out: IO[bytes]) -> None:
@@ -67,16 +49,12 @@ def _write_layer(path: Path, out: IO[bytes]) -> None:
     with pyogrio.open_arrow(path, use_pyarrow=True, return_fids=True, batch_size=_batch_rows(path)) as (_, reader):
         columns = [i for i, field in enumerate(reader.schema) if i > 0 and not pa.types.is_binary(field.type)]
         properties = [(reader.schema.field(i).name, _find_type(reader.schema.field(i).type)) for i in columns]
-        _write_head(out, {"properties": properties})
+        write_head(out, {"properties": properties})
         texts = [(str(number), pa.string()) for number in range(len(columns))]
         schema = pa.schema([("record", pa.int64()), ("wkb", pa.binary()), *texts])
         with pa.ipc.new_stream(out, schema) as stream:
             for batch in reader:
                 stream.write_batch(_convert(batch, columns, move, schema))
-
-
-def _write_head(out: IO[bytes], head: dict[str, object]) -> None:
-    out.write(json.dumps(head).encode() + b"\n")
 
 
 def _find_type(arrow_type: pa.DataType) -> EdmType:
@@ -106,17 +84,13 @@ def _find_move(projection: Path, bounds: Sequence[float]) -> Move | None:
         _check_degrees(bounds)
         return None
     try:
-        system = pyproj.CRS.from_wkt(text)
-        if not (system.is_geographic or system.is_projected):
-            raise UnreadableUpload(f"The .prj file describes '{system.name[:60]}'; expected {_EXPECTED_SYSTEM}.")
-        if system.equals(_WGS84, ignore_axis_order=True):
-            return None
-        transformer = pyproj.Transformer.from_crs(system, _WGS84, always_xy=True)
+        return find_move(pyproj.CRS.from_wkt(text))
+    except ValueError as error:
+        raise UnreadableUpload(f"The .prj file describes {error}.") from error
     except pyproj.exceptions.ProjError as error:
         raise UnreadableUpload(
-            f"The .prj file cannot be understood: '{text[:60]}'; expected {_EXPECTED_SYSTEM}."
+            f"The .prj file cannot be understood: '{text[:60]}'; expected {EXPECTED_SYSTEM} as well-known text."
         ) from error
-    return lambda places: np.column_stack(transformer.transform(*places.T))
 
 
 def _check_degrees(bounds: Sequence[float]) -> None:
@@ -133,16 +107,8 @@ def _convert(batch: pa.RecordBatch, columns: Sequence[int], move: Move | None, s
     wkb = shapes[0] if shapes else pa.nulls(batch.num_rows, pa.binary())
     texts = [batch.column(i).cast(pa.string()) for i in columns]
     return pa.RecordBatch.from_arrays(
-        [batch.column(0), wkb if move is None else _move(wkb, move), *texts], schema=schema
+        [batch.column(0), wkb if move is None else move_wkb(wkb, move), *texts], schema=schema
     )
-
-
-def _move(wkb: pa.BinaryArray, move: Move) -> pa.BinaryArray:
-    """Move geometries; what cannot be read as one stays as it is, for the parent to find."""
-    given = wkb.to_numpy(zero_copy_only=False)
-    shapes = shapely.from_wkb(given, on_invalid="ignore")
-    moved = shapely.to_wkb(shapely.transform(shapes, move))
-    return pa.array(np.where(shapely.is_missing(shapes), given, moved), pa.binary())
 
 
 if __name__ == "__main__":
