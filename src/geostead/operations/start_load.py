@@ -83,7 +83,8 @@ def _load_of(services: Services, key: Key, request: LoadRequest) -> NewLoad:
         operation=request.operation,
         input=request.input,
         upload=upload_blob(job_id),
-        set_public=request.set_public,
+        # A staging load says nothing about what is published; clients send 0 with every load.
+        set_public=None if request.operation.is_staging else request.set_public,
         query_key_id=_query_key_id(services, key, request.query_key),
         location=request.location,
         strict=request.strict,
