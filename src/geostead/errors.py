@@ -30,6 +30,7 @@
     ├── OvertakenByEvents            what was ordered is not possible any more: the job aborts
     ├── SnapshotMissing              the files of a version are gone
     ├── SnapshotDamaged              the files of a version are not what was written
+    ├── BackupDamaged                the files of a backup are not what was written
     └── LeaseLost                    another worker owns the job now
 
 Anything else that is raised is a bug: it is logged with its trace id and shown as nothing but that id.
@@ -191,6 +192,10 @@ class SnapshotMissing(GeosteadError):
 
 class SnapshotDamaged(GeosteadError):
     """The files of a version are not what was written."""
+
+
+class BackupDamaged(GeosteadError):
+    """The files of a backup are not what was written."""
 
 
 class LeaseLost(GeosteadError):

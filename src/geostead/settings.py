@@ -22,6 +22,7 @@ from geostead.model.limits import MAX_PAGE_SIZE, PROFILES, Limits
 PREFIX = "GEOSTEAD_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
 CONFIG_FILE_NAME = "geostead.toml"
+CATALOG_FILE = "catalog.sqlite3"
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 
@@ -153,7 +154,7 @@ class Settings:
     @property
     def catalog_url(self) -> str:
         """The database URL that counts."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'catalog.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / CATALOG_FILE}"
 
     @property
     def new_account_limits(self) -> Limits:

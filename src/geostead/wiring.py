@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.types import ASGIApp
 
 from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
+from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.durable import make_folder
+from geostead.errors import GeosteadError
 from geostead.http.app import create_app
 from geostead.http.options import HttpOptions
+from geostead.jobs.chores import Chores
 from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
-from geostead.settings import Settings, load_settings
+from geostead.settings import CATALOG_FILE, Settings, load_settings
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 
@@ -38,6 +42,35 @@ def build_services(settings: Settings) -> Services:
         now=_utc_now,
         new_id=new_id,
     )
+
+
+class NoInstallation(GeosteadError):
+    """A command that works on an installation was pointed at a folder that holds none."""
+
+
+@contextmanager
+def existing_services(settings: Settings) -> Iterator[Services]:
+    """Open an installation that is there, as :func:`prepared_services` does. Raises NoInstallation."""
+    catalog = settings.data_dir / CATALOG_FILE
+    if not settings.data_dir.is_dir() or (settings.database_url is None and not catalog.is_file()):
+        raise NoInstallation(
+            f"There is no installation in {settings.data_dir.absolute()}. "
+            "Name another folder with --data-dir; 'geostead account create' makes a new installation."
+        )
+    with prepared_services(settings) as services:
+        yield services
+
+
+@contextmanager
+def scratch_catalog() -> Iterator[Catalog]:
+    """Make an empty catalog for a moment, to read a copy of another one."""
+    with TemporaryDirectory(prefix="geostead-") as folder:
+        catalog = SqlCatalog(f"sqlite:///{Path(folder) / CATALOG_FILE}", now=_utc_now)
+        try:
+            catalog.migrate()
+            yield catalog
+        finally:
+            catalog.close()
 
 
 @contextmanager
@@ -72,11 +105,19 @@ def http_app() -> ASGIApp:
     return build_http_app(load_settings(os.environ))
 
 
-def build_worker(settings: Settings, *, with_chores: bool) -> Worker:
-    """Build the worker of one process; one of them should do the hourly chores of the installation."""
-    services = build_services(settings)
-    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return Worker(services, name, chores=partial(expire, services) if with_chores else None)
+def build_worker(settings: Settings) -> Worker:
+    """Build the worker of one process."""
+    return Worker(build_services(settings), f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+
+
+def build_chores(settings: Settings) -> Chores:
+    """Build the hourly chores of an installation: for one process of each command that goes on running."""
+    return Chores(partial(_expire, settings))
+
+
+def _expire(settings: Settings) -> Mapping[str, int]:
+    with prepared_services(settings) as services:
+        return expire(services).counts
 
 
 def _make_private_folder(folder: Path) -> None:

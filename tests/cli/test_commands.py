@@ -116,6 +116,8 @@ def test_an_import_without_a_value_is_refused(data_dir: Path):
 
 
 def test_a_key_of_an_account_that_does_not_exist_is_refused(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
     assert "no account of the name Nobody" in fail(data_dir, "key", "create", "Nobody")
     assert "no account of the name Nobody" in fail(data_dir, "key", "list", "Nobody")
 
@@ -137,7 +139,11 @@ def test_an_access_id_that_is_not_hex_is_refused(data_dir: Path):
 
 
 def test_expire_says_what_it_deleted(data_dir: Path):
+    succeed(data_dir, "account", "create", "Ada")
+
     assert "Deleted 0 blobs and 0 snapshots" in succeed(data_dir, "expire")
+    counts = {"files": 0, "jobs": 0, "stagedVersions": 0, "blobs": 0, "snapshots": 0}
+    assert json.loads(succeed(data_dir, "expire", "--json")) == counts
 
 
 def test_a_wrong_setting_is_one_line_that_names_the_variable(data_dir: Path, monkeypatch: pytest.MonkeyPatch):

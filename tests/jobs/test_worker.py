@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 import subprocess
 import sys
@@ -277,41 +276,6 @@ def test_an_idle_worker_starts_a_job_as_soon_as_the_catalog_changes(installation
     worker.run()
 
     assert installation.job(accepted[0].id).status is JobStatus.COMPLETED
-
-
-def test_chores_are_done_at_the_start_and_every_hour(installation: Installation):
-    now_s = [100.0]
-    done_at: list[float] = []
-
-    def pause(seconds: float) -> None:
-        now_s[0] += seconds if len(done_at) == 0 else 60.0
-        if now_s[0] > 100 + 2.5 * 3600:
-            worker.stop()
-
-    worker = Worker(
-        installation.services,
-        "worker",
-        chores=lambda: done_at.append(now_s[0]),
-        monotonic_s=lambda: now_s[0],
-        pause=pause,
-    )
-    worker.run()
-
-    assert len(done_at) == 3
-    assert all(later - earlier >= 3600 for earlier, later in itertools.pairwise(done_at))
-
-
-def test_chores_that_fail_stop_nothing(installation: Installation, caplog: pytest.LogCaptureFixture):
-    load = installation.accept_load("Places", pipe_upload(1))
-
-    def fail() -> None:
-        raise OSError("disk")
-
-    worker = Worker(installation.services, "worker", chores=fail, pause=lambda _: worker.stop())
-    worker.run()
-
-    assert installation.job(load.id).status is JobStatus.COMPLETED
-    assert "The hourly chores failed." in caplog.text
 
 
 class TestAStopWhileAJobRuns:

@@ -9,7 +9,7 @@ from geostead.catalog.base import NewLoad
 from geostead.errors import SnapshotMissing
 from geostead.model.access import Key
 from geostead.model.job import Job, log_blob, output_blob, snapshot_of, upload_blob
-from geostead.operations.expire import ExpireReport, expire
+from geostead.operations.expire import expire, find_unneeded
 from geostead.operations.services import Services
 from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
 from tests.entities import batch_of
@@ -17,7 +17,7 @@ from tests.installations import Clock
 
 LEASE_S = 60.0
 DAY_S = 86_400.0
-NOTHING = ExpireReport(0, 0, 0)
+NOTHING = {"files": 0, "jobs": 0, "stagedVersions": 0, "blobs": 0, "snapshots": 0}
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Site:
         self.accept(name)
         job = self.claim()
         self.write_snapshot(job)
-        self.put_blob(log_blob(job.id))
-        ending = ending_of(self.services.now(), error_log=log_blob(job.id))
+        self.put_blob(log_blob(job.id, job.attempt))
+        ending = ending_of(self.services.now(), error_log=log_blob(job.id, job.attempt))
         self.services.catalog.complete_load(job, "worker", version_of(job), ending)
         return job
 
@@ -76,21 +76,21 @@ def site(services: Services) -> Site:
 
 
 def test_there_is_nothing_to_do_in_a_new_installation(services: Services) -> None:
-    assert expire(services) == NOTHING
+    assert expire(services).counts == NOTHING
 
 
 def test_the_upload_of_a_pending_load_stays_and_goes_when_the_load_has_ended(site: Site) -> None:
     load = site.accept()
-    assert expire(site.services) == NOTHING
+    assert expire(site.services).counts == NOTHING
     site.services.catalog.abort(site.claim(), "worker", "unreadable", ending_of())
-    assert expire(site.services) == ExpireReport(0, 1, 0)
+    assert expire(site.services).counts == NOTHING | {"blobs": 1}
     with pytest.raises(FileNotFoundError):
         site.services.blobs.open(upload_blob(load.job_id))
 
 
 def test_an_upload_whose_job_was_never_recorded_goes(site: Site) -> None:
     site.put_blob("uploads/abandoned")
-    assert expire(site.services) == ExpireReport(0, 1, 0)
+    assert expire(site.services).counts == NOTHING | {"blobs": 1}
     assert site.blobs() == set()
 
 
@@ -101,11 +101,11 @@ def test_logs_and_outputs_go_after_14_days_and_their_jobs_stay(site: Site, clock
     site.put_blob(output_blob(download.id))
     ending = ending_of(clock())
     site.services.catalog.complete_download(site.claim(), "worker", output_blob(download.id), ending)
-    assert expire(site.services) == ExpireReport(0, 1, 0), "only the upload"
+    assert expire(site.services).counts == NOTHING | {"blobs": 1}, "only the upload"
     clock.advance(14 * DAY_S - 1)
-    assert expire(site.services) == NOTHING
+    assert expire(site.services).counts == NOTHING
     clock.advance(1)
-    assert expire(site.services) == ExpireReport(2, 2, 0)
+    assert expire(site.services).counts == NOTHING | {"files": 2, "blobs": 2}
     assert site.blobs() == set()
     assert site.services.catalog.get_job(download.id) is not None
     assert site.snapshots() == {snapshot_of(load.id, 1)}, "the published version is as long as it is published"
@@ -113,7 +113,7 @@ def test_logs_and_outputs_go_after_14_days_and_their_jobs_stay(site: Site, clock
 
 def test_snapshots_of_dropped_versions_go(site: Site) -> None:
     jobs = [site.publish() for _ in range(6)]
-    assert expire(site.services).deleted_snapshots == 2
+    assert len(expire(site.services).deleted.snapshots) == 2
     assert site.snapshots() == {snapshot_of(job.id, 1) for job in jobs[2:]}
 
 
@@ -121,9 +121,9 @@ def test_the_snapshot_of_a_killed_attempt_goes_when_another_has_begun(site: Site
     site.accept()
     killed = site.write_snapshot(site.claim())
     clock.advance(LEASE_S)
-    assert expire(site.services) == NOTHING, "its worker may only be slow"
+    assert expire(site.services).counts == NOTHING, "its worker may only be slow"
     other = site.write_snapshot(site.claim())
-    assert expire(site.services) == ExpireReport(0, 0, 1)
+    assert expire(site.services).counts == NOTHING | {"snapshots": 1}
     assert site.snapshots() == {other} != {killed}
 
 
@@ -144,7 +144,7 @@ def test_the_snapshot_of_an_aborted_load_goes(site: Site) -> None:
     job = site.claim()
     snapshot_id = site.write_snapshot(job)
     site.services.catalog.abort(job, "worker", "because", ending_of())
-    assert expire(site.services) == ExpireReport(0, 1, 1)
+    assert expire(site.services).counts == NOTHING | {"blobs": 1, "snapshots": 1}
     with pytest.raises(SnapshotMissing):
         site.services.snapshots.open(snapshot_id)
 
@@ -152,9 +152,9 @@ def test_the_snapshot_of_an_aborted_load_goes(site: Site) -> None:
 def test_a_blob_that_is_being_written_or_recorded_stays(site: Site) -> None:
     with site.services.blobs.create("uploads/a1") as blob:
         blob.write(b"bytes")
-        assert expire(site.services) == NOTHING
+        assert expire(site.services).counts == NOTHING
         blob.commit()
-        assert expire(site.services) == NOTHING
+        assert expire(site.services).counts == NOTHING
         with site.services.blobs.open("uploads/a1") as file:
             assert file.read() == b"bytes"
 
@@ -195,7 +195,7 @@ def test_a_load_that_is_accepted_and_claimed_meanwhile_keeps_its_files(
         site.write_snapshot(site.claim())
 
     meanwhile(site.services, monkeypatch, moment, accept_and_run, after=after)
-    assert expire(site.services) == NOTHING
+    assert expire(site.services).counts == NOTHING
     assert (len(site.blobs()), len(site.snapshots())) == (1, 1)
 
 
@@ -226,16 +226,16 @@ def test_a_load_that_completes_meanwhile_is_whole(
     site.accept()
     job = site.claim()
     snapshot_id = site.write_snapshot(job)
-    site.put_blob(log_blob(job.id))
+    site.put_blob(log_blob(job.id, job.attempt))
 
     def complete() -> None:
-        ending = ending_of(site.services.now(), error_log=log_blob(job.id))
+        ending = ending_of(site.services.now(), error_log=log_blob(job.id, job.attempt))
         site.services.catalog.complete_load(job, "worker", version_of(job), ending)
 
     meanwhile(site.services, monkeypatch, moment, complete, after=after)
     expire(site.services)
     assert snapshot_id in site.snapshots()
-    assert log_blob(job.id) in site.blobs()
+    assert log_blob(job.id, job.attempt) in site.blobs()
 
 
 @at_every_moment

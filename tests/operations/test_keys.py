@@ -9,7 +9,7 @@ from geostead.model.access import digest_of
 from geostead.model.limits import PROFILES
 from geostead.operations.create_account import create_account
 from geostead.operations.create_key import create_key
-from geostead.operations.list_keys import list_keys
+from geostead.operations.describe_account import describe_account
 from geostead.operations.reserve_data_source import reserve_data_source
 from geostead.operations.revoke_key import revoke_key
 from geostead.operations.services import Services
@@ -79,8 +79,8 @@ def test_a_value_that_is_a_key_already_is_refused_even_if_that_one_is_revoked(se
 def test_keys_are_listed_oldest_first_with_the_revoked_ones(services: Services) -> None:
     create_key(services, "acme", "app")
     revoked = revoke_key(services, "acme", "query")
-    assert [key.name for key in list_keys(services, "acme")] == ["master", "query", "app"]
-    assert list_keys(services, "acme")[1] == revoked
+    assert [key.name for key in describe_account(services, "acme").keys] == ["master", "query", "app"]
+    assert describe_account(services, "acme").keys[1] == revoked
 
 
 def test_a_revoked_key_opens_nothing_from_that_moment_on(services: Services, clock: Clock) -> None:
@@ -92,7 +92,7 @@ def test_a_revoked_key_opens_nothing_from_that_moment_on(services: Services, clo
 
 
 def test_a_master_key_cannot_be_revoked(services: Services) -> None:
-    master = list_keys(services, "acme")[0]
+    master = describe_account(services, "acme").keys[0]
     reserve_data_source(services, "acme", "Shops", "ab" * 16)
     services.catalog.accept_load(load_of(master, "Shops", at=services.now()))
     with pytest.raises(InvalidParameter, match="data source Shops"):
@@ -103,7 +103,7 @@ def test_an_unknown_account_and_an_unknown_key_are_not_found(services: Services)
     with pytest.raises(NotFound, match="nobody"):
         create_key(services, "nobody")
     with pytest.raises(NotFound, match="nobody"):
-        list_keys(services, "nobody")
+        describe_account(services, "nobody")
     with pytest.raises(NotFound, match="nobody"):
         revoke_key(services, "nobody", "master")
     with pytest.raises(NotFound, match="other"):

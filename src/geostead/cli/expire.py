@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from geostead.cli.options import DataDir, services_of
+from geostead.cli.options import AsJson, DataDir, print_json, services_of
 from geostead.operations.expire import expire as expire_all
 
 
-def expire(data_dir: DataDir = None) -> None:
+def expire(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Delete what has outlived its time and files that nothing names any more. A running server does this hourly."""
     with services_of(data_dir) as services:
-        report = expire_all(services)
+        counts = expire_all(services).counts
+    if as_json:
+        print_json(counts)
+        return
     typer.echo(
-        f"Deleted {report.deleted_blobs} blobs and {report.deleted_snapshots} snapshots that nothing needs; "
-        f"forgot the output or log of {report.forgotten_jobs} old jobs."
+        f"Forgot the output or log of {counts['files']} jobs, {counts['jobs']} jobs and "
+        f"{counts['stagedVersions']} staged versions that had outlived their time.\n"
+        f"Deleted {counts['blobs']} blobs and {counts['snapshots']} snapshots that nothing needs."
     )

@@ -17,19 +17,16 @@ _NICENESS = 10
 
 
 def job_worker_roles(settings: Settings, count: int) -> list[Role]:
-    """Return the roles of ``count`` processes that run jobs; the first one also does the hourly chores."""
-    return [
-        Role(f"job worker {number + 1}", partial(run_job_worker, settings, with_chores=number == 0))
-        for number in range(count)
-    ]
+    """Return the roles of ``count`` processes that run jobs."""
+    return [Role(f"job worker {number + 1}", partial(run_job_worker, settings)) for number in range(count)]
 
 
-def run_job_worker(settings: Settings, *, with_chores: bool) -> None:
+def run_job_worker(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT; then finish or give back the one that is running."""
     end_with_parent()
     os.nice(_NICENESS)
     logging.config.dictConfig(logging_config(settings.log_level))
-    worker = wiring.build_worker(settings, with_chores=with_chores)
+    worker = wiring.build_worker(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

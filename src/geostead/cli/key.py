@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from geostead.cli.options import AsJson, DataDir, print_json, services_of
+from geostead.cli.options import AccountName, AsJson, DataDir, print_json, services_of
+from geostead.cli.tables import print_table
 from geostead.model.access import Key
 from geostead.operations.create_key import create_key
-from geostead.operations.list_keys import list_keys
+from geostead.operations.describe_account import AccountDescription, describe_account
 from geostead.operations.revoke_key import revoke_key
 
 app = typer.Typer(rich_markup_mode=None, help="Keys of an account.", no_args_is_help=True)
-
-AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name of the account.")]
 
 
 @app.command()
@@ -52,15 +49,11 @@ def create(
 def list_(account: AccountName, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List the keys of an account, oldest first, without their values."""
     with services_of(data_dir) as services:
-        keys, now = list_keys(services, account), services.now()
+        description, now = describe_account(services, account), services.now()
     if as_json:
-        print_json({"account": account, "keys": [_described(key, now) for key in keys]})
-        return
-    table = Table("key", "created", "expires", "state")
-    for key in keys:
-        expires = "never" if key.expires_at is None else f"{key.expires_at:%Y-%m-%d}"
-        table.add_row(key.name, f"{key.created_at:%Y-%m-%d}", expires, _state(key, now))
-    Console().print(table)
+        print_json({"account": account, "keys": [described_key(description, key, now) for key in description.keys]})
+    else:
+        print_keys(description, now)
 
 
 @app.command()
@@ -75,10 +68,26 @@ def revoke(
     typer.echo(f"Revoked the key {name} of the account {account}.")
 
 
-def _described(key: Key, now: datetime) -> dict[str, str]:
+def print_keys(description: AccountDescription, now: datetime) -> None:
+    """Print the keys of an account as a table."""
+    rows = (
+        (
+            key.name,
+            f"{key.created_at:%Y-%m-%d}",
+            "never" if key.expires_at is None else f"{key.expires_at:%Y-%m-%d}",
+            _state(key, now),
+            ", ".join(description.mastered_by(key)),
+        )
+        for key in description.keys
+    )
+    print_table(("key", "created", "expires", "state", "master key of"), rows)
+
+
+def described_key(description: AccountDescription, key: Key, now: datetime) -> dict[str, Any]:
+    """Return a key for a JSON document; dates that do not apply are absent."""
     dates = {"createdAt": key.created_at, "expiresAt": key.expires_at, "revokedAt": key.revoked_at}
     known = {name: at.isoformat() for name, at in dates.items() if at is not None}
-    return {"name": key.name, "state": _state(key, now), **known}
+    return {"name": key.name, "state": _state(key, now), "masterOf": description.mastered_by(key), **known}
 
 
 def _state(key: Key, now: datetime) -> str:

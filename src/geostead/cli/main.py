@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from geostead import __version__
 from geostead.cli import account, datasource, key
+from geostead.cli.backup import backup
+from geostead.cli.check import check
 from geostead.cli.demo import demo
 from geostead.cli.expire import expire
+from geostead.cli.restore import restore
 from geostead.cli.serve import serve
 from geostead.cli.worker import worker
 from geostead.errors import GeosteadError
@@ -29,7 +33,6 @@ class _OneLineErrors(TyperGroup):
 app = typer.Typer(
     cls=_OneLineErrors,
     rich_markup_mode=None,  # square brackets in help texts mean themselves
-    help="Places in data sources, queried over HTTP.\n\nSettings: options, GEOSTEAD_* variables, geostead.toml.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,8 +42,29 @@ app.command()(worker)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(datasource.app, name="datasource")
-app.command(name="expire")(expire)
+app.command()(expire)
+app.command()(backup)
+app.command()(restore)
+app.command()(check)
 app.command()(demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"geostead {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _geostead(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Places in data sources, queried over HTTP.
+
+    Settings: options, GEOSTEAD_* variables, geostead.toml.
+    """
 
 
 def main() -> None:

@@ -22,11 +22,19 @@ DataDir = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name of the account.")]
 
 
 @contextmanager
 def services_of(data_dir: Path | None) -> Iterator[Services]:
-    """Open the installation that a command is about."""
+    """Open the installation that a command is about. Raises NoInstallation where there is none."""
+    with wiring.existing_services(settings_of(data_dir=data_dir)) as services:
+        yield services
+
+
+@contextmanager
+def new_services_of(data_dir: Path | None) -> Iterator[Services]:
+    """Open the installation that a command is about, and make it if there is none."""
     with wiring.prepared_services(settings_of(data_dir=data_dir)) as services:
         yield services
 

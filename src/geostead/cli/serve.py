@@ -49,7 +49,8 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     with wiring.prepared_services(settings):
         pass  # migrate once, before many processes open the catalog
     roles = [Role("HTTP server", partial(run_http_server, settings)), *job_worker_roles(settings, settings.job_workers)]
-    Supervisor(roles).run(partial(is_ready, settings), partial(_announce, settings))
+    with wiring.build_chores(settings):
+        Supervisor(roles).run(partial(is_ready, settings), partial(_announce, settings))
 
 
 def _announce(settings: Settings) -> None:

@@ -34,6 +34,7 @@ def worker(
     with wiring.prepared_services(settings):
         pass  # migrate once, before many processes open the catalog
     count = max(1, settings.job_workers)
-    Supervisor(job_worker_roles(settings, count)).run(
-        lambda: True, lambda: typer.echo(f"Geostead runs jobs in {count} processes.")
-    )
+    with wiring.build_chores(settings):
+        Supervisor(job_worker_roles(settings, count)).run(
+            lambda: True, lambda: typer.echo(f"Geostead runs jobs in {count} processes.")
+        )

@@ -18,8 +18,6 @@ LOOK_S = 0.02
 """Pause between two looks at the catalog's revision: a job starts at most this long after it was accepted."""
 CLAIM_S = 1.0
 """Pause between two claims where the revision stays: leases run out without a change."""
-CHORES_S = 3600.0
-"""Pause between two runs of the chores."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,15 +30,12 @@ class Worker:
         services: Services,
         name: str,
         *,
-        chores: Callable[[], object] | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``name`` is unique among all workers of an installation. ``chores`` are done now and every hour."""
+        """``name`` is unique among all workers of an installation."""
         self._services = services
         self._name = name
-        self._chores = chores
-        self._chores_due_s = 0.0
         self._monotonic_s = monotonic_s
         self._pause = pause
         self._stopped_s: float | None = None
@@ -57,7 +52,6 @@ class Worker:
         """Run jobs as they come, until :meth:`stop` is called."""
         while self._stopped_s is None:
             try:
-                self._do_chores()
                 seen = self._services.catalog.revision()
                 if not self.run_next():
                     self._wait_for_change(seen)
@@ -90,14 +84,3 @@ class Worker:
 
     def _must_stop(self) -> bool:
         return self._stopped_s is not None and self._monotonic_s() > self._stopped_s + GRACE_S
-
-    def _do_chores(self) -> None:
-        if self._chores is None or self._monotonic_s() < self._chores_due_s:
-            return
-        self._chores_due_s = self._monotonic_s() + CHORES_S
-        try:
-            self._chores()
-        except Unavailable:
-            raise
-        except Exception:  # jobs matter more than chores; the next run may succeed
-            _log.exception("The hourly chores failed.")

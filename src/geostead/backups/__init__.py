@@ -1,0 +1,1 @@
+"""Backups: everything that an installation keeps, in a folder elsewhere."""
