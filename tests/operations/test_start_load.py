@@ -321,9 +321,9 @@ def test_what_is_staged_cannot_be_made_public(services: Services, world: World, 
         start_load(services, world.key("master"), request, never_asked())
 
 
-def test_what_is_staged_may_be_private(services: Services, world: World) -> None:
+def test_a_staging_load_may_say_private_and_leaves_what_is_published_as_it_is(services: Services, world: World) -> None:
     request = replace(REQUEST, operation=LoadOperation.COMPLETE_STAGING, set_public=False)
-    assert start_load(services, world.key("master"), request, Upload([b"a"])).order.set_public is False  # type: ignore[union-attr]
+    assert start_load(services, world.key("master"), request, Upload([b"a"])).order.set_public is None  # type: ignore[union-attr]
 
 
 def test_whether_a_load_is_strict_is_part_of_its_order(services: Services, world: World) -> None:
