@@ -88,8 +88,13 @@ class Server(Running):
 
     def finished(self, key: str, job_id: str, kind: str = "LoadDataSource") -> dict[str, Any]:
         """Poll a job until it is not pending any more, and return it."""
+        return self.followed(f"/REST/v1/Dataflows/{kind}/{job_id}", key)
+
+    def followed(self, status_url: str, key: str | None) -> dict[str, Any]:
+        """Poll the URL of a job's status, with a key or without, until it is not pending any more; return the job."""
+        parameters = {} if key is None else {"key": key}
         deadline_s = time.monotonic() + JOB_TIMEOUT_S
-        while (job := self.job(key, job_id, kind))["status"] == "Pending":
+        while (job := resource(self.client.get(status_url, params=parameters)))["status"] == "Pending":
             assert time.monotonic() < deadline_s, f"{job} is still pending; {self.log.read_text()[-3000:]}"
             time.sleep(POLL_S)
         return job

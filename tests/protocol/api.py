@@ -19,6 +19,9 @@ from tests.servers import Server, resource
 ROOT = "/REST/v1"
 LOAD = "/Dataflows/LoadDataSource"
 DOWNLOAD = "/Dataflows/DataSourceDownload"
+ROLLBACK = "/Dataflows/DataSourceRollback"
+JOB_LIST = "/Dataflows/ListJobs"
+PUBLIC_LIST = "/data/$GetPublicDataSourceList"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class Api:
         assert reply.status_code == 201, reply.text
         assert self.key is not None
         return self.server.finished(self.key, resource(reply)["id"])
+
+    def followed(self, reply: httpx.Response) -> dict[str, Any]:
+        """Follow the job that an accepted request has made; return it when it is not pending any more."""
+        assert reply.status_code in (201, 202), reply.text
+        return self.server.followed(reply.headers["location"], self.key)
 
     def source(self, name: str, upload: bytes, query: str = "", **sent: Any) -> Source:
         """Load a data source and return it as this key sees it."""
@@ -112,6 +120,29 @@ class Source:
     def with_key(self, key: str | None) -> Source:
         """Return the data source as another key sees it."""
         return replace(self, api=self.api.with_key(key))
+
+    def load(self, upload: bytes, query: str = "") -> dict[str, Any]:
+        """Load into it and return the job at its end; a complete load unless the query says otherwise."""
+        return self.api.load(self.path.split("/")[3], upload, query)
+
+    def changed(self, tail: str) -> dict[str, Any]:
+        """Ask for a change by a GET, like ``/$commit``, and return the job at its end."""
+        return self.api.followed(self.api.get(self.path + tail))
+
+    def roll_back(self, version_id: str) -> httpx.Response:
+        """Ask for the return to a version."""
+        return self.api.get(f"{ROLLBACK}/{version_id}/{self.path.split('/')[3]}")
+
+    def delete(self, query: str = "") -> httpx.Response:
+        """Ask for its deletion."""
+        return self.api.request("DELETE", f"{self.path}?{query}")
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Return its versions as its service document lists them."""
+        reply = self.api.get(f"{self.path}?$format=json&showAllVersions=1")
+        assert reply.status_code == 200, reply.text
+        found: list[dict[str, Any]] = reply.json()["d"]["Versions"]
+        return found
 
     def get(self, query: str = "", **sent: Any) -> httpx.Response:
         """Query it, in Atom unless the query says otherwise."""
