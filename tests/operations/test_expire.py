@@ -9,7 +9,7 @@ from geostead.catalog.base import NewLoad
 from geostead.errors import SnapshotMissing
 from geostead.model.access import Key
 from geostead.model.job import Job, log_blob, output_blob, snapshot_of, upload_blob
-from geostead.operations.expire import expire, find_unneeded
+from geostead.operations.expire import expire
 from geostead.operations.services import Services
 from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
 from tests.entities import batch_of
