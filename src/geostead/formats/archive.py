@@ -43,15 +43,16 @@ ChooseEntry = Callable[[Sequence[zipfile.ZipInfo]], zipfile.ZipInfo]
 
 
 class DataFile:
-    """The bytes of a data file, decompressed, without byte order mark, counted."""
+    """The bytes of a data file, decompressed, counted; of text, without byte order mark."""
 
-    def __init__(self, source: BinaryIO, max_bytes: int) -> None:
+    def __init__(self, source: BinaryIO, max_bytes: int, *, is_text: bool = True) -> None:
         self._source = source
         self._max_bytes = max_bytes
         self._count = 0
-        head = self._read(_HEAD_BYTES)
-        _check_is_text(head)
-        self._head = head.removeprefix(_UTF8_BOM)
+        self._head = self._read(_HEAD_BYTES)
+        if is_text:
+            _check_is_text(self._head)
+            self._head = self._head.removeprefix(_UTF8_BOM)
 
     def read(self, size: int, /) -> bytes:
         """Read at most ``size`` bytes; none at the end.
@@ -105,23 +106,25 @@ def list_names(files: Sequence[zipfile.ZipInfo]) -> str:
 
 
 @contextmanager
-def open_data_file(open_upload: OpenUpload, max_bytes: int, choose: ChooseEntry = choose_only) -> Iterator[DataFile]:
+def open_data_file(
+    open_upload: OpenUpload, max_bytes: int, choose: ChooseEntry = choose_only, *, is_text: bool = True
+) -> Iterator[DataFile]:
     """Open the data file of an upload, unpacked if need be; in a ZIP it is what ``choose`` says.
 
-    Raises UnreadableUpload for archives that are not opened and for files that are not text in UTF-8, LimitReached for
-    more than ``max_bytes`` after unpacking.
+    Raises UnreadableUpload for archives that are not opened and, with ``is_text``, for files that are not text in
+    UTF-8; LimitReached for more than ``max_bytes`` after unpacking.
     """
     with open_upload() as upload:
         head = upload.read(len(_ZIP))
         upload.seek(0)
         if head.startswith(_GZIP):
             with gzip.GzipFile(fileobj=upload) as unpacked:
-                yield DataFile(unpacked, max_bytes)  # type: ignore[arg-type]  # GzipFile reads bytes
+                yield DataFile(unpacked, max_bytes, is_text=is_text)  # type: ignore[arg-type]  # GzipFile reads bytes
         elif head in (_ZIP, _EMPTY_ZIP):
             with open_zip(upload) as archive, open_entry(archive, choose(list_files(archive))) as unpacked:
-                yield DataFile(unpacked, max_bytes)
+                yield DataFile(unpacked, max_bytes, is_text=is_text)
         else:
-            yield DataFile(upload, max_bytes)
+            yield DataFile(upload, max_bytes, is_text=is_text)
 
 
 class _ZipUpload:

@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 
 from geostead.formats.entity_batches import Fault, RawRows
 from geostead.formats.geojson_geometries import EXPECTED_GEOMETRY, read_geometries
-from geostead.formats.inferred_types import RowLayout
+from geostead.formats.point_places import find_no_points, place_points
+from geostead.formats.row_layout import RowLayout
 from geostead.formats.text_columns import shown
 from geostead.geo.wkt import Shapes
 from geostead.model.columns import ARROW_TYPES
 from geostead.model.entity_type import DELETE_ENTITY, EdmType
-
-_POINT = 0
 
 _Members = dict[str, Any]
 """An object as the JSON parser gives it."""
@@ -68,11 +66,13 @@ class Features:
         texts[entity_type.key_name] = pa.array(list(self._ids(layout, first_row)), pa.string())
         if DELETE_ENTITY in members:
             texts[DELETE_ENTITY] = _texts(members[DELETE_ENTITY], EdmType.BOOLEAN)
-        notes = self._notes(members.keys() - layout.known_members)
+        notes = self._notes(members.keys() - layout.known_columns)
         shapes = self._read_geometries(layout)
         if entity_type.geography_name is not None:
             return RawRows(first_row, texts, self._faults, notes, shapes)
-        self._place(layout, shapes, texts)
+        for row in find_no_points(shapes).tolist():
+            self._add_fault(layout, row, f"a Point, as {entity_type.name} has no geography")
+        place_points(entity_type, shapes, texts)
         return RawRows(first_row, texts, self._faults, notes)
 
     def _columns(self) -> dict[str, _Values]:
@@ -92,7 +92,7 @@ class Features:
             elif layout.is_numbered:
                 yield str(position)
             else:
-                yield None if layout.key_property is None else _text(properties.get(layout.key_property))
+                yield None if layout.key_column is None else _text(properties.get(layout.key_column))
 
     def _read_geometries(self, layout: RowLayout) -> Shapes:
         """Read the geometries, but not those of entities that say that their geography is none."""
@@ -106,19 +106,6 @@ class Features:
             if geometries[row] is not None:
                 self._add_fault(layout, row, EXPECTED_GEOMETRY)
         return shapes
-
-    def _place(self, layout: RowLayout, shapes: Shapes, texts: dict[str, pa.StringArray]) -> None:
-        """Give entities without geography the coordinates of their points, where they have none of their own."""
-        type_ids = shapely.get_type_id(shapes)
-        for row in np.flatnonzero(type_ids > _POINT).tolist():
-            self._add_fault(layout, row, f"a Point, as {layout.entity_type.name} has no geography")
-        entity_type = layout.entity_type
-        pairs = ((entity_type.latitude_name, shapely.get_y), (entity_type.longitude_name, shapely.get_x))
-        given = [texts.get(name, pa.nulls(len(shapes), pa.string())) for name, _ in pairs]
-        is_bare = pc.and_(*map(pc.is_null, given))
-        for (name, coordinate), own in zip(pairs, given, strict=True):
-            numbers = pa.array(coordinate(shapes), from_pandas=True).cast(pa.string())
-            texts[name] = pc.if_else(is_bare, numbers, own)
 
     def _add_fault(self, layout: RowLayout, row: int, expected: str) -> None:
         name = layout.entity_type.geography_name or layout.entity_type.latitude_name

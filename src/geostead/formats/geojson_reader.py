@@ -14,8 +14,9 @@ from geostead.formats.entity_batches import make_batch
 from geostead.formats.geojson_features import Features
 from geostead.formats.geojson_geometries import type_of
 from geostead.formats.geojson_writer import ENTITY_TYPE_MEMBER
-from geostead.formats.inferred_types import InferredTypes, RowLayout
+from geostead.formats.inferred_types import InferredTypes
 from geostead.formats.json_objects import JsonObjects
+from geostead.formats.row_layout import RowLayout, declared_layout, infer_layout
 from geostead.formats.text_columns import shown
 from geostead.model.limits import Limits
 
@@ -52,7 +53,7 @@ class GeoJsonReader:
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
             declared = JsonObjects(data.read).members.get(ENTITY_TYPE_MEMBER)
         if declared is not None:
-            return RowLayout.declared(read_declared_type(declared))
+            return declared_layout(read_declared_type(declared))
         types = InferredTypes()
         has_ids = has_geography = False
         for texts in self._texts(MAX_CELLS):
@@ -61,7 +62,7 @@ class GeoJsonReader:
                 types.add(properties)
             has_ids = has_ids or any(id_ is not None for id_ in features.ids)
             has_geography = has_geography or not {None, _POINT}.issuperset(map(type_of, features.geometries))
-        return types.layout(data_source_name, has_ids=has_ids, has_geography=has_geography)
+        return infer_layout(data_source_name, types.columns, has_ids=has_ids, has_geography=has_geography)
 
     def _texts(self, max_rows: int) -> Iterator[list[bytes]]:
         """Return the texts of the features, at most ``max_rows`` at a time."""

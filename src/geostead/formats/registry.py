@@ -7,6 +7,7 @@ from collections.abc import Callable
 from geostead.formats.base import EntityReader, OpenUpload
 from geostead.formats.delimited import DelimitedReader
 from geostead.formats.geojson_reader import GeoJsonReader
+from geostead.formats.geoparquet_reader import GeoParquetReader
 from geostead.formats.kml import KmlReader
 from geostead.formats.shapefile import ShapefileReader
 from geostead.formats.xml_reader import XmlReader
@@ -23,6 +24,7 @@ _READERS: dict[InputFormat, _Open] = {
     InputFormat.KML: KmlReader,
     InputFormat.SHP: lambda upload, limits, _: ShapefileReader(upload, limits),
     InputFormat.GEOJSON: GeoJsonReader,
+    InputFormat.GEOPARQUET: GeoParquetReader,
 }
 
 

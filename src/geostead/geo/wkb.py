@@ -1,64 +1,54 @@
-"""Builds well-known binary out of coordinates: what readers of other formats make geometries with, many at once.
+"""Well-known binary from files of others, read with the distrust that they deserve.
 
-An array of places has a row for each, longitude first. Every coordinate survives bit for bit.
+Depth without end still ends the process: GEOS reads collections recursively. Read such files in a process of its own.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-Places = npt.NDArray[np.float64]
-"""Longitude and latitude of each place, in a row each."""
+from geostead.geo.wkt import MAX_NESTING, Shapes
 
-_LITTLE_ENDIAN = 1
-_POINT, _LINE, _POLYGON, _COLLECTION = 1, 2, 3, 7
-_MULTI = {_POINT: 4, _LINE: 5, _POLYGON: 6}
+_COLLECTION = 7
 
 
-def point_wkb(places: Places) -> bytes:
-    """Return the point of an array of one place."""
-    return _head(_POINT) + _bytes(places)
+def read_wkbs(values: Sequence[bytes | None]) -> Shapes:
+    """Read geometries in two dimensions: Z, M and SRID are dropped. None where a value is None or cannot be read.
+
+    Curves are not understood, nor collections nested deeper than those of well-known text.
+    """
+    given: npt.NDArray[np.object_] = np.empty(len(values), dtype=object)
+    given[:] = values
+    try:
+        return _read(given)
+    except NotImplementedError:  # a curve somewhere
+        return np.array([_read_one(value) for value in given], dtype=object)
 
 
-def line_wkb(places: Places) -> bytes:
-    """Return the line through two places or more."""
-    return _head(_LINE) + _counted(places)
+def _read(given: npt.NDArray[np.object_]) -> Shapes:
+    shapes: Shapes = shapely.from_wkb(given, on_invalid="ignore")
+    shapes[_too_deep(shapes)] = None
+    flat: Shapes = shapely.force_2d(shapes)
+    return flat
 
 
-def polygon_wkb(rings: Sequence[Places]) -> bytes:
-    """Return a polygon of closed rings of four places or more, the outer one first."""
-    return _head(_POLYGON) + _size(len(rings)) + b"".join(_counted(ring) for ring in rings)
+def _read_one(value: bytes | None) -> object:
+    try:
+        return _read(np.array([value], dtype=object))[0]
+    except NotImplementedError:
+        return None
 
 
-def gather_wkb(parts: Sequence[bytes]) -> bytes:
-    """Return one or more points, lines and polygons as one geometry, the simplest that holds them."""
-    if len(parts) == 1:
-        return parts[0]
-    types = {part[1] for part in parts}
-    whole = _MULTI[types.pop()] if len(types) == 1 else _COLLECTION
-    return _head(whole) + _size(len(parts)) + b"".join(parts)
-
-
-def is_polygon(part: bytes) -> bool:
-    """Tell whether a part is a polygon."""
-    return part[1] == _POLYGON
-
-
-def _head(geometry_type: int) -> bytes:
-    return struct.pack("<BI", _LITTLE_ENDIAN, geometry_type)
-
-
-def _size(count: int) -> bytes:
-    return struct.pack("<I", count)
-
-
-def _counted(places: Places) -> bytes:
-    return _size(len(places)) + _bytes(places)
-
-
-def _bytes(places: Places) -> bytes:
-    return places.astype("<f8", copy=False).tobytes()
+def _too_deep(shapes: Shapes) -> npt.NDArray[np.int64]:
+    """Return the rows with collections in collections beyond the limit."""
+    rows = np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION)
+    parts = shapes[rows]
+    for _ in range(MAX_NESTING):
+        parts, owners = shapely.get_parts(parts, return_index=True)
+        is_collection = shapely.get_type_id(parts) == _COLLECTION
+        parts, rows = parts[is_collection], rows[owners[is_collection]]
+    return np.unique(rows)
