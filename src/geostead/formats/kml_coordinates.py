@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from geostead.formats.text_columns import shown
-from geostead.geo.wkb import Places
+from geostead.geo.parts import Places
 
 _NOT_A_NUMBER = re.compile(r"[^0-9eE+.\-]")
 _LOOSE_COMMA = re.compile(r"\s*+,\s*+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geostead.formats.kml_coordinates import BadCoordinates, close_ring, read_coordinates, read_track_place
-from geostead.geo.wkb import Places, gather_wkb, is_polygon, line_wkb, point_wkb, polygon_wkb
+from geostead.geo.parts import Places, gather_wkb, is_polygon, line_wkb, point_wkb, polygon_wkb
 
 
 class KmlShape:

@@ -101,9 +101,10 @@ def write_head(out: IO[bytes], head: Mapping[str, object]) -> None:
 
 def _read_head(running: subprocess.Popen[bytes], source: IO[bytes], what: str) -> dict[str, Any]:
     line = source.readline(_MAX_HEAD_BYTES)
+    if len(line) == _MAX_HEAD_BYTES:
+        raise UnreadableUpload(f"The {what} has too many attributes.")
     if not line.endswith(b"\n"):
         _check_end(running, what)
-        raise UnreadableUpload(f"The {what} has too many attributes.")
     head: dict[str, Any] = json.loads(line)
     if "error" in head:
         raise UnreadableUpload(head["error"])

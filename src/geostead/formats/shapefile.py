@@ -94,7 +94,8 @@ def _read_encoding(folder: Path) -> str | None:
 
 def _read_shapes(wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault]]:
     """Return the shapes, None where there is none or a bad one, and what is wrong with the bad ones."""
-    shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+    with np.errstate(invalid="ignore"):  # about numbers that are none: they are found below
+        shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
     unread = np.flatnonzero(shapely.is_missing(shapes) & wkb.is_valid().to_numpy(zero_copy_only=False))
     nowhere = np.flatnonzero(~are_finite(shapes))
     faults = {row: Fault(GEOMETRY, "a shape of another kind", "points, lines or polygons") for row in unread.tolist()}

@@ -51,6 +51,12 @@ def unpack_layer(open_upload: OpenUpload, folder: Path, max_bytes: int) -> str:
     return PurePosixPath(parts[".shp"].filename).stem
 
 
+def read_table_size(path: Path) -> tuple[int, int]:
+    """Return how many rows the header of a .dbf file says there are, and how many bytes each has."""
+    row_count, _, row_size = _TABLE_HEADER.unpack_from(_head(path))
+    return row_count, row_size
+
+
 def _choose_parts(files: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     """Choose the main file and, by suffix, what belongs to it; upper and lower case are the same."""
     mains = [entry for entry in files if _suffix(entry) == ".shp"]

@@ -21,13 +21,13 @@ import pyproj
 from geostead.errors import UnreadableUpload
 from geostead.formats.projection import EXPECTED_SYSTEM, Move, find_move, move_wkb
 from geostead.formats.reader_process import limit_process, write_head
-from geostead.formats.shapefile_archive import STEM
+from geostead.formats.shapefile_archive import STEM, read_table_size
+from geostead.formats.text_columns import shown
 from geostead.model.entity_type import EdmType
 
 _BATCH_BYTES = 2**25
 _BATCH_ROWS = 10_000
 _INDEX_HEADER_BYTES = 100
-_TABLE_ROW_SIZE_AT = 10
 
 
 def main() -> None:
@@ -36,12 +36,17 @@ def main() -> None:
     out = sys.stdout.buffer
     try:
         _write_layer(Path(sys.argv[1]) / f"{STEM}.shp", out)
-    except (UnreadableUpload, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except UnreadableUpload as error:
         write_head(out, {"error": str(error)})
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        reason = shown(str(error).replace(f"{sys.argv[1]}/", ""))
+        write_head(out, {"error": f"The shapefile cannot be opened: {reason}"})
     out.flush()
 
 
 def _write_layer(path: Path, out: IO[bytes]) -> None:
+    if not path.with_suffix(".shx").exists():
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})  # one that exists would be overwritten, too
     info = pyogrio.read_info(path)
     if info["driver"] != "ESRI Shapefile":
         raise UnreadableUpload("The .shp file is not that of a shapefile.")
@@ -68,13 +73,21 @@ def _find_type(arrow_type: pa.DataType) -> EdmType:
 
 
 def _batch_rows(path: Path) -> int:
-    """Return how many rows of the largest kind there are to a batch: GDAL holds all of them at once, twice."""
-    index = np.fromfile(path.with_suffix(".shx"), ">u4", offset=_INDEX_HEADER_BYTES)
-    largest = 2 * int(index[1::2].max(initial=0))
+    """Return how many records of the largest size there are to a batch: GDAL holds all of them at once, twice.
+
+    Raises UnreadableUpload where shapes and table are not of the same length.
+    """
+    sizes = np.fromfile(path.with_suffix(".shx"), ">u4", offset=_INDEX_HEADER_BYTES)[1::2]
+    largest = 2 * int(sizes.max(initial=1))
     table = path.with_suffix(".dbf")
     if table.exists():
-        largest += int(np.fromfile(table, "<u2", count=1, offset=_TABLE_ROW_SIZE_AT)[0])
-    return max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, largest)))
+        row_count, row_bytes = read_table_size(table)
+        if row_count != len(sizes):
+            raise UnreadableUpload(
+                f"The .shp file has {len(sizes):,} records, the .dbf file {row_count:,}; expected as many in both."
+            )
+        largest += row_bytes
+    return max(1, min(_BATCH_ROWS, _BATCH_BYTES // largest))
 
 
 def _find_move(projection: Path, bounds: Sequence[float]) -> Move | None:
@@ -89,7 +102,7 @@ def _find_move(projection: Path, bounds: Sequence[float]) -> Move | None:
         raise UnreadableUpload(f"The .prj file describes {error}.") from error
     except pyproj.exceptions.ProjError as error:
         raise UnreadableUpload(
-            f"The .prj file cannot be understood: '{text[:60]}'; expected {EXPECTED_SYSTEM} as well-known text."
+            f"The .prj file cannot be understood: '{shown(text)}'; expected {EXPECTED_SYSTEM} as well-known text."
         ) from error
 
 

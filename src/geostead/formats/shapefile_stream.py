@@ -18,7 +18,6 @@ _PROCESS = ReaderProcess(
     "shapefile",
     {
         "SHAPE_ENCODING": "ISO-8859-1",  # a character for each byte, so that no byte of a text is lost
-        "SHAPE_RESTORE_SHX": "YES",
         "GDAL_DRIVER_PATH": "disable",
         "CPL_DEBUG": "OFF",
         "CPL_LOG": os.devnull,
