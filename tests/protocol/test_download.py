@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -108,6 +109,63 @@ def test_a_download_is_compressed_only_when_asked(cafes: Source) -> None:
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert plain.content == packed.content
+
+
+# dataFormat
+
+
+@pytest.fixture(scope="module")
+def output(cafes: Source) -> str:
+    """The URL of the output of a finished download, under the root."""
+    job = cafes.api.followed(ask(cafes))
+    return f"{DOWNLOAD}/{job['id']}/output/succeeded"
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type"),
+    [
+        ("", "application/xml"),
+        ("dataFormat=xml", "application/xml"),
+        ("dataFormat=csv", "text/csv"),
+        ("dataformat=GeoJSON", "application/geo+json"),
+        ("dataFormat=geoparquet", "application/vnd.apache.parquet"),
+    ],
+)
+def test_each_data_format_has_its_media_type_for_get_and_head(
+    api: Api, output: str, query: str, media_type: str
+) -> None:
+    for method in ("GET", "HEAD"):
+        reply = api.request(method, f"{output}?{query}")
+        assert (reply.status_code, reply.headers["content-type"].split(";")[0]) == (200, media_type)
+        assert bool(reply.content) == (method == "GET")
+
+
+def test_an_unknown_data_format_is_400_and_names_the_known_ones(api: Api, output: str) -> None:
+    reply = api.get(f"{output}?dataFormat=ods")
+    assert reply.status_code == 400
+    assert "xml, csv, geojson or geoparquet" in error_details(reply)[0]
+
+
+def test_geojson_is_a_feature_collection_with_a_feature_for_each_entity(api: Api, output: str) -> None:
+    document = json.loads(api.get(f"{output}?dataFormat=geojson").content)
+    assert document["type"] == "FeatureCollection"
+    assert [feature["properties"]["Name"] or "" for feature in document["features"]] == [cafe["Name"] for cafe in CAFES]
+
+
+def test_geoparquet_is_a_parquet_file(api: Api, output: str) -> None:
+    content = api.get(f"{output}?dataFormat=geoparquet").content
+    assert (content[:4], content[-4:]) == (b"PAR1", b"PAR1")
+
+
+@pytest.mark.parametrize("which", ["cafes", "parks"])
+@pytest.mark.parametrize("data_format", ["csv", "geojson", "geoparquet"])
+def test_every_data_format_loads_again(request: pytest.FixtureRequest, data_format: str, which: str) -> None:
+    source: Source = request.getfixturevalue(which)
+    job = source.api.followed(ask(source))
+    content = source.api.get(f"{DOWNLOAD}/{job['id']}/output/succeeded?dataFormat={data_format}").content
+    again = source.api.load(f"{which}-as-{data_format}", content, f"input={data_format}")
+    assert (again["status"], again["failedEntityCount"]) == ("Completed", 0), source.api.error_log(again)
+    assert again["totalEntityCount"] == job["totalEntityCount"]
 
 
 # The file

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.protocol.api import LOAD, ROOT, Api, Source, raw
+from tests.protocol.api import JOB_LIST, LOAD, PUBLIC_LIST, ROLLBACK, ROOT, Api, Source, raw
 from tests.protocol.envelopes import HEX_32, error_details, json_envelope, odata_error, xml_envelope
 
 MANAGEMENT = [
@@ -21,6 +21,20 @@ MANAGEMENT = [
     ("GET", LOAD, 405),
     ("DELETE", f"{LOAD}/{'0' * 32}", 405),
     ("POST", f"{LOAD}?dataSourceName=x", 400),
+    ("POST", JOB_LIST, 405),
+    ("GET", f"{ROLLBACK}/{'0' * 32}", 404),
+    ("GET", f"{ROLLBACK}/{'0' * 32}/Nowhere", 404),
+    ("GET", f"{ROLLBACK}/{'0' * 32}/output/failed", 404),
+    ("POST", f"{ROLLBACK}/{'0' * 32}/Nowhere", 405),
+    ("GET", f"/data/{'0' * 32}/Nowhere/$commit", 404),
+    ("POST", f"/data/{'0' * 32}/Nowhere/$commit", 405),
+    ("GET", f"/data/{'0' * 32}/Nowhere/$updateDataSource", 400),
+    ("GET", f"/data/{'0' * 32}/Nowhere/$updateDataSource?setPublic=1", 404),
+    ("DELETE", f"/data/{'0' * 32}/Nowhere", 404),
+    ("DELETE", f"/data/{'0' * 32}/Nowhere?isStaging=x", 400),
+    ("GET", f"/data/jobs/{'0' * 32}/$getstatus", 404),
+    ("PUT", f"/data/jobs/{'0' * 32}/$getstatus", 405),
+    ("GET", f"/data/jobs/{'0' * 32}", 404),
 ]
 
 
@@ -57,6 +71,9 @@ ODATA = [
     ("GET", "/data/not-hex/Nowhere/Place", 404, "NotFound"),
     ("POST", "/data", 405, "MethodNotAllowed"),
     ("PUT", "/data/$metadata", 405, "MethodNotAllowed"),
+    ("POST", PUBLIC_LIST, 405, "MethodNotAllowed"),
+    ("PUT", f"/data/{'0' * 32}/Nowhere", 405, "MethodNotAllowed"),
+    ("GET", f"/data/{'0' * 32}/Nowhere/Place?isStaging=1", 404, "NotFound"),
     ("GET", "/data/a/b/c/d/e/f", 404, "NotFound"),
 ]
 
@@ -66,7 +83,7 @@ ODATA = [
 def test_every_refusal_of_a_query_or_service_url_is_an_odata_error_in_the_requested_format(
     api: Api, method: str, url: str, status: int, code: str, format_: str
 ) -> None:
-    reply = api.request(method, f"{url}?{format_}")
+    reply = api.request(method, f"{url}{'&' if '?' in url else '?'}{format_}")
     assert reply.status_code == status
     if url.count("/") < 6:
         assert odata_error(reply)[0] == code

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.protocol.api import DOWNLOAD, LOAD, Api, Source, pipe
+from tests.protocol.api import DOWNLOAD, JOB_LIST, LOAD, PUBLIC_LIST, ROLLBACK, Api, Source, pipe
 from tests.protocol.conftest import Keys, create_key
 from tests.servers import Server, create_account, run_cli
 
@@ -40,13 +40,35 @@ def test_a_query_without_the_right_is_401_with_its_code(cafes: Source, keys: Key
 
 
 @pytest.mark.parametrize(("whose", "code"), REFUSED)
-@pytest.mark.parametrize("what", ["status", "download"])
+@pytest.mark.parametrize("what", ["status", "download", "commit", "update", "delete"])
 def test_a_management_request_without_the_right_is_401_with_its_code(
     cafes: Source, keys: Keys, what: str, whose: str, code: str
 ) -> None:
-    url = {"status": f"{LOAD}/{cafes.job['id']}", "download": DOWNLOAD + cafes.path.removeprefix("/data")}[what]
-    reply = cafes.api.with_key(key_of(keys, whose)).get(url)
+    url = {
+        "status": f"{LOAD}/{cafes.job['id']}",
+        "download": DOWNLOAD + cafes.path.removeprefix("/data"),
+        "commit": f"{cafes.path}/$commit",
+        "update": f"{cafes.path}/$updateDataSource?setPublic=0",
+        "delete": cafes.path,
+    }[what]
+    reply = cafes.api.with_key(key_of(keys, whose)).request("DELETE" if what == "delete" else "GET", url)
     assert (reply.status_code, reply.json()["authenticationResultCode"]) == (401, code)
+
+
+@pytest.mark.parametrize(("whose", "code"), REFUSED[:4])
+@pytest.mark.parametrize("what", ["rollback", "job list", "public list"])
+def test_what_names_no_data_source_needs_a_live_key_all_the_same(
+    cafes: Source, keys: Keys, what: str, whose: str, code: str
+) -> None:
+    urls = {"rollback": f"{ROLLBACK}/{cafes.job['id']}/Cafes", "job list": JOB_LIST, "public list": PUBLIC_LIST}
+    reply = cafes.api.with_key(key_of(keys, whose)).get(urls[what])
+    assert reply.status_code == 401
+    assert code in reply.text
+
+
+def test_a_rollback_with_a_key_of_another_account_is_404(cafes: Source, keys: Keys) -> None:
+    reply = cafes.api.with_key(keys.stranger).get(f"{ROLLBACK}/{cafes.job['id']}/Cafes")
+    assert reply.status_code == 404
 
 
 @pytest.mark.parametrize(("whose", "code"), REFUSED)
@@ -91,7 +113,7 @@ def test_a_download_is_for_the_master_key(cafes: Source, keys: Keys, whose: str)
 @pytest.mark.parametrize("whose", ["master", "query", "third"])
 def test_lists_and_descriptions_are_for_any_key_of_the_account(cafes: Source, keys: Keys, whose: str) -> None:
     api = cafes.api.with_key(key_of(keys, whose))
-    for url in ("/data", "/data/$metadata", cafes.path, f"{cafes.path}/$metadata"):
+    for url in ("/data", "/data/$metadata", cafes.path, f"{cafes.path}/$metadata", JOB_LIST, PUBLIC_LIST):
         assert api.get(url).status_code == 200
 
 

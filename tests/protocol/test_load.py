@@ -210,11 +210,3 @@ def test_a_name_refused_leaves_no_data_source_behind(api: Api) -> None:
     api.request("POST", f"{LOAD}?dataSourceName=LeftBehind&loadOperation=complete&input=pipe", content=b"")
     names = [source["Name"] for source in api.get("/data?$format=json").json()["d"]["DataSources"]]
     assert [name for name in names if name.startswith("Left")] == []
-
-
-def test_a_load_of_another_operation_than_complete_is_never_a_500(api: Api, new_name: Callable[[], str]) -> None:
-    name = new_name()
-    api.source(name, PLACES)
-    for operation in ("completeStaging", "completeStaged", "incremental", "incrementalStaging"):
-        reply = api.post_load(name, PLACES, f"loadOperation={operation}")
-        assert reply.status_code in (201, 400)

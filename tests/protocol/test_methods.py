@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.protocol.api import DOWNLOAD, LOAD, ROOT, Api, Source
+from tests.protocol.api import DOWNLOAD, JOB_LIST, LOAD, PUBLIC_LIST, ROLLBACK, ROOT, Api, Source, pipe
 from tests.servers import resource
 
 
-@pytest.mark.parametrize("what", ["entities", "entity", "info", "metadata", "list", "all_metadata", "status"])
+@pytest.mark.parametrize(
+    "what", ["entities", "entity", "info", "metadata", "list", "all_metadata", "status", "job_list", "public_list"]
+)
 def test_head_works_wherever_get_only_reads(cafes: Source, what: str) -> None:
     url = {
         "entities": cafes.entities_path,
@@ -18,6 +20,8 @@ def test_head_works_wherever_get_only_reads(cafes: Source, what: str) -> None:
         "list": "/data",
         "all_metadata": "/data/$metadata",
         "status": f"{LOAD}/{cafes.job['id']}",
+        "job_list": JOB_LIST,
+        "public_list": PUBLIC_LIST,
     }[what]
     got, head = cafes.api.get(url), cafes.api.request("HEAD", url)
     assert (got.status_code, head.status_code, head.content) == (200, 200, b"")
@@ -38,10 +42,32 @@ def test_head_tells_an_error_by_its_status(cafes: Source) -> None:
     assert (reply.status_code, reply.content) == (400, b"")
 
 
-@pytest.mark.parametrize("root", [DOWNLOAD, "/data/DataSourceDownload"])
-def test_head_is_405_on_a_get_that_acts(cafes: Source, root: str) -> None:
-    reply = cafes.api.request("HEAD", root + cafes.path.removeprefix("/data"))
-    assert (reply.status_code, reply.content) == (405, b"")
+def test_head_works_on_the_status_of_publishes_rollbacks_and_changes_of_access(api: Api) -> None:
+    upload = pipe("EntityID(Edm.String,primaryKey)", "1|1|2")
+    source = api.source("HeadOfChanges", upload, "loadOperation=completeStaging")
+    for reply in (
+        api.get(f"{source.path}/$commit"),
+        source.roll_back(source.job["id"]),
+        api.get(f"{source.path}/$updateDataSource?setPublic=0"),
+    ):
+        head = api.request("HEAD", reply.headers["location"].removeprefix(api.server.url + ROOT))
+        assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("what", ["download", "download alias", "commit", "update", "rollback"])
+def test_head_is_405_on_a_get_that_acts(cafes: Source, what: str) -> None:
+    path = cafes.path.removeprefix("/data")
+    url = {
+        "download": DOWNLOAD + path,
+        "download alias": f"/data/DataSourceDownload{path}",
+        "commit": f"{cafes.path}/$commit",
+        "update": f"{cafes.path}/$updateDataSource?setPublic=0",
+        "rollback": f"{ROLLBACK}/{cafes.job['id']}/Cafes",
+    }[what]
+    before = cafes.api.get(JOB_LIST).json()["resourceSets"]
+    reply = cafes.api.request("HEAD", url)
+    assert (reply.status_code, reply.content, reply.headers["allow"]) == (405, b"", "GET")
+    assert cafes.api.get(JOB_LIST).json()["resourceSets"] == before
 
 
 def test_head_does_not_create_a_download(cafes: Source) -> None:

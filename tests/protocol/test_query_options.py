@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.protocol.api import Api, Source, pipe
 from tests.protocol.cafes import CAFES, TYPES, near
+from tests.protocol.test_public_url import beside
 
 ALL_IDS = [cafe["EntityID"] for cafe in CAFES]
 
@@ -150,7 +152,39 @@ def test_top_is_25_by_default_250_at_most_and_0_means_a_full_page(many: Source, 
     assert len(many.results(top)) == count
 
 
-@pytest.mark.parametrize("query", ["$top=-1", "$top=x", "$top=1.5", "$skip=-1", "$skip=x", "$inlinecount=some"])
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("$pageSize=1", 1),
+        ("$PAGESIZE=250", 250),
+        ("$pageSize=1000", 250),
+        ("$pageSize=0", 250),
+        ("$pageSize=", 25),
+        ("pageSize=3", 25),
+        ("$pageSize=20&$top=10", 10),
+        ("$pageSize=10&$top=20", 10),
+    ],
+)
+def test_the_page_size_is_250_at_most_where_the_operator_says_nothing(many: Source, query: str, count: int) -> None:
+    assert len(many.results(query)) == count
+
+
+def test_the_operator_may_allow_a_greater_page_size_and_top_stays_at_250(many: Source) -> None:
+    with beside(many.api, {"GEOSTEAD_MAX_PAGE_SIZE": "280"}) as generous:
+        source = replace(many, api=generous)
+        sizes = {
+            query: len(source.results(query))
+            for query in ("$pageSize=260", "$pageSize=300", "$pageSize=0", "$top=300", "$pageSize=280&$top=0", "")
+        }
+        assert list(sizes.values()) == [260, 280, 280, 250, 250, 25]
+        assert source.ids("$pageSize=280&$skip=270") == [f"E{number:03}" for number in range(270, 300)]
+        assert source.get("$pageSize=280").text.count("<entry>") == 280
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["$top=-1", "$pageSize=-1", "$pageSize=x", "$top=x", "$top=1.5", "$skip=-1", "$skip=x", "$inlinecount=some"],
+)
 def test_a_wrong_number_is_400_and_names_the_parameter(many: Source, query: str) -> None:
     message = many.refusal(query)
     assert query.split("=", maxsplit=1)[0] in message
