@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,12 @@ from geostead.operations.start_download import start_download
 from geostead.wiring import scratch_catalog
 from tests.installations import Installation, new_services
 from tests.uploads import pipe_upload
+
+MOMENTS = [
+    *((step, 0, after) for step in ("needed_files", "copy_to") for after in (False, True)),
+    ("needed_files", 1, True),
+]
+"""A step of the catalog, which call of it, and whether something happens after that call or before."""
 
 
 @pytest.fixture
@@ -137,7 +142,7 @@ def test_a_backup_that_is_up_to_date_copies_nothing_but_the_catalog(installation
 class TestWhatHappensMeanwhile:
     """Loads are accepted and end, versions are dropped, while the backup takes its steps."""
 
-    @pytest.mark.parametrize("moment", product(["needed_files", "copy_to"], [0, 1, 2], [False, True]), ids=str)
+    @pytest.mark.parametrize("moment", MOMENTS, ids=str)
     def test_every_version_of_a_restored_data_source_is_whole(
         self,
         installation: Installation,
