@@ -9,12 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from geostead.operations.delete_data_source import delete_data_source
-from geostead.operations.list_jobs import list_jobs
-from geostead.operations.list_public_data_sources import list_public_data_sources
-from geostead.operations.publish_staged import publish_staged
-from geostead.operations.roll_back import roll_back
-from geostead.operations.set_public import set_public
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
@@ -26,10 +20,16 @@ from geostead.model.data_source import DataSourceVersions, Version
 from geostead.model.ids import new_id
 from geostead.model.job import InputFormat, Job, LoadOperation
 from geostead.model.limits import PROFILES
+from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.describe_data_source import describe_data_source
 from geostead.operations.expire import expire
 from geostead.operations.list_data_sources import list_data_sources
+from geostead.operations.list_jobs import list_jobs
+from geostead.operations.list_public_data_sources import list_public_data_sources
 from geostead.operations.open_version import EntitySetAddress, open_version
+from geostead.operations.publish_staged import publish_staged
+from geostead.operations.roll_back import roll_back
+from geostead.operations.set_public import set_public
 from geostead.operations.start_load import LoadRequest, Upload, start_load
 from tests.installations import Installation, new_installation
 from tests.management_model import Delete, Load, Model, Publish, Rollback, Rows, Source
