@@ -1,22 +1,32 @@
 """What goes into a column comes out of it."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from geostead.catalog.column_types import EntityTypeColumn, InstantColumn, LimitsColumn, OrderColumn
-from geostead.model.job import DownloadOrder, InputFormat, LoadOperation, LoadOrder
+from geostead.model.job import (
+    AccessOrder,
+    DeleteOrder,
+    DownloadOrder,
+    InputFormat,
+    LoadOperation,
+    LoadOrder,
+    Order,
+    PublishOrder,
+    RollbackOrder,
+)
 from geostead.model.limits import PROFILES
 from tests.builders import SHOPS
 
 DIALECT = sqlite.dialect()
 
-orders = st.one_of(
-    st.builds(DownloadOrder),
-    st.builds(LoadOrder, st.sampled_from(LoadOperation), st.sampled_from(InputFormat), st.text()),
-)
+ORDERS = (LoadOrder, DownloadOrder, PublishOrder, RollbackOrder, DeleteOrder, AccessOrder)
+orders = st.one_of([st.from_type(order) for order in ORDERS])
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
@@ -43,11 +53,22 @@ def test_an_instant_with_an_offset_comes_back_in_utc() -> None:
 
 
 @given(orders)
-def test_an_order_comes_back_as_it_was(order: LoadOrder | DownloadOrder) -> None:
+def test_an_order_of_any_kind_comes_back_as_it_was_through_json(order: Order) -> None:
     kept = OrderColumn().process_bind_param(order, DIALECT)
-    found = OrderColumn().process_result_value(kept, DIALECT)
+    found = OrderColumn().process_result_value(json.loads(json.dumps(kept)), DIALECT)
     assert found == order
     assert type(found) is type(order)
+
+
+def test_every_kind_of_order_is_tried_above() -> None:
+    assert set(ORDERS) == set(get_args(Order))
+
+
+def test_a_load_that_an_older_program_ordered_is_read() -> None:
+    old = {"load": {"operation": "complete", "input": "csv", "upload": "uploads/1", "set_public": None}}
+    assert OrderColumn().process_result_value(old, DIALECT) == LoadOrder(
+        LoadOperation.COMPLETE, InputFormat.CSV, "uploads/1"
+    )
 
 
 def test_limits_come_back_as_they_were() -> None:

@@ -10,14 +10,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import IntegrityError
 
 from geostead.catalog.database import Database, Watch
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.catalog.sqlite import Sqlite, SqliteWatch
-from geostead.errors import InvalidParameter, Unavailable
+from geostead.errors import DiskFull, InvalidParameter, Unavailable
 from geostead.model.job import Progress
 from tests.builders import account_of, ending_of, key_of, load_of, version_of
+from tests.disk_calls import DiskCalls
 from tests.installations import Clock
 
 
@@ -67,6 +69,69 @@ def test_a_catalog_whose_folder_is_missing_is_unavailable(tmp_path: Path, clock:
         catalog.revision()
     with pytest.raises(Unavailable):
         catalog.query_target("ab" * 16, "Shops", "0" * 64)
+
+
+def test_a_database_file_that_is_damaged_is_unavailable_and_the_message_says_so(
+    catalog: SqlCatalog, path: Path, clock: Clock
+) -> None:
+    for name in ("a", "b"):
+        catalog.add_account(account_of(name), [])
+    catalog.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\x5a" * (len(content) - 4096))
+    with closing(SqlCatalog(f"sqlite:///{path}", now=clock)) as damaged:
+        with pytest.raises(Unavailable, match="damaged or is none: database disk image is malformed"):
+            damaged.list_accounts()
+        with pytest.raises(Unavailable, match="malformed"):
+            damaged.migrate()
+
+
+def test_a_file_that_is_no_database_is_unavailable_and_the_message_says_so(path: Path, clock: Clock) -> None:
+    path.write_text("This is a text, not a database. " * 100)
+    with closing(SqlCatalog(f"sqlite:///{path}", now=clock)) as catalog:
+        for ask in (catalog.ping, catalog.migrate, catalog.revision, catalog.list_accounts):
+            with pytest.raises(Unavailable, match="damaged or is none: file is not a database"):
+                ask()
+        with pytest.raises(Unavailable, match="file is not a database"):
+            catalog.query_target("ab" * 16, "Shops", "0" * 64)
+
+
+def test_a_full_disk_is_called_a_full_disk_and_what_was_half_written_is_not_there(
+    catalog: SqlCatalog, path: Path
+) -> None:
+    key = key_of(account := account_of())
+    catalog.add_account(account, [key])
+    catalog.accept_load(load_of(key))
+    engine = catalog._database._reader
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}"))
+    big = load_of(key, description="A description as long as the rest of the disk. " * 10_000)
+    with pytest.raises(DiskFull, match="disk is full"):
+        catalog.accept_load(big)
+    assert catalog.get_job(big.job_id) is None
+    catalog.ping()
+
+
+def test_who_waits_in_vain_for_a_lock_is_told_of_the_lock(catalog: SqlCatalog, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="does not answer right now: database is locked"):
+            catalog.add_account(account_of(), [])
+
+
+def test_a_statement_that_breaks_a_rule_is_a_bug_and_not_called_unavailable(catalog: SqlCatalog) -> None:
+    with pytest.raises(IntegrityError):
+        catalog.add_key(key_of(account_of()))
+
+
+def test_a_copy_and_its_name_are_on_the_disk_when_it_is_announced(
+    catalog: SqlCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "copies").mkdir()
+    calls = DiskCalls(tmp_path, monkeypatch)
+    catalog.copy_to(tmp_path / "copies" / "catalog.sqlite3")
+    assert calls.made == ["sync copies/catalog.sqlite3", "sync copies"]
 
 
 def test_a_closed_watch_leaves_no_connection_behind(catalog: SqlCatalog, path: Path) -> None:

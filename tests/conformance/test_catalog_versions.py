@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import InvalidParameter, NotFound, OvertakenByEvents
@@ -121,8 +128,17 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.catalog.close()
 
-    @rule(operation=st.sampled_from(LoadOperation), set_public=st.sampled_from([None, False, True]))
-    def accept_load(self, operation: LoadOperation, set_public: bool | None) -> None:
+    @initialize(count=st.integers(0, 5))
+    def begin_with_versions(self, count: int) -> None:
+        for _ in range(count):
+            self.load(LoadOperation.COMPLETE, None, at_once=True)
+
+    @rule(
+        operation=st.sampled_from(LoadOperation),
+        set_public=st.sampled_from([None, False, True]),
+        at_once=st.booleans(),
+    )
+    def load(self, operation: LoadOperation, set_public: bool | None, at_once: bool) -> None:
         load = load_of(self.key, operation=operation, set_public=set_public)
         shops = self.shops or Shops()
         if shops.shown is None or (operation.is_incremental and not shops.will_have_base(operation)):
@@ -136,16 +152,16 @@ class Histories(RuleBasedStateMachine):
         self.version_ids.append(load.job_id)
         shops.queue.append(self.some_job)
         self.shops = shops
+        if at_once:
+            self.run_all()
 
     @precondition(lambda self: self.some_job)
-    @rule(order=st.sampled_from([PublishOrder(), DeleteOrder(staged_only=True), DeleteOrder(staged_only=False)]))
-    def accept_change(self, order: ChangeOrder) -> None:
-        self.accept(order)
-
-    @precondition(lambda self: self.some_job)
-    @rule(data=st.data())
-    def accept_rollback(self, data: st.DataObject) -> None:
-        self.accept(RollbackOrder(data.draw(st.sampled_from(self.version_ids))))
+    @rule(data=st.data(), at_once=st.booleans())
+    def change(self, data: st.DataObject, at_once: bool) -> None:
+        rollbacks = [RollbackOrder(version_id) for version_id in self.version_ids[-6:]]
+        others = [PublishOrder(), PublishOrder(), DeleteOrder(staged_only=True), DeleteOrder(staged_only=False)]
+        if self.accept(data.draw(st.sampled_from([*others, *rollbacks]))) and at_once:
+            self.run_all()
 
     @precondition(lambda self: self.some_job)
     @rule(is_public=st.booleans())
@@ -185,6 +201,10 @@ class Histories(RuleBasedStateMachine):
             works = False
         self.shops.queue.pop(0)
         self.settle(job, works)
+
+    def run_all(self) -> None:
+        while self.shops is not None and self.shops.queue:
+            self.run_next(works=True)
 
     def complete(self, job: Job) -> None:
         if isinstance(job.order, LoadOrder):
