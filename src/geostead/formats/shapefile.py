@@ -98,7 +98,9 @@ def _read_shapes(wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault]]:
         shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
     unread = np.flatnonzero(shapely.is_missing(shapes) & wkb.is_valid().to_numpy(zero_copy_only=False))
     nowhere = np.flatnonzero(~are_finite(shapes))
-    faults = {row: Fault(GEOMETRY, "a shape of another kind", "points, lines or polygons") for row in unread.tolist()}
+    faults = {
+        row: Fault(GEOMETRY, "a shape that cannot be read", "points, a line or polygons") for row in unread.tolist()
+    }
     for row in nowhere.tolist():
         found = shown(shapely.to_wkt(shapes[row]))
         faults[row] = Fault(GEOMETRY, found, "coordinates that are numbers and have a place in WGS 84")

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import pyproj
 
@@ -28,6 +30,11 @@ from geostead.model.entity_type import EdmType
 _BATCH_BYTES = 2**25
 _BATCH_ROWS = 10_000
 _INDEX_HEADER_BYTES = 100
+_LONGEST_EMPTY_BYTES = 76
+"""Of a record without a shape, or with one of no parts, with M and Z."""
+
+Sizes = npt.NDArray[np.int64]
+"""Bytes of the shape of each record."""
 
 
 def main() -> None:
@@ -51,15 +58,19 @@ def _write_layer(path: Path, out: IO[bytes]) -> None:
     if info["driver"] != "ESRI Shapefile":
         raise UnreadableUpload("The .shp file is not that of a shapefile.")
     move = _find_move(path.with_suffix(".prj"), info["total_bounds"])
-    with pyogrio.open_arrow(path, use_pyarrow=True, return_fids=True, batch_size=_batch_rows(path)) as (_, reader):
+    sizes = np.fromfile(path.with_suffix(".shx"), ">u4", offset=_INDEX_HEADER_BYTES)[1::2] * np.int64(2)
+    batch_rows = _batch_rows(sizes, path.with_suffix(".dbf"))
+    with pyogrio.open_arrow(path, use_pyarrow=True, return_fids=True, batch_size=batch_rows) as (_, reader):
         columns = [i for i, field in enumerate(reader.schema) if i > 0 and not pa.types.is_binary(field.type)]
         properties = [(reader.schema.field(i).name, _find_type(reader.schema.field(i).type)) for i in columns]
         write_head(out, {"properties": properties})
-        texts = [(str(number), pa.string()) for number in range(len(columns))]
-        schema = pa.schema([("record", pa.int64()), ("wkb", pa.binary()), *texts])
+        fields = [(str(number), pa.string()) for number in range(len(columns))]
+        schema = pa.schema([("record", pa.int64()), ("wkb", pa.binary()), *fields])
         with pa.ipc.new_stream(out, schema) as stream:
             for batch in reader:
-                stream.write_batch(_convert(batch, columns, move, schema))
+                texts = [batch.column(i).cast(pa.string()) for i in columns]
+                wkb = _read_shapes(batch, sizes, move)
+                stream.write_batch(pa.RecordBatch.from_arrays([batch.column(0), wkb, *texts], schema=schema))
 
 
 def _find_type(arrow_type: pa.DataType) -> EdmType:
@@ -72,14 +83,12 @@ def _find_type(arrow_type: pa.DataType) -> EdmType:
     return EdmType.DATETIME if pa.types.is_temporal(arrow_type) else EdmType.STRING
 
 
-def _batch_rows(path: Path) -> int:
+def _batch_rows(sizes: Sizes, table: Path) -> int:
     """Return how many records of the largest size there are to a batch: GDAL holds all of them at once, twice.
 
     Raises UnreadableUpload where shapes and table are not of the same length.
     """
-    sizes = np.fromfile(path.with_suffix(".shx"), ">u4", offset=_INDEX_HEADER_BYTES)[1::2]
-    largest = 2 * int(sizes.max(initial=1))
-    table = path.with_suffix(".dbf")
+    largest = int(sizes.max(initial=1))
     if table.exists():
         row_count, row_bytes = read_table_size(table)
         if row_count != len(sizes):
@@ -115,13 +124,14 @@ def _check_degrees(bounds: Sequence[float]) -> None:
         )
 
 
-def _convert(batch: pa.RecordBatch, columns: Sequence[int], move: Move | None, schema: pa.Schema) -> pa.RecordBatch:
-    shapes = [column for column in batch.columns if pa.types.is_binary(column.type)]
-    wkb = shapes[0] if shapes else pa.nulls(batch.num_rows, pa.binary())
-    texts = [batch.column(i).cast(pa.string()) for i in columns]
-    return pa.RecordBatch.from_arrays(
-        [batch.column(0), wkb if move is None else move_wkb(wkb, move), *texts], schema=schema
-    )
+def _read_shapes(batch: pa.RecordBatch, sizes: Sizes, move: Move | None) -> pa.BinaryArray:
+    """Return the shapes in WGS 84; empty bytes for one that the file has and GDAL cannot read."""
+    columns = [column for column in batch.columns if pa.types.is_binary(column.type)]
+    wkb = columns[0] if columns else pa.nulls(batch.num_rows, pa.binary())
+    is_lost = wkb.is_null().to_numpy(zero_copy_only=False) & (sizes[batch.column(0).to_numpy()] > _LONGEST_EMPTY_BYTES)
+    if is_lost.any():
+        wkb = pc.if_else(pa.array(is_lost), b"", wkb)
+    return wkb if move is None else move_wkb(wkb, move)
 
 
 if __name__ == "__main__":
