@@ -6,38 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from geostead.cli.main import app
 from geostead.settings import load_settings
 from geostead.wiring import prepared_services
-
-ACCESS_ID = "0123456789ABCDEF0123456789ABCDEF"
+from tests.cli.shell import ACCESS_ID, fail, run, succeed
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
-
-
-def run(data_dir: Path, *arguments: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(app, [*arguments, "--data-dir", str(data_dir)], input=stdin)
-
-
-def succeed(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
-    result = run(data_dir, *arguments, stdin=stdin)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def fail(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
-    """Run a command that fails as it should: exit code 1, one line on stderr, nothing on stdout."""
-    result = run(data_dir, *arguments, stdin=stdin)
-    assert result.exit_code == 1, result.output
-    assert result.stdout == ""
-    assert result.stderr.startswith("geostead: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
 
 
 def test_creating_an_account_as_json_prints_one_document_with_two_keys(data_dir: Path):
