@@ -83,13 +83,14 @@ class _Table:
         )
         metadata: Mapping[bytes, bytes] = self._file.metadata.metadata or {}
         schema = self._file.schema_arrow
-        if len(set(schema.names)) < len(schema.names):
+        names, types = schema.names, schema.types  # each look makes new lists
+        if len(set(names)) < len(names):
             raise UnreadableUpload("The Parquet file has two columns of one name.")
         self._geometry = find_geometry(metadata, schema)
         self._move = _find_move(None if self._geometry is None else self._geometry.crs)
-        self._columns = [i for i, name in enumerate(schema.names) if not self._is_geometry(name)]
+        self._columns = [i for i, name in enumerate(names) if not self._is_geometry(name)]
         self.head = TableHead(
-            properties=[(schema.names[i], edm_type_of(schema.types[i])) for i in self._columns],
+            properties=[(names[i], edm_type_of(types[i])) for i in self._columns],
             entity_type=parse_metadata(metadata.get(ENTITY_TYPE_KEY)),
             geometry_name=None if self._geometry is None else self._geometry.name,
             is_points=self._geometry is not None and self._geometry.is_points,

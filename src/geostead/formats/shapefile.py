@@ -24,7 +24,8 @@ from geostead.formats.shapefile_archive import STEM, unpack_layer
 from geostead.formats.shapefile_stream import open_layer
 from geostead.formats.table_text import decode_column, decode_text, find_encoding
 from geostead.formats.text_columns import shown
-from geostead.geo.wkt import Shapes, are_finite
+from geostead.formats.wkb_shapes import read_shapes
+from geostead.geo.wkt import Shapes
 from geostead.model.entity_type import DELETE_ENTITY, EdmType, Property
 from geostead.model.limits import Limits
 
@@ -53,7 +54,7 @@ class ShapefileReader:
         polygons = PolygonCount(self._limits.shapes_per_file)
         with open_layer(self._folder) as layer:
             for batch in layer.batches:
-                shapes, faults = _read_shapes(batch.column("wkb"))
+                shapes, faults = read_shapes(GEOMETRY, batch.column("wkb"))
                 polygons.add(_count_polygons(shapes))
                 raw = self._make_rows(batch, shapes, faults)
                 made = make_batch(self.entity_type, raw, self._limits.points_per_shape)
@@ -90,22 +91,6 @@ def _whole_name(name: str) -> str:
 def _read_encoding(folder: Path) -> str | None:
     path = folder / f"{STEM}.cpg"
     return find_encoding(path.read_bytes()) if path.exists() else None
-
-
-def _read_shapes(wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault]]:
-    """Return the shapes, None where there is none or a bad one, and what is wrong with the bad ones."""
-    with np.errstate(invalid="ignore"):  # about numbers that are none: they are found below
-        shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
-    unread = np.flatnonzero(shapely.is_missing(shapes) & wkb.is_valid().to_numpy(zero_copy_only=False))
-    nowhere = np.flatnonzero(~are_finite(shapes))
-    faults = {
-        row: Fault(GEOMETRY, "a shape that cannot be read", "points, a line or polygons") for row in unread.tolist()
-    }
-    for row in nowhere.tolist():
-        found = shown(shapely.to_wkt(shapes[row]))
-        faults[row] = Fault(GEOMETRY, found, "coordinates that are numbers and have a place in WGS 84")
-    shapes[nowhere] = None
-    return shapes, faults
 
 
 def _count_polygons(shapes: Shapes) -> int:
