@@ -12,14 +12,40 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyogrio
 import shapely
+from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 KML_NAMESPACE = "http://www.opengis.net/kml/2.2"
 
+LONGITUDES, LATITUDES = st.floats(-180, 180), st.floats(-90, 90)
+PLACES = st.tuples(LONGITUDES, LATITUDES)
+POINTS = st.builds(shapely.Point, PLACES)
+LINES = st.lists(PLACES, min_size=2, max_size=6, unique=True).map(shapely.LineString)
+MULTI_POINTS = st.lists(PLACES, min_size=2, max_size=4).map(shapely.MultiPoint)
+MULTI_LINES = st.lists(LINES, min_size=2, max_size=3).map(shapely.MultiLineString)
+
+
+@st.composite
+def polygons(draw: st.DrawFn, west: float = -180) -> shapely.Polygon:
+    """Make a valid polygon that is less than 60 degrees wide, with or without a hole."""
+    left, right = west + draw(st.floats(0, 20)), west + draw(st.floats(40, 59))
+    bottom, top = draw(st.floats(-90, -10)), draw(st.floats(10, 90))
+    outer = [(left, bottom), (right, bottom), (right, top), (draw(st.floats(west + 31, west + 39)), 5.5), (left, top)]
+    inner = [(west + 25, 0), (west + 29, draw(st.floats(-5, -1))), (west + draw(st.floats(26, 28)), 4.25)]
+    return shapely.Polygon(outer, [inner] if draw(st.booleans()) else [])
+
+
+MULTI_POLYGONS = st.tuples(polygons(-180), polygons(-60), polygons(60)).map(shapely.MultiPolygon)
+COLLECTIONS = st.tuples(POINTS, LINES, polygons()).map(shapely.GeometryCollection)
+SHAPES = st.one_of(POINTS, LINES, polygons(), MULTI_POINTS, MULTI_LINES, MULTI_POLYGONS, COLLECTIONS)
+"""Valid shapes, within the world, of every kind."""
+
 
 def kml(body: str, namespace: str = KML_NAMESPACE) -> bytes:
     """Put Placemarks into a document."""
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{namespace}"><Document>{body}</Document></kml>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{namespace}"><Document>{body}</Document></kml>'.encode()
+    )
 
 
 def placemark(inside: str = "", entity_id: str = "") -> str:

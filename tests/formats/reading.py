@@ -16,9 +16,10 @@ from geostead.model.limits import PROFILES
 
 SAMPLES = Path(__file__).parent / "samples"
 LIMITS = PROFILES["self-hosted"]
-NAME = "MyShops"
+NAME = "MountainHuts"
 """Of the data source that uploads are for."""
 CSV, TAB, PIPE, XML = InputFormat.CSV, InputFormat.TAB, InputFormat.PIPE, InputFormat.XML
+KML, SHP = InputFormat.KML, InputFormat.SHP
 
 LINE_1 = "Bing Spatial Data Services, 1.0, Shops\n"
 LINE_2 = "ID(Edm.String,primaryKey),Name(Edm.String),Latitude(Edm.Double),Longitude(Edm.Double)\n"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from geostead.formats.kml_coordinates import BadCoordinates, close_ring, read_coordinates, read_track_place
+from geostead.formats.kml_coordinates import (
+    BadCoordinates,
+    TooManyPlaces,
+    close_ring,
+    read_coordinates,
+    read_track_place,
+)
 from geostead.geo.parts import Places, gather_wkb, is_polygon, line_wkb, point_wkb, polygon_wkb
 
 
@@ -35,7 +41,7 @@ class KmlShape:
 
     def read_coordinates(self, text: str) -> None:
         """Take the text of ``coordinates``. Raises BadCoordinates."""
-        self._take(read_coordinates(text, self._max_points - self._point_count))
+        self._take(read_coordinates(text, self._max_points))
 
     def read_track_place(self, text: str) -> None:
         """Take the text of ``gx:coord``. Raises BadCoordinates."""
@@ -97,6 +103,8 @@ class KmlShape:
 
     def _take(self, places: Places) -> None:
         self._point_count += len(places)
+        if self._point_count > self._max_points:
+            raise TooManyPlaces(self._max_points)
         self._pieces.append(places)
 
     def _places(self) -> Places:

@@ -32,8 +32,8 @@ class Layer:
     properties: list[tuple[str, EdmType]]
     """Names, with a character for each byte, and types."""
     batches: Iterator[pa.RecordBatch]
-    """``record`` from 0; ``wkb`` in WGS 84, null where there is no shape, not WKB where one cannot be read; and a column
-    of texts for each property.
+    """``record`` from 0; ``wkb`` in WGS 84, null where there is no shape, not WKB where one cannot be read; and
+    a column of texts for each property.
 
     Raises UnreadableUpload where the files are damaged.
     """
