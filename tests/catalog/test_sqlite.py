@@ -17,8 +17,8 @@ from geostead.catalog.database import Database, Watch
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.catalog.sqlite import Sqlite, SqliteWatch
 from geostead.errors import DiskFull, InvalidParameter, Unavailable
-from geostead.model.job import Progress
-from tests.builders import account_of, ending_of, key_of, load_of, version_of
+from geostead.model.job import AccessOrder, DeleteOrder, Progress, RollbackOrder
+from tests.builders import NOON, account_of, change_of, ending_of, key_of, load_of, version_of
 from tests.disk_calls import DiskCalls
 from tests.installations import Clock
 
@@ -200,8 +200,22 @@ def test_hot_statements_search_by_an_index_and_scan_no_table(
         catalog.find_by_name(account.id, "Shops")
         catalog.accept_load(load_of(key))
         catalog.newest_download(account.id, "Shops")
-    statements = {record.message for record in caplog.records if record.message.startswith(("SELECT", "UPDATE"))}
-    assert len(statements) >= 12
+        catalog.list_jobs(account.id, NOON)
+        catalog.find_by_access_id(job.access_id)
+        catalog.versions_of(job.data_source_id)
+        catalog.accept_change(change_of(job, AccessOrder(is_public=True)), key)
+        pending = catalog.claim("worker", 60)
+        assert pending is not None
+        catalog.abort(pending, "worker", "because", ending_of())
+        catalog.accept_change(change_of(job, RollbackOrder(job.id)), key)
+        catalog.accept_change(change_of(job, DeleteOrder(staged_only=False)), key)
+        for _ in range(2):
+            change = catalog.claim("worker", 60)
+            assert change is not None
+            catalog.complete_change(change, "worker", ending_of())
+    messages = {record.message for record in caplog.records}
+    statements = [message for message in messages if message.startswith(("SELECT", "UPDATE", "DELETE"))]
+    assert len(statements) >= 20
     for statement in statements:
         assert scans(catalog, statement) == [], statement
 

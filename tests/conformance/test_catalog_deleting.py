@@ -202,7 +202,7 @@ def test_a_delete_job_that_is_given_up_shows_the_data_source_again(catalog: Cata
 def test_of_a_load_and_a_deletion_at_one_moment_each_outcome_is_one_of_an_order(
     catalog: Catalog, open_catalog: OpenCatalog, key: Key
 ) -> None:
-    for number in range(12):
+    for number in range(6):
         name = f"Shops{number}"
         job = load(catalog, key, name)
         start = Barrier(2)

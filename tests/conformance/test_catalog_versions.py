@@ -256,5 +256,5 @@ def ids_of(found: DataSourceVersions) -> Ids:
 
 def test_versions_move_as_one_would_move_them_by_hand(new_database: NewDatabase) -> None:
     run_state_machine_as_test(
-        lambda: Histories(new_database), settings=settings(max_examples=40, stateful_step_count=30, deadline=None)
+        lambda: Histories(new_database), settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
     )

@@ -88,5 +88,4 @@ def _drop_oldest(connection: Connection, data_source_id: str) -> None:
         versions.c.job_id.not_in([pointer for pointer in pointers if pointer is not None]),
     )
     oldest = previous.order_by(versions.c.publication.desc()).offset(MAX_PREVIOUS_VERSIONS)
-    numbers = connection.scalars(oldest).all()
-    connection.execute(delete(versions).where(versions.c.number.in_(numbers)))
+    connection.execute(delete(versions).where(versions.c.number.in_(oldest)))
