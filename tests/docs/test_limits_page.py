@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from geostead.catalog.housekeeping import FILES_KEPT
+from geostead.catalog.housekeeping import FILES_KEPT, JOBS_KEPT, STAGED_KEPT
 from geostead.model.data_source import MAX_PREVIOUS_VERSIONS
 from geostead.model.limits import (
     DEFAULT_PAGE_SIZE,
@@ -51,6 +51,8 @@ def test_what_is_the_same_for_every_account_is_what_the_code_says() -> None:
         MAX_DEPTH,
         MAX_LISTED_ISSUES,
         FILES_KEPT.days,
+        JOBS_KEPT.days,
+        STAGED_KEPT.days,
         MAX_PREVIOUS_VERSIONS,
     )
     assert found == {f"{number:,}" for number in numbers} | {f"{MIN_RADIUS_KM:g} to {MAX_RADIUS_KM:,.0f} km"}
