@@ -217,6 +217,21 @@ def test_a_load_from_a_location_keeps_the_location_and_whether_it_is_strict(cata
     assert found_job(catalog, job).order == order
 
 
+@pytest.mark.parametrize("completes", [True, False])
+def test_of_a_location_what_may_be_a_signature_is_forgotten_when_the_load_has_ended(
+    catalog: Catalog, key: Key, completes: bool
+) -> None:
+    asked = load_of(key)
+    order = replace(asked.order, location="https://example.org/shops.csv?sig=1")
+    catalog.accept_load(replace(asked, order=order))
+    job = claimed(catalog)
+    if completes:
+        catalog.complete_load(job, "worker", version_of(job), ending_of())
+    else:
+        catalog.abort(job, "worker", "no reason", ending_of())
+    assert found_job(catalog, job).order == replace(order, location="https://example.org/shops.csv")
+
+
 def test_of_two_loads_at_one_moment_only_as_many_are_accepted_as_the_limit_has_room_for(
     catalog: Catalog, open_catalog: OpenCatalog
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, and_, delete, exists, not_, select, update
@@ -28,6 +28,7 @@ from geostead.model.job import (
     JobKind,
     JobStatus,
     LoadOrder,
+    Order,
     Progress,
     PublishOrder,
     RollbackOrder,
@@ -109,12 +110,20 @@ def end_job(connection: Connection, job: Job, worker: str, status: JobStatus, en
     """End a job without any effect on its data source. Raises LeaseLost."""
     values = columns_of(ending.progress) | {
         "status": status,
+        "order": _without_secrets(job.order),
         "completed_at": ending.at,
         "error_log": ending.error_log,
         "worker": None,
         "leased_until": None,
     }
     update_own(connection, job, worker, **(values | found))
+
+
+def _without_secrets(order: Order) -> Order:
+    """Return an order as it is kept when it has been carried out: of a location without what may be a signature."""
+    if isinstance(order, LoadOrder) and order.location is not None:
+        return replace(order, location=order.location.partition("?")[0])
+    return order
 
 
 def abort_job(connection: Connection, job: Job, worker: str, reason: str, ending: Ending) -> None:

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from geostead.model.access import Key
 from geostead.model.data_source import DataSource
-from geostead.model.job import (
-    AccessOrder,
-    ChangeOrder,
-    DeleteOrder,
-    Job,
-    JobKind,
-    JobStatus,
-    PublishOrder,
-    RollbackOrder,
-)
+from geostead.model.job import ChangeOrder, Job, JobStatus, kind_of
 from geostead.operations.services import Services
 
 
@@ -27,7 +16,7 @@ def accept_change(services: Services, key: Key, data_source: DataSource, order: 
     """
     job = Job(
         id=services.new_id(),
-        kind=_kind_of(order),
+        kind=kind_of(order),
         account_id=data_source.account_id,
         data_source_id=data_source.id,
         data_source_name=data_source.name,
@@ -38,17 +27,3 @@ def accept_change(services: Services, key: Key, data_source: DataSource, order: 
         created_at=services.now(),
     )
     return services.catalog.accept_change(job, key)
-
-
-def _kind_of(order: ChangeOrder) -> JobKind:
-    match order:
-        case PublishOrder():
-            return JobKind.PUBLISH
-        case RollbackOrder():
-            return JobKind.ROLLBACK
-        case DeleteOrder():
-            return JobKind.DELETE
-        case AccessOrder():
-            return JobKind.ACCESS
-        case unknown:
-            assert_never(unknown)
