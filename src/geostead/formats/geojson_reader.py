@@ -16,7 +16,7 @@ from geostead.formats.geojson_geometries import type_of
 from geostead.formats.geojson_writer import ENTITY_TYPE_MEMBER
 from geostead.formats.inferred_types import InferredTypes
 from geostead.formats.json_objects import JsonObjects
-from geostead.formats.row_layout import RowLayout, declared_layout, infer_layout
+from geostead.formats.row_layout import Geometries, RowLayout, declared_layout, infer_layout
 from geostead.formats.text_columns import shown
 from geostead.model.limits import Limits
 
@@ -55,14 +55,15 @@ class GeoJsonReader:
         if declared is not None:
             return declared_layout(read_declared_type(declared))
         types = InferredTypes()
-        has_ids = has_geography = False
+        has_ids, geometries = False, Geometries.POINTS
         for texts in self._texts(MAX_CELLS):
             features = Features(texts)
             for properties in features.properties:
                 types.add(properties)
             has_ids = has_ids or any(id_ is not None for id_ in features.ids)
-            has_geography = has_geography or not {None, _POINT}.issuperset(map(type_of, features.geometries))
-        return infer_layout(data_source_name, types.columns, has_ids=has_ids, has_geography=has_geography)
+            if not {None, _POINT}.issuperset(map(type_of, features.geometries)):
+                geometries = Geometries.ANY
+        return infer_layout(data_source_name, types.columns, has_ids=has_ids, geometries=geometries)
 
     def _texts(self, max_rows: int) -> Iterator[list[bytes]]:
         """Return the texts of the features, at most ``max_rows`` at a time."""

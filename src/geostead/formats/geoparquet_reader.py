@@ -21,7 +21,7 @@ from geostead.formats.declared_type import read_declared_type
 from geostead.formats.entity_batches import Fault, RawRows, make_batch
 from geostead.formats.point_places import find_no_points, place_points
 from geostead.formats.reader_process import Output, ReaderProcess, open_process
-from geostead.formats.row_layout import RowLayout, declared_layout, infer_layout
+from geostead.formats.row_layout import Geometries, RowLayout, declared_layout, infer_layout
 from geostead.formats.text_columns import shown
 from geostead.formats.wkb_shapes import read_shapes
 from geostead.model.entity_type import DELETE_ENTITY, EdmType
@@ -103,8 +103,12 @@ def _read_layout(head: dict[str, Any], data_source_name: str) -> RowLayout:
         names = {name for name, _ in columns}
         if layout.known_columns <= {*names, head["geometry_name"], DELETE_ENTITY}:
             return layout
-    has_geography = head["geometry_name"] is not None and not head["is_points"]
-    return infer_layout(data_source_name, columns, has_ids=False, has_geography=has_geography)
+    geometries = Geometries.ANY
+    if head["geometry_name"] is None:
+        geometries = Geometries.NONE
+    elif head["is_points"]:
+        geometries = Geometries.POINTS
+    return infer_layout(data_source_name, columns, has_ids=False, geometries=geometries)
 
 
 @contextmanager

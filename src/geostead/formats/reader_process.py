@@ -120,7 +120,7 @@ def _read_batches(running: subprocess.Popen[bytes], source: IO[bytes], what: str
                 count += batch.num_rows
     except (pa.ArrowInvalid, OSError):
         pass
-    _check_end(running, what, f"after record {count:,} ")
+    _check_end(running, what, f" after record {count:,}")
 
 
 def _check_end(running: subprocess.Popen[bytes], what: str, where: str = "") -> None:
@@ -129,4 +129,4 @@ def _check_end(running: subprocess.Popen[bytes], what: str, where: str = "") -> 
     if code in _STOPPED_FROM_OUTSIDE:
         raise Unavailable(f"The process that reads a {what} was stopped.")
     if code != 0:
-        raise UnreadableUpload(f"The {what} cannot be read {where}: it is damaged, or something in it is too large.")
+        raise UnreadableUpload(f"The {what} cannot be read{where}: it is damaged, or something in it is too large.")

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from geostead.formats.attributes import ENTITY_ID, ENTITY_KEY, GEOMETRY
 from geostead.formats.legal_names import LegalNames, make_legal
 from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType, EntityType, Property
+
+
+class Geometries(Enum):
+    """What geometries a file has beside its columns."""
+
+    NONE = auto()
+    POINTS = auto()
+    """Points only, which are coordinates."""
+    ANY = auto()
+    """Any, which are geographies."""
+
 
 _DOUBLES = ("latitude", "longitude", "elevation")
 
@@ -38,7 +50,9 @@ def declared_layout(entity_type: EntityType) -> RowLayout:
     return RowLayout(entity_type, sources, entity_type.key_name, is_numbered=False)
 
 
-def infer_layout(name: str, columns: Iterable[tuple[str, EdmType]], *, has_ids: bool, has_geography: bool) -> RowLayout:
+def infer_layout(
+    name: str, columns: Iterable[tuple[str, EdmType]], *, has_ids: bool, geometries: Geometries
+) -> RowLayout:
     """Return the layout that columns make in their order, all names made legal; ``name`` is that of the entity type.
 
     The key is ``EntityID``: with ``has_ids`` something that is no column, else the first column of that name in any
@@ -46,12 +60,12 @@ def infer_layout(name: str, columns: Iterable[tuple[str, EdmType]], *, has_ids: 
     """
     types = dict(columns)
     key_column = None if has_ids else next((given for given in types if given.lower() == ENTITY_ID.lower()), None)
-    names = LegalNames([ENTITY_ID, GEOMETRY] if has_geography else [ENTITY_ID])
+    names = LegalNames([ENTITY_ID, GEOMETRY] if geometries is Geometries.ANY else [ENTITY_ID])
     sources = {names.add(given): given for given in types if given not in (key_column, DELETE_ENTITY)}
     properties = [Property(p, _own_type(p, types[given])) for p, given in sources.items()]
-    if has_geography:
+    if geometries is Geometries.ANY:
         properties.append(Property(GEOMETRY, EdmType.GEOGRAPHY))
-    else:
+    if geometries is Geometries.POINTS:
         lower_names = {p.lower() for p in sources}
         properties += [Property(p, EdmType.DOUBLE) for p in (LATITUDE, LONGITUDE) if p.lower() not in lower_names]
     entity_type = EntityType.declare(make_legal(name), [ENTITY_KEY, *properties], [ENTITY_ID])

@@ -20,7 +20,8 @@ def read_shapes(name: str, wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault
         shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
     unread = np.flatnonzero(shapely.is_missing(shapes) & wkb.is_valid().to_numpy(zero_copy_only=False))
     nowhere = np.flatnonzero(~are_finite(shapes))
-    faults = {row: Fault(name, "a geometry of another kind", "points, lines or polygons") for row in unread.tolist()}
+    expected = "a geometry of points, lines or polygons, not damaged"
+    faults = {row: Fault(name, "something else", expected) for row in unread.tolist()}
     for row in nowhere.tolist():
         found = shown(shapely.to_wkt(shapes[row]))
         faults[row] = Fault(name, found, "coordinates that are numbers and have a place in WGS 84")
