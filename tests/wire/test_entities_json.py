@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geostead.geo.wkt import wkt_texts
 from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.model.instant import unix_ms
+from geostead.model.instant import TICKS_PER_MS, UNIX_EPOCH_TICKS
 from geostead.wire.entities_json import encode_entity, encode_page, render_fragments
 from tests.entities import Entity, columns_of
 from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of
@@ -25,6 +25,11 @@ SHORT = SHOPS_URL.replace("/", "\\/")
 def results_of(document: bytes) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(document)["d"]["results"]
     return found
+
+
+def unix_ms(ticks: int) -> int:
+    """Return milliseconds since 1970 UTC, rounded down (negative before)."""
+    return (ticks - UNIX_EPOCH_TICKS) // TICKS_PER_MS
 
 
 def obvious_value(edm_type: EdmType, value: object) -> str:

@@ -15,6 +15,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from geostead import wiring
 from geostead.cli.demo_data import ENTITY_TYPE, Sample, airports
@@ -153,7 +154,7 @@ def _show(client: httpx.Client, console: Console, query_url: str, query: Query, 
     content = reply.json()["d"]
     table = Table(*query.columns, title=query.question, title_justify="left", title_style="bold")
     for entity in content["results"]:
-        table.add_row(*(_cell(entity[name]) for name in query.columns))
+        table.add_row(*(Text(_cell(entity[name])) for name in query.columns))
     console.print()
     console.print(table)
     console.print(f"GET {query_url}?{_readable(query.options)}", soft_wrap=True, style="cyan")

@@ -49,17 +49,6 @@ def iso_text(ticks: int) -> str:
     return text if not fraction else f"{text}.{fraction:07d}".rstrip("0")
 
 
-def unix_ms(ticks: int) -> int:
-    """Return milliseconds since 1970 UTC, rounded down (negative before)."""
-    return (ticks - UNIX_EPOCH_TICKS) // TICKS_PER_MS
-
-
-def ticks_of(instant: datetime) -> int:
-    """Return the ticks of an aware datetime."""
-    passed = instant.astimezone(UTC) - _FIRST_INSTANT
-    return (passed.days * 86_400 + passed.seconds) * TICKS_PER_SECOND + passed.microseconds * 10
-
-
 def _offset_minutes(offset: str | None) -> int:
     if offset is None or offset in ("Z", "z"):
         return 0
