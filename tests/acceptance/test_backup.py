@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.servers import POLL_S, Server, create_account, run_cli, start_server
+from tests.servers import POLL_S, Server, create_account, run_cli, start_server, start_worker
 from tests.uploads import pipe_upload
 
 ENTITIES = 1_000
@@ -115,13 +116,14 @@ def test_two_expires_at_once_beside_running_loads_take_nothing_that_is_needed(tm
         run(server.data_dir, "check")
 
 
-def test_a_server_without_workers_does_the_chores_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve --no-worker", "worker"])
+def test_what_goes_on_running_does_the_chores_by_itself(tmp_path: Path, command: str) -> None:
     data_dir = tmp_path / "data"
     create_account(data_dir, "owner")
     abandoned = data_dir / "blobs" / "uploads" / "abandoned"
     abandoned.parent.mkdir(parents=True)
     abandoned.write_bytes(b"left by a process that was killed")
-    with start_server(data_dir, "--no-worker"):
+    with start_worker(data_dir) if command == "worker" else start_server(data_dir, "--no-worker"):
         wait_until(lambda: not abandoned.exists())
 
 

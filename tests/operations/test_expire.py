@@ -8,7 +8,7 @@ import pytest
 from geostead.catalog.base import NewLoad
 from geostead.errors import SnapshotMissing
 from geostead.model.access import Key
-from geostead.model.job import Job, log_blob, output_blob, snapshot_of, upload_blob
+from geostead.model.job import Job, LoadOperation, log_blob, output_blob, snapshot_of, upload_blob
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
 from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
@@ -32,8 +32,8 @@ class Site:
             blob.write(b"bytes")
             blob.commit()
 
-    def accept(self, name: str = "Shops") -> NewLoad:
-        load = load_of(self.key, name, at=self.services.now())
+    def accept(self, name: str = "Shops", operation: LoadOperation = LoadOperation.COMPLETE) -> NewLoad:
+        load = load_of(self.key, name, at=self.services.now(), operation=operation)
         with self.services.blobs.create(upload_blob(load.job_id)) as blob:
             blob.write(b"bytes")
             blob.commit()
@@ -50,14 +50,14 @@ class Site:
         self.services.snapshots.write(snapshot_id, SHOPS, [batch_of(SHOPS, [{"EntityID": "1"}])])
         return snapshot_id
 
-    def publish(self, name: str = "Shops") -> Job:
+    def publish(self, name: str = "Shops", operation: LoadOperation = LoadOperation.COMPLETE) -> Job:
         """Load and complete, with an error log."""
-        self.accept(name)
+        self.accept(name, operation)
         job = self.claim()
         self.write_snapshot(job)
         self.put_blob(log_blob(job.id, job.attempt))
         ending = ending_of(self.services.now(), error_log=log_blob(job.id, job.attempt))
-        self.services.catalog.complete_load(job, "worker", version_of(job), ending)
+        self.services.catalog.complete_load(job, "worker", version_of(job, at=self.services.now()), ending)
         return job
 
     def blobs(self) -> set[str]:
@@ -109,6 +109,35 @@ def test_logs_and_outputs_go_after_14_days_and_their_jobs_stay(site: Site, clock
     assert site.blobs() == set()
     assert site.services.catalog.get_job(download.id) is not None
     assert site.snapshots() == {snapshot_of(load.id, 1)}, "the published version is as long as it is published"
+
+
+def test_jobs_go_15_days_after_they_ended(site: Site, clock: Clock) -> None:
+    load = site.publish()
+    clock.advance(15 * DAY_S - 1)
+    assert expire(site.services).counts["jobs"] == 0
+    clock.advance(1)
+    assert expire(site.services).counts["jobs"] == 1
+    assert site.services.catalog.get_job(load.id) is None
+    assert site.snapshots() == {snapshot_of(load.id, 1)}, "its version is as long as it is published"
+
+
+def test_a_staged_version_goes_after_30_days_in_one_run_with_its_files(site: Site, clock: Clock) -> None:
+    published = site.publish()
+    staged = site.publish(operation=LoadOperation.COMPLETE_STAGING)
+    assert site.snapshots() == {snapshot_of(published.id, 1), snapshot_of(staged.id, 1)}
+    clock.advance(30 * DAY_S - 1)
+    assert expire(site.services).counts["stagedVersions"] == 0
+    clock.advance(1)
+    assert expire(site.services).counts == NOTHING | {"stagedVersions": 1, "snapshots": 1}
+    assert site.snapshots() == {snapshot_of(published.id, 1)}
+
+
+def test_a_second_run_finds_nothing_left_to_do(site: Site, clock: Clock) -> None:
+    site.publish()
+    site.publish(operation=LoadOperation.COMPLETE_STAGING)
+    clock.advance(31 * DAY_S)
+    assert expire(site.services).counts != NOTHING
+    assert expire(site.services).counts == NOTHING
 
 
 def test_snapshots_of_dropped_versions_go(site: Site) -> None:
