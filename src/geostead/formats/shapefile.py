@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -34,31 +34,34 @@ _POLYGON = 3
 
 
 class ShapefileReader:
-    """One upload of a shapefile, unpacked in a private folder for as long as this object lives."""
+    """One upload of a shapefile: a private folder and a process that reads it, for as long as this object lives."""
 
     def __init__(self, open_upload: OpenUpload, limits: Limits) -> None:
         """Unpack the layer and read what its table declares. Raises LoadError."""
         self._limits = limits
-        self._folder = Path(tempfile.mkdtemp(prefix="geostead-shapefile-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        layer_name = unpack_layer(open_upload, self._folder, limits.upload_bytes)
-        self._encoding = _read_encoding(self._folder)
-        with open_layer(self._folder) as layer:
-            properties = self._declare(layer.properties)
-        self._names = [p.name for p in properties]
-        own = [p for p in properties if p.name != ENTITY_ID]
-        self.entity_type = declare_entity_type(make_legal(layer_name), own)
+        with ExitStack() as resources:
+            folder = Path(resources.enter_context(TemporaryDirectory(prefix="geostead-shapefile-")))
+            layer_name = unpack_layer(open_upload, folder, limits.upload_bytes)
+            self._encoding = _read_encoding(folder)
+            self._layer = resources.enter_context(open_layer(folder))
+            properties = self._declare(self._layer.properties)
+            own = [p for p in properties if p.name != ENTITY_ID]
+            self.entity_type = declare_entity_type(make_legal(layer_name), own)
+            self._names = [p.name for p in properties]
+            self._close = weakref.finalize(self, resources.pop_all().close)
 
     def batches(self) -> Iterator[EntityBatch]:
         """Read the records once, from first to last, some thousands at a time."""
         polygons = PolygonCount(self._limits.shapes_per_file)
-        with open_layer(self._folder) as layer:
-            for batch in layer.batches:
+        try:
+            for batch in self._layer.batches:
                 shapes, faults = read_shapes(GEOMETRY, batch.column("wkb"))
                 polygons.add(_count_polygons(shapes))
                 raw = self._make_rows(batch, shapes, faults)
                 made = make_batch(self.entity_type, raw, self._limits.points_per_shape)
                 yield _number_rows(made, batch.column("record").to_numpy())
+        finally:
+            self._close()
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say which records rows are: "record 15" is the 15th of the file, deleted ones counted."""
