@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -137,6 +138,20 @@ def test_a_backup_that_is_up_to_date_copies_nothing_but_the_catalog(installation
     second = backed_up(installation, folder)
     assert second.copied == 0
     assert second.contents.blobs == first.contents.blobs != {}
+
+
+def test_what_somebody_deleted_from_a_backup_is_copied_again(
+    installation: Installation, new: Installation, folder: Path
+) -> None:
+    job = installation.load("Places", pipe_upload(1, bad_rows=1))
+    backed_up(installation, folder)
+    shutil.rmtree(folder / "blobs")
+    shutil.rmtree(folder / "snapshots")
+
+    assert backed_up(installation, folder).copied == 2
+    restored(new, folder)
+    assert is_clean(new.services)
+    assert len(new.entity_ids(job)) == 1
 
 
 class TestWhatHappensMeanwhile:

@@ -88,6 +88,11 @@ class BackupFolder:
             pass
         return path
 
+    def blobs_of(self, contents: Contents | None) -> dict[str, StoredFile]:
+        """Return the blobs of an earlier backup, but for those that somebody has deleted or cut off."""
+        named = contents.blobs.items() if contents is not None else ()
+        return {name: written for name, written in named if _has_size(self._path / _BLOBS / name, written.size_bytes)}
+
     def add_blob(self, name: str, source: BinaryIO) -> StoredFile:
         """Copy a blob to its place, durable when this returns."""
         final = self._path / _BLOBS / name
@@ -123,6 +128,10 @@ class BackupFolder:
             return Contents.decode(path.read_bytes())
         except ValueError as error:
             raise BackupDamaged(f"{path}: {error}.") from error
+
+
+def _has_size(path: Path, size_bytes: int) -> bool:
+    return path.exists() and path.stat().st_size == size_bytes
 
 
 def _delete(paths: Iterable[Path]) -> None:

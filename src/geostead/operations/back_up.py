@@ -55,7 +55,7 @@ def back_up(services: Services, backup: BackupFolder, open_scratch: OpenScratch,
     """
     with backup.writing() as earlier:
         _check_same_installation(services, earlier)
-        run = _Run(services, backup, Counter(report), dict(earlier.blobs) if earlier is not None else {})
+        run = _Run(services, backup, Counter(report), backup.blobs_of(earlier))
         run.copy_ahead()
         for _ in range(MAX_TAKES):
             contents = run.take_catalog(open_scratch)
@@ -97,7 +97,7 @@ class _Run:
 
     def take_catalog(self, open_scratch: OpenScratch) -> Contents | None:
         """Copy the catalog and what is still missing of its files; None if some of them went too soon."""
-        name = self.services.new_id()
+        name, taken_at = self.services.new_id(), self.services.now()
         with open_scratch() as scratch, self._hold_uploads() as held:
             self.services.catalog.copy_to(self.backup.catalog_path(name))
             scratch.copy_from(self.backup.catalog_path(name))
@@ -109,7 +109,7 @@ class _Run:
             self.backup.catalog_path(name).unlink()
             return None
         return Contents(
-            taken_at=self.services.now(),
+            taken_at=taken_at,
             accounts=accounts,
             catalog=name,
             catalog_file=self.backup.describe_catalog(name),
