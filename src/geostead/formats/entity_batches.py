@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from shapely import to_wkt
 
 from geostead.formats.base import Deletion, EntityBatch, RowIssue
 from geostead.formats.geographies import Geographies, check_geographies, read_geographies
 from geostead.formats.text_columns import find_longer, rows_where, shown
 from geostead.formats.values import Offence, ValueColumn, read_column, read_strings
-from geostead.geo.wkt import Shapes
+from geostead.geo.wkt import Shapes, describe_shape
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
 from geostead.model.limits import MAX_ENTITY_ID_LENGTH
@@ -96,7 +95,7 @@ class _Findings:
     def _text(self, name: str, row: int) -> str | None:
         if name in self.texts:
             return self.texts[name][row].as_py()  # type: ignore[no-any-return]
-        return to_wkt(self._shapes[row]) if name and self._shapes is not None else None
+        return describe_shape(self._shapes[row]) if name and self._shapes is not None else None
 
 
 def make_batch(entity_type: EntityType, raw: RawRows, max_points: int) -> EntityBatch:

@@ -30,6 +30,8 @@ from geostead.model.entity_type import EdmType
 _BATCH_BYTES = 2**25
 _BATCH_ROWS = 10_000
 _INDEX_HEADER_BYTES = 100
+_MAX_SHAPE_BYTES = 2**26
+"""Four million points; a larger one would make two processes large."""
 _LONGEST_EMPTY_BYTES = 76
 """Of a record without a shape, or with one of no parts, with M and Z."""
 
@@ -125,10 +127,11 @@ def _check_degrees(bounds: Sequence[float]) -> None:
 
 
 def _read_shapes(batch: pa.RecordBatch, sizes: Sizes, move: Move | None) -> pa.BinaryArray:
-    """Return the shapes in WGS 84; empty bytes for one that the file has and GDAL cannot read."""
+    """Return the shapes in WGS 84; empty bytes for one that the file has and GDAL cannot read, or that is huge."""
     columns = [column for column in batch.columns if pa.types.is_binary(column.type)]
     wkb = columns[0] if columns else pa.nulls(batch.num_rows, pa.binary())
-    is_lost = wkb.is_null().to_numpy(zero_copy_only=False) & (sizes[batch.column(0).to_numpy()] > _LONGEST_EMPTY_BYTES)
+    size = sizes[batch.column(0).to_numpy()]
+    is_lost = wkb.is_null().to_numpy(zero_copy_only=False) & (size > _LONGEST_EMPTY_BYTES) | (size > _MAX_SHAPE_BYTES)
     if is_lost.any():
         wkb = pc.if_else(pa.array(is_lost), b"", wkb)
     return wkb if move is None else move_wkb(wkb, move)

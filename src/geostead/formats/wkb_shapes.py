@@ -8,7 +8,7 @@ import shapely
 
 from geostead.formats.entity_batches import Fault
 from geostead.formats.text_columns import shown
-from geostead.geo.wkt import Shapes, are_finite
+from geostead.geo.wkt import Shapes, are_finite, describe_shape
 
 
 def read_shapes(name: str, wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault]]:
@@ -23,7 +23,7 @@ def read_shapes(name: str, wkb: pa.BinaryArray) -> tuple[Shapes, dict[int, Fault
     expected = "a geometry of points, lines or polygons, not damaged"
     faults = {row: Fault(name, "something else", expected) for row in unread.tolist()}
     for row in nowhere.tolist():
-        found = shown(shapely.to_wkt(shapes[row]))
+        found = shown(describe_shape(shapes[row]))
         faults[row] = Fault(name, found, "coordinates that are numbers and have a place in WGS 84")
     shapes[nowhere] = None
     return shapes, faults

@@ -23,6 +23,7 @@ Shapes = npt.NDArray[np.object_]
 MAX_NESTING = 32
 """How deep geometry collections may be nested. GEOS reads them recursively: depth without end would end the process."""
 
+_MAX_SHOWN = 100
 _SRID = re.compile(r"\A\s*+SRID\s*+=\s*+-?\d++\s*+;", re.IGNORECASE)
 _FOREIGN = ("x", "linearring", "circular", "curve", "surface")
 """Parts of words that GEOS reads and this service does not: hexadecimal numbers, rings alone, curves."""
@@ -73,6 +74,12 @@ def write_wkts(shapes: Shapes) -> list[str | None]:
         None if frame is None else frame.replace("0 0", "%s") % tuple(pairs[start:end])
         for frame, start, end in zip(frames, [0, *ends], ends, strict=False)
     ]
+
+
+def describe_shape(shape: BaseGeometry) -> str:
+    """Describe a geometry for a message: its text, or, where that would be long, its kind and number of points."""
+    count = shapely.get_num_coordinates(shape)
+    return shapely.to_wkt(shape) if count <= _MAX_SHOWN else f"{shape.geom_type.upper()} of {count:,} points"
 
 
 def _write_points(shapes: Shapes) -> list[str | None]:
