@@ -20,6 +20,7 @@ NAME = "MountainHuts"
 """Of the data source that uploads are for."""
 CSV, TAB, PIPE, XML = InputFormat.CSV, InputFormat.TAB, InputFormat.PIPE, InputFormat.XML
 KML, SHP = InputFormat.KML, InputFormat.SHP
+GEOJSON, GEOPARQUET = InputFormat.GEOJSON, InputFormat.GEOPARQUET
 
 LINE_1 = "Bing Spatial Data Services, 1.0, Shops\n"
 LINE_2 = "ID(Edm.String,primaryKey),Name(Edm.String),Latitude(Edm.Double),Longitude(Edm.Double)\n"

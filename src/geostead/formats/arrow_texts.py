@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, time
-
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -80,8 +78,6 @@ def _text(value: object) -> str | None:
             return orjson.dumps(value, default=_text, option=orjson.OPT_NON_STR_KEYS).decode()
         case bytes():
             return _decoded(value)
-        case date() | time():
-            return value.isoformat()
         case _:
             return str(value)
 

@@ -84,5 +84,12 @@ def _covering(column: Mapping[str, Any]) -> frozenset[str]:
     """Return the columns that hold the bounds of each geometry."""
     match column.get("covering"):
         case {"bbox": dict(edges)}:
-            return frozenset(path[0] for path in edges.values() if isinstance(path, list) and path)
+            return frozenset(name for path in edges.values() for name in _first(path))
     return frozenset()
+
+
+def _first(path: object) -> tuple[str, ...]:
+    match path:
+        case [str(name), *_]:
+            return (name,)
+    return ()

@@ -20,6 +20,7 @@ from geostead.formats.row_layout import Geometries, RowLayout, declared_layout, 
 from geostead.formats.text_columns import shown
 from geostead.model.limits import Limits
 
+BATCH_ROWS = 20_000
 MAX_CELLS = 1_000_000
 """Cells that are made of one batch at most: some 100 MB."""
 
@@ -40,7 +41,8 @@ class GeoJsonReader:
     def batches(self) -> Iterator[EntityBatch]:
         """Read the features once, from first to last, some thousands at a time."""
         first_row = 0
-        for texts in self._texts(max(1, MAX_CELLS // len(self.entity_type.properties))):
+        max_rows = min(BATCH_ROWS, MAX_CELLS // len(self.entity_type.properties))
+        for texts in self._texts(max_rows):
             raw = Features(texts).raw_rows(self._layout, first_row)
             yield make_batch(self.entity_type, raw, self._limits.points_per_shape)
             first_row += len(texts)
@@ -56,7 +58,7 @@ class GeoJsonReader:
             return declared_layout(read_declared_type(declared))
         types = InferredTypes()
         has_ids, geometries = False, Geometries.POINTS
-        for texts in self._texts(MAX_CELLS):
+        for texts in self._texts(BATCH_ROWS):
             features = Features(texts)
             for properties in features.properties:
                 types.add(properties)

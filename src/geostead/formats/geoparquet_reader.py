@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.declared_type import read_declared_type
 from geostead.formats.entity_batches import Fault, RawRows, make_batch
 from geostead.formats.point_places import find_no_points, place_points
-from geostead.formats.reader_process import Output, ReaderProcess, open_process
+from geostead.formats.reader_process import ReaderProcess, open_process
 from geostead.formats.row_layout import Geometries, RowLayout, declared_layout, infer_layout
 from geostead.formats.text_columns import shown
 from geostead.formats.wkb_shapes import read_shapes
@@ -33,39 +34,35 @@ _COPY_BYTES = 2**20
 
 
 class GeoParquetReader:
-    """One upload of Parquet."""
+    """One upload of Parquet: a process that reads it, for as long as this object lives."""
 
     def __init__(self, open_upload: OpenUpload, limits: Limits, data_source_name: str) -> None:
         """Read the metadata. Raises LoadError."""
-        self._open_upload = open_upload
         self._limits = limits
-        with self._open() as table:
-            self._layout = _read_layout(table.head, data_source_name)
-            self._names: list[str] = [name for name, _ in table.head["properties"]]
-        self.entity_type = self._layout.entity_type
+        with ExitStack() as resources:
+            file = resources.enter_context(_open_on_disk(open_upload, limits.upload_bytes))
+            self._table = resources.enter_context(open_process(_PROCESS, upload=file))
+            self._check_size(self._table.head["size_bytes"])
+            self._layout = _read_layout(self._table.head, data_source_name)
+            self._names: list[str] = [name for name, _ in self._table.head["properties"]]
+            self.entity_type = self._layout.entity_type
+            self._close = weakref.finalize(self, resources.pop_all().close)
 
     def batches(self) -> Iterator[EntityBatch]:
         """Read the rows once, from first to last, at most 20,000 at a time."""
         first_row = size_bytes = 0
-        with self._open() as table:
-            for batch in table.batches:
+        try:
+            for batch in self._table.batches:
                 size_bytes += batch.nbytes
                 self._check_size(size_bytes)
                 yield make_batch(self.entity_type, self._raw_rows(batch, first_row), self._limits.points_per_shape)
                 first_row += batch.num_rows
+        finally:
+            self._close()
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say which rows these are: "row 15"."""
         return {row: f"row {row + 1}" for row in rows}
-
-    @contextmanager
-    def _open(self) -> Iterator[Output]:
-        with (
-            _open_on_disk(self._open_upload, self._limits.upload_bytes) as file,
-            open_process(_PROCESS, upload=file) as output,
-        ):
-            self._check_size(output.head["size_bytes"])
-            yield output
 
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes > self._limits.upload_bytes:
@@ -101,7 +98,8 @@ def _read_layout(head: dict[str, Any], data_source_name: str) -> RowLayout:
     if head["entity_type"] is not None:
         layout = declared_layout(read_declared_type(head["entity_type"]))
         names = {name for name, _ in columns}
-        if layout.known_columns <= {*names, head["geometry_name"], DELETE_ENTITY}:
+        has_columns = names.issuperset((*layout.sources, layout.entity_type.key_name))
+        if has_columns and layout.entity_type.geography_name in (None, head["geometry_name"]):
             return layout
     geometries = Geometries.ANY
     if head["geometry_name"] is None:

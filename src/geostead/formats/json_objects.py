@@ -139,7 +139,10 @@ class JsonObjects:
         """Read the members before the features; False if there are none, because the objects stand by themselves."""
         wanted = self._block_bytes
         while self._fill(wanted):
-            if not self._rest.lstrip().startswith(b"{"):
+            self._rest = self._rest.lstrip()
+            if not self._rest:
+                continue
+            if not self._rest.startswith(b"{"):
                 raise UnreadableUpload(_expected(self._rest))
             brackets = _Brackets.find(self._rest)
             candidates = brackets.positions[(brackets.depths == 2) & brackets.is_opening]
@@ -167,9 +170,11 @@ class JsonObjects:
 
     def _close(self) -> None:
         """Read the members behind the features."""
-        self._fill(self._max_object_bytes)
-        if not self._at_end or not self._is_collection:
+        if not self._is_collection:
             raise UnreadableUpload(f"After feature {self._count} a bracket is closed that was never opened.")
+        self._fill(self._max_object_bytes)
+        if not self._at_end:
+            raise UnreadableUpload(f"Behind the {self._count} features of the GeoJSON stands too much; expected '}}'.")
         self.members |= self._parsed(b'{"features":[' + self._rest)
 
     def _parsed(self, text: bytes) -> dict[str, object]:
