@@ -13,7 +13,7 @@ from geostead.errors import SnapshotDamaged, SnapshotMissing, UnreadableUpload
 from geostead.formats.base import Deletion, EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import MAX_TICKS
-from geostead.snapshots import changes, encoding, writer
+from geostead.snapshots import encoding, writer
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
@@ -108,8 +108,7 @@ def test_changes_make_what_they_make_of_a_dict(
     store = FolderSnapshots(tmp_path_factory.mktemp("changes"), render_fragments)
     write_entities(store, "base-1", ENTITY_TYPE, base)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (changes, writer):
-            patch.setattr(module, "RENDERED_ROWS", 3)
+        patch.setattr(writer, "RENDERED_ROWS", 3)
         written = store.write_changed("changed-1", "base-1", row_batches(ENTITY_TYPE, rows, cut))
     last = {entity_id: row for row, (entity_id, _) in enumerate(rows)}
     expected = {**base, **{rows[row][0]: rows[row][1] for row in last.values()}}

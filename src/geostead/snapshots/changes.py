@@ -24,7 +24,7 @@ from geostead.snapshots.columns import Rows
 from geostead.snapshots.encoding import join_chunks
 from geostead.snapshots.fragments import Fragments, Piece
 from geostead.snapshots.snapshot import FolderSnapshot
-from geostead.snapshots.writer import RENDERED_ROWS, new_threads, rendered, write_rows
+from geostead.snapshots.writer import new_threads, rendered, rows_at_once, write_rows
 
 
 def write_changed_files(
@@ -45,7 +45,8 @@ def write_changed_files(
             return base.columns.followed_by(name, changes.entities.column(name)).take(pa.array(merged))
 
         new = rendered(changes.entities, entity_type, render, threads)
-        write_rows(folder, entity_type, find_column, _pieces(merged, base.fragments, new), threads)
+        pieces = _pieces(merged, base.fragments, new, rows_at_once(changes.entities))
+        write_rows(folder, entity_type, find_column, pieces, threads)
     unknown = np.flatnonzero(~deleted.is_known)
     return WrittenChanges(
         entity_count=len(merged),
@@ -134,12 +135,15 @@ def _merge(base_ids: pa.Array, deleted: _Found, new_ids: pa.Array) -> Rows:
     return merged
 
 
-def _pieces(merged: Rows, base: Fragments, rendered: Iterator[Fragments]) -> Iterator[Piece]:
-    """Return the fragments of the merged rows, in runs that lie in one place; ``rendered``: of the new rows."""
+def _pieces(merged: Rows, base: Fragments, rendered: Iterator[Fragments], step: int) -> Iterator[Piece]:
+    """Return the fragments of the merged rows, in runs that lie in one place.
+
+    ``rendered``: of the new rows, ``step`` at once.
+    """
     is_new = merged >= len(base)
     begins = np.ones(len(merged), dtype=np.bool_)
     begins[1:] = np.diff(merged) != 1
-    begins[is_new & ((merged - len(base)) % RENDERED_ROWS == 0)] = True
+    begins[is_new & ((merged - len(base)) % step == 0)] = True
     starts = np.flatnonzero(begins)
     lengths = np.diff(np.append(starts, len(merged)))
     slices = enumerate(rendered)
@@ -148,7 +152,7 @@ def _pieces(merged: Rows, base: Fragments, rendered: Iterator[Fragments]) -> Ite
         if row < len(base):
             yield base.piece(row, row + length)
             continue
-        wanted, start = divmod(row - len(base), RENDERED_ROWS)
+        wanted, start = divmod(row - len(base), step)
         if number < wanted:
             number, new = next(slices)
         yield new.piece(start, start + length)

@@ -24,7 +24,9 @@ from geostead.snapshots.fragments import Fragments, Piece, write_fragments
 from geostead.snapshots.spatial_index import write_spatial_index
 
 RENDERED_ROWS = 8_192
-"""Rows that are rendered at once."""
+"""Rows that are rendered at once, unless they are wide or long."""
+_RENDERED_CELLS = 2**18
+_RENDERED_BYTES = 2**24
 
 FindColumn = Callable[[str], pa.Array]
 """Returns a property of all entities, rows in entity id order."""
@@ -56,15 +58,22 @@ def new_threads() -> ThreadPoolExecutor:
 def rendered(
     rows: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
 ) -> Iterator[Fragments]:
-    """Render entities, :data:`RENDERED_ROWS` at once."""
+    """Render entities, :func:`rows_at_once` at once."""
+    step = rows_at_once(rows)
 
     def render_from(start: int) -> Fragments:
-        part = rows.slice(start, RENDERED_ROWS)
+        part = rows.slice(start, step)
         arrays = [plain(part.column(p.name), p.type) for p in entity_type.properties]
         part = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
         return Fragments.of_array(render(part, entity_type))
 
-    return map_ahead(threads, render_from, range(0, rows.num_rows, RENDERED_ROWS))
+    return map_ahead(threads, render_from, range(0, rows.num_rows, step))
+
+
+def rows_at_once(rows: pa.RecordBatch) -> int:
+    """Return how many of some rows are rendered at once: a few pieces of that size are in memory together."""
+    mean_bytes: int = rows.nbytes // max(1, rows.num_rows)
+    return max(1, min(RENDERED_ROWS, _RENDERED_CELLS // len(rows.schema), _RENDERED_BYTES // max(1, mean_bytes)))
 
 
 def write_rows(
