@@ -6,6 +6,7 @@ good, and then an Arrow stream. One that ends with anything but 0 has not writte
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -31,6 +32,9 @@ _ENVIRONMENT = {
 }
 _MAX_HEAD_BYTES = 2**20
 _MAX_MEMORY_BYTES = 3 * 2**28
+_MAX_CPU_S = 900
+"""For the largest uploads some minutes are enough; what takes longer is made to."""
+_PR_SET_PDEATHSIG = 1
 _STOPPED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 
 
@@ -87,9 +91,12 @@ def open_process(
 
 
 def limit_process() -> None:
-    """Stay small, leave no core behind, and end only when the parent says so or is gone. For the process itself."""
+    """Stay small, come to an end, leave no core behind, and die with the parent. For the process itself."""
     resource.setrlimit(resource.RLIMIT_DATA, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # elsewhere a parent that was killed is noticed at the next write
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
