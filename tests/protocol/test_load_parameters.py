@@ -82,6 +82,16 @@ def test_an_access_id_that_does_not_exist_is_400(api: Api, access_id: str) -> No
     assert (status, "accessId" in message) == (400, True)
 
 
+@pytest.mark.parametrize("operation", ["complete", "completeStaging"])
+def test_the_access_id_of_a_new_data_source_cannot_be_chosen_over_http(
+    api: Api, new_name: Callable[[], str], operation: str
+) -> None:
+    name = new_name()
+    status, message = post(api, f"loadOperation={operation}&dataSourceName={name}&accessId={'ab' * 16}")
+    assert (status, "accessId" in message) == (400, True)
+    assert name not in api.get("/data?$format=json").text
+
+
 @pytest.mark.parametrize("whose", ["third", "stranger"])
 def test_the_access_id_opens_nothing_without_the_master_key(source: Source, keys: Keys, whose: str) -> None:
     api = source.api.with_key(getattr(keys, whose))

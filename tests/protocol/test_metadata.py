@@ -95,11 +95,13 @@ def test_public_status_and_job_id_stand_on_the_container(cafes: Source) -> None:
 
 @pytest.mark.parametrize("value", ["json", "JSON"])
 def test_metadata_as_json_is_400(cafes: Source, value: str) -> None:
-    reply = cafes.api.get(f"{cafes.path}/$metadata?$format={value}")
-    assert reply.status_code == 400
-    code, message = odata_error(reply)
-    assert code == "InvalidParameter"
-    assert "$format" in message
+    for url in (f"{cafes.path}/$metadata", "/data/$metadata"):
+        reply = cafes.api.get(f"{url}?$format={value}")
+        assert reply.status_code == 400
+        code, message = odata_error(reply)
+        assert code == "InvalidParameter"
+        assert "$format" in message
+        assert cafes.api.get(f"{url}?$format=xml").status_code == 200
 
 
 def test_characters_that_an_edm_identifier_may_not_hold_are_encoded(api: Api) -> None:

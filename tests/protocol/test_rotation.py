@@ -1,9 +1,11 @@
-"""http-api.md section 2, "Rotation": the master key is a role of the data source."""
+"""http-api.md section 2, "Rotation": the master key is a role of the data source; keys are kept hashed."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tests.protocol.api import DOWNLOAD, LOAD, Api, Source, pipe
-from tests.protocol.conftest import create_key
+from tests.protocol.conftest import Keys, create_key
 from tests.protocol.envelopes import json_envelope
 from tests.servers import create_account, run_cli
 
@@ -39,3 +41,14 @@ def test_a_master_key_is_moved_to_another_key_of_the_account_before_it_can_be_re
     assert code(old, "GET", status) == "CredentialsExpired"
     assert old.get().status_code == 401
     assert new.ids() == ["1"]
+
+
+def test_no_file_of_the_data_folder_holds_a_key(api: Api, keys: Keys) -> None:
+    api.load("KeptHashed", PLACES, f"queryKey={keys.query}")
+    values = [value.encode() for value in vars(keys).values()]
+    files = [path for path in api.server.data_dir.rglob("*") if path.is_file()]
+    assert api.server.data_dir / "catalog.sqlite3" in files
+    for path in files:
+        with suppress(FileNotFoundError):  # a job that ended takes its files along
+            content = path.read_bytes()
+            assert [value for value in values if value in content] == [], path
