@@ -5,6 +5,7 @@ import struct
 import tempfile
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pyproj
 import pytest
@@ -46,10 +47,6 @@ def refusal(content: bytes) -> str:
     with pytest.raises(LoadError) as raised:
         load(content, SHP)
     return str(raised.value)
-
-
-def folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("geostead-shapefile-*"))
 
 
 def test_the_sample_is_read_with_its_types_in_its_encoding_and_moved_to_wgs_84() -> None:
@@ -251,18 +248,24 @@ def test_an_empty_layer_has_no_rows() -> None:
     assert loaded.reader.entity_type.names[1] == "n"
 
 
-def test_the_files_are_gone_with_the_reader() -> None:
-    before = folders()  # others may run at the same time
+def test_no_file_is_left_once_the_layer_is_open_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    refusal(shapefile_zip(HUT | {".prj": b"junk"}))
     reader = opened(shapefile_zip(HUT), SHP)
-    during = folders() - before
-    assert [path.stat().st_mode & 0o077 for path in during] == [0]
 
-    batches = reader.batches()
-    next(batches)
-    batches.close()
-    del reader, batches
+    assert list(tmp_path.iterdir()) == []
+    assert [batch.entities.num_rows for batch in reader.batches()] == [1]
 
-    assert folders() & during == set()
+
+def test_the_process_ends_with_the_reader() -> None:
+    reader = opened(shapefile_zip(HUT), SHP)
+    processes = [child for child in psutil.Process().children() if "shapefile_process" in " ".join(child.cmdline())]
+    assert len(processes) == 1
+
+    del reader
+
+    assert not processes[0].is_running()
 
 
 @pytest.mark.parametrize(

@@ -34,16 +34,21 @@ _POLYGON = 3
 
 
 class ShapefileReader:
-    """One upload of a shapefile: a private folder and a process that reads it, for as long as this object lives."""
+    """One upload of a shapefile: a process that reads it, for as long as this object lives.
+
+    Its files lie in a private folder that is deleted as soon as the process has opened them, so that nothing is left
+    behind whatever happens.
+    """
 
     def __init__(self, open_upload: OpenUpload, limits: Limits) -> None:
         """Unpack the layer and read what its table declares. Raises LoadError."""
         self._limits = limits
         with ExitStack() as resources:
-            folder = Path(resources.enter_context(TemporaryDirectory(prefix="geostead-shapefile-")))
-            layer_name = unpack_layer(open_upload, folder, limits.upload_bytes)
-            self._encoding = _read_encoding(folder)
-            self._layer = resources.enter_context(open_layer(folder))
+            with TemporaryDirectory(prefix="geostead-shapefile-") as name:
+                folder = Path(name)
+                layer_name = unpack_layer(open_upload, folder, limits.upload_bytes)
+                self._encoding = _read_encoding(folder)
+                self._layer = resources.enter_context(open_layer(folder))
             properties = self._declare(self._layer.properties)
             own = [p for p in properties if p.name != ENTITY_ID]
             self.entity_type = declare_entity_type(make_legal(layer_name), own)
