@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pyarrow as pa
@@ -11,9 +12,12 @@ from hypothesis import given, settings
 from geostead.formats.encoders import EncodedFormat, encode_entities
 from geostead.model.entity_type import EntityType
 from geostead.model.job import DataFormat, InputFormat
-from tests.entities import columns_of
+from geostead.snapshots.files import MANIFEST_FILE
+from geostead.snapshots.store import FolderSnapshots
+from geostead.wire.entities_json import render_fragments
+from tests.entities import batch_of
 from tests.formats.data_sources import data_sources
-from tests.formats.reading import load
+from tests.formats.reading import load, opened
 from tests.strategies import ENTITY_TYPE, make_entities
 
 FORMATS: tuple[EncodedFormat, ...] = (DataFormat.CSV, DataFormat.GEOJSON, DataFormat.GEOPARQUET)
@@ -33,14 +37,25 @@ def test_text_formats_give_back_what_was_put_in(
 
 
 @given(source=data_sources())
-@settings(deadline=None, max_examples=5)  # each starts two processes
+@settings(deadline=None, max_examples=8)  # each starts a process
 def test_geoparquet_gives_back_what_was_put_in(source: tuple[EntityType, pa.RecordBatch]) -> None:
     check_round_trip(DataFormat.GEOPARQUET, *source)
 
 
 @pytest.mark.parametrize("data_format", FORMATS)
-def test_many_rich_entities_come_back_as_they_were(data_format: EncodedFormat) -> None:
-    check_round_trip(data_format, ENTITY_TYPE, columns_of(ENTITY_TYPE, make_located(Random(5), 2_000)))
+def test_a_snapshot_that_is_downloaded_and_loaded_again_has_the_same_manifest(
+    data_format: EncodedFormat, tmp_path: Path
+) -> None:
+    store = FolderSnapshots(tmp_path, render_fragments)
+    store.write("first-1", ENTITY_TYPE, [batch_of(ENTITY_TYPE, make_located(Random(5), 2_000))])
+    first = store.open("first-1")
+
+    upload = b"".join(encode_entities(data_format, first.entity_type, first.batches))
+    reader = opened(upload, InputFormat(data_format.value))
+    store.write("second-1", reader.entity_type, reader.batches())
+
+    manifests = [(tmp_path / id_ / MANIFEST_FILE).read_bytes() for id_ in ("first-1", "second-1")]
+    assert manifests[0] == manifests[1]
 
 
 def make_located(random: Random, count: int) -> list[dict[str, object]]:
