@@ -65,6 +65,14 @@ def test_an_instant_out_of_range_becomes_a_text_that_is_no_date(unit: str) -> No
     assert column_texts(values).to_pylist() == expected
 
 
+@pytest.mark.parametrize("arrow_type", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_text_that_is_not_utf_8_becomes_one_that_no_property_may_have(arrow_type: pa.DataType) -> None:
+    data = pa.py_buffer("ZürichZürich".encode("latin-1") + "Zürich".encode())
+    texts = pa.StringArray.from_buffers(4, pa.py_buffer(np.array([0, 6, 12, 12, 19], np.int32)), data)
+
+    assert column_texts(texts.cast(arrow_type)).to_pylist() == ["\0Z\\xfcrich", "\0Z\\xfcrich", "", "Zürich"]
+
+
 def test_slices_are_what_they_are() -> None:
     values = pa.array([[1], [2], [3]])
 

@@ -12,6 +12,7 @@ from geostead.model.instant import MAX_TICKS, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
 _TICKS_OF_UNIT = {"s": TICKS_PER_SECOND, "ms": TICKS_PER_SECOND // 10**3, "us": TICKS_PER_SECOND // 10**6}
 _NS_PER_TICK = 100
+_NO_TEXT = "\0"
 
 
 def edm_type_of(arrow_type: pa.DataType) -> EdmType:
@@ -33,7 +34,7 @@ def column_texts(values: pa.Array) -> pa.StringArray:
     """Write values as text, null where there is none; lists and structures as JSON, bytes that are no text in hex.
 
     Dates keep 100 nanoseconds; what is shorter is cut. One before the year 1 or after 9999 becomes a text that is no
-    date, for the loading to find.
+    date, and a text that is not UTF-8 one with a control character, for the loading to find.
     """
     if isinstance(values, pa.ExtensionArray):
         return column_texts(values.storage)
@@ -52,7 +53,27 @@ def _plain(values: pa.Array) -> pa.StringArray:
         raise pa.ArrowNotImplementedError("Arrow's text of these is not JSON.")
     if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
         values = values.cast(pa.float64())
-    return values.cast(pa.string())
+    texts = values.cast(pa.string())
+    return _checked(texts.cast(pa.binary())) if _is_text(values.type) else texts
+
+
+def _is_text(arrow_type: pa.DataType) -> bool:
+    return arrow_type in (pa.string(), pa.large_string(), pa.string_view())
+
+
+def _checked(texts: pa.BinaryArray) -> pa.StringArray:
+    """Return texts of which the file says that they are UTF-8."""
+    try:
+        return texts.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if text is None else _marked(text) for text in texts.to_pylist()], pa.string())
+
+
+def _marked(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return _NO_TEXT + text.decode(errors="backslashreplace")
 
 
 def _instants(values: pa.Array) -> pa.StringArray:
