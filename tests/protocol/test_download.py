@@ -90,16 +90,6 @@ def test_an_output_that_is_not_there_is_404(cafes: Source) -> None:
     assert error_details(reply)
 
 
-def test_the_output_of_a_pending_download_is_404_and_says_so(cafes: Source) -> None:
-    job_id = resource(ask(cafes))["id"]
-    reply = cafes.api.get(f"{DOWNLOAD}/{job_id}/output/succeeded")
-    if reply.status_code != 200:
-        assert reply.status_code == 404
-        assert "pending" in error_details(reply)[0].lower()
-    cafes.api.server.finished(str(cafes.api.key), job_id, "DataSourceDownload")
-    assert cafes.api.get(f"{DOWNLOAD}/{job_id}/output/succeeded").status_code == 200
-
-
 def test_a_download_is_compressed_only_when_asked(cafes: Source) -> None:
     job_id = resource(ask(cafes))["id"]
     cafes.api.server.finished(str(cafes.api.key), job_id, "DataSourceDownload")

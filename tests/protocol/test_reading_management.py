@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from tests.protocol.api import DOWNLOAD, JOB_LIST, LOAD, PUBLIC_LIST, ROLLBACK, ROOT, Api, Source, pipe, raw
-from tests.protocol.envelopes import error_details, json_envelope, odata_error, xml_envelope
+from tests.protocol.envelopes import WS, error_details, json_envelope, odata_error, xml_envelope
 from tests.servers import resource
 
 PLACES = pipe("EntityID(Edm.String,primaryKey)", "1|1|2")
@@ -177,3 +177,10 @@ def test_nothing_is_served_outside_of_rest_v1(api: Api, url: str) -> None:
         reply = api.server.client.get(f"{root}{url}", params={"key": str(api.key)})
         assert reply.status_code == 404
         assert not root.startswith("/REST") or error_details(reply)
+
+
+def test_the_brand_logo_is_where_every_management_reply_says(api: Api) -> None:
+    url = json_envelope(api.get(JOB_LIST))["brandLogoUri"]
+    assert xml_envelope(api.get(f"{JOB_LIST}?o=xml")).findtext(f"{WS}BrandLogoUri") == url
+    reply = api.server.client.get(url)
+    assert (reply.status_code, reply.headers["content-type"], reply.content[:4]) == (200, "image/png", b"\x89PNG")
