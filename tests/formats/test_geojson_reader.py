@@ -111,6 +111,10 @@ def test_latitude_longitude_and_elevation_are_doubles_and_count_before_the_point
     assert values_of(loaded, "LONGITUDE") == [2.0, 9.5]
 
 
+def test_an_elevation_that_is_no_number_gets_another_name() -> None:
+    assert types_of(load_features(feature({"elevation": "high"})))["elevation_2"] == "String"
+
+
 def test_names_are_made_legal_and_different() -> None:
     loaded = load_features(feature({"Größe (m)": 1, "2nd": 2, "a": 3, "A": 4, "entityid": "k", "Geom": 5}), feature({}))
 

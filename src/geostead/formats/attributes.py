@@ -20,7 +20,7 @@ def declare_attributes(attributes: Iterable[tuple[str, EdmType]], own_names: Ite
     deletions keeps its name, an elevation that is a number becomes a double, and one that is not gets another name.
     """
     names = LegalNames((ENTITY_ID, GEOMETRY, LATITUDE, LONGITUDE, *own_names))
-    return [_declare(names, given, edm_type) for given, edm_type in attributes]
+    return [declare_attribute(names, given, edm_type) for given, edm_type in attributes]
 
 
 def declare_entity_type(name: str, properties: Iterable[Property]) -> EntityType:
@@ -29,7 +29,8 @@ def declare_entity_type(name: str, properties: Iterable[Property]) -> EntityType
     return EntityType.declare(name, (ENTITY_KEY, *kept, Property(GEOMETRY, EdmType.GEOGRAPHY)), (ENTITY_ID,))
 
 
-def _declare(names: LegalNames, given: str, edm_type: EdmType) -> Property:
+def declare_attribute(names: LegalNames, given: str, edm_type: EdmType) -> Property:
+    """Return the property of one attribute, as :func:`declare_attributes` does, and note its name in ``names``."""
     if given == DELETE_ENTITY:
         return Property(given, EdmType.STRING)
     if given.lower() == _ELEVATION and edm_type is EdmType.INT64:

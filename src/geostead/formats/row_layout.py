@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from geostead.formats.attributes import ENTITY_ID, ENTITY_KEY, GEOMETRY
+from geostead.formats.attributes import ENTITY_ID, ENTITY_KEY, GEOMETRY, declare_attribute
 from geostead.formats.legal_names import LegalNames, make_legal
 from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType, EntityType, Property
 
@@ -21,7 +21,7 @@ class Geometries(Enum):
     """Any, which are geographies."""
 
 
-_DOUBLES = ("latitude", "longitude", "elevation")
+_COORDINATES = (LATITUDE.lower(), LONGITUDE.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def infer_layout(
     types = dict(columns)
     key_column = None if has_ids else next((given for given in types if given.lower() == ENTITY_ID.lower()), None)
     names = LegalNames([ENTITY_ID, GEOMETRY] if geometries is Geometries.ANY else [ENTITY_ID])
-    sources = {names.add(given): given for given in types if given not in (key_column, DELETE_ENTITY)}
-    properties = [Property(p, _own_type(p, types[given])) for p, given in sources.items()]
+    given_names = [given for given in types if given not in (key_column, DELETE_ENTITY)]
+    properties = [declare_attribute(names, given, _own_type(given, types[given])) for given in given_names]
+    sources = {p.name: given for p, given in zip(properties, given_names, strict=True)}
     if geometries is Geometries.ANY:
         properties.append(Property(GEOMETRY, EdmType.GEOGRAPHY))
     if geometries is Geometries.POINTS:
@@ -73,4 +74,4 @@ def infer_layout(
 
 
 def _own_type(name: str, edm_type: EdmType) -> EdmType:
-    return EdmType.DOUBLE if name.lower() in _DOUBLES else edm_type
+    return EdmType.DOUBLE if name.lower() in _COORDINATES else edm_type
