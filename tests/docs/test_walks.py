@@ -1,4 +1,4 @@
-"""The README and the quickstart, typed into a shell against a real server."""
+"""The README, the quickstart and the page about publishing, typed into a shell against a real server."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the pages 
 
 README = ROOT / "README.md"
 QUICKSTART = ROOT / "docs" / "quickstart.md"
+PUBLISHING = ROOT / "docs" / "how-to" / "publish-and-roll-back.md"
 KEY_LINE = "KEY='paste the master key here'"
 API_LINE = "API='http://127.0.0.1:8080/REST/v1'"
 
@@ -64,3 +65,14 @@ def test_the_quickstart_leads_to_queries_an_error_log_and_a_download(server: Ser
     assert '"__count":"2"' in printed
     assert '"EntityID":"4","Name":"Old Crane","Seats":41' in printed
     assert (tmp_path / "shops.xml").read_text().count("<EntityID>") == 4
+
+
+def test_the_page_about_publishing_leads_to_a_staged_change_and_back(server: Server, tmp_path: Path) -> None:
+    printed = walk(PUBLISHING, server, tmp_path)
+    replies = [json.loads(reply) for reply in printed.replace("}{", "}\n{").splitlines()]
+    staged, published, rolled_back = [
+        {hut["Name"]: hut["Beds"] for hut in reply["d"]["results"]} for reply in replies if "d" in reply
+    ]
+    assert staged == {"Scree House": 44, "Col Bivouac": 6}
+    assert published == rolled_back == {"Larch Hut": 12, "Scree House": 40}
+    assert 'Data source \\"Huts\\" set public' in printed
