@@ -9,7 +9,7 @@ import shapely
 from geostead.model.entity_type import EdmType
 from geostead.model.instant import iso_text
 from geostead.model.job import InputFormat
-from tests.formats.reading import CSV, PIPE, SAMPLES, TAB, XML, Loaded, load
+from tests.formats.reading import CSV, GEOJSON, GEOPARQUET, PIPE, SAMPLES, TAB, XML, Loaded, load
 
 FILES = [
     ("huts.csv", CSV),
@@ -19,6 +19,8 @@ FILES = [
     ("huts_spreadsheet.csv", CSV),
     ("huts_spreadsheet.tab", TAB),
     ("huts_dotnet.xml", XML),
+    ("huts.geojson", GEOJSON),
+    ("huts.geoparquet", GEOPARQUET),
 ]
 
 
