@@ -71,6 +71,24 @@ def test_a_backup_that_is_killed_leaves_the_earlier_one(tmp_path: Path) -> None:
     assert answers_after_restoring(backup, tmp_path / "second", key) == "v5"
 
 
+def test_a_backup_says_what_it_copied_again_because_the_earlier_one_was_damaged(tmp_path: Path) -> None:
+    data_dir, backup = tmp_path / "data", tmp_path / "backup"
+    with start_server(data_dir) as server:
+        key = create_account(data_dir, "owner")["master"]
+        load(server, key, "Published", 1)
+        load(server, key, "Published", 2)
+    assert "2 of them new.\n" in run(data_dir, "backup", str(backup))
+    flipped, missing = sorted((backup / "snapshots").iterdir())
+    flip_a_byte(flipped / "entities.arrow")
+    shutil.rmtree(missing)
+
+    assert run(data_dir, "backup", str(backup)).endswith(
+        "0 of them new.\nDamaged or missing in the earlier backup, and copied again: 2.\n"
+    )
+    assert run(data_dir, "backup", str(backup)).endswith("0 of them new.\n")
+    assert answers_after_restoring(backup, tmp_path / "restored", key) == "v2"
+
+
 def answers_after_restoring(backup: Path, data_dir: Path, key: str) -> str | None:
     """Restore a backup into a new folder; return the version that a server on it answers with."""
     run(data_dir, "restore", str(backup))

@@ -32,6 +32,18 @@ MOMENTS = [
 """A step of the catalog, which call of it, and whether something happens after that call or before."""
 
 
+def flip_last_byte(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {"flip": flip_last_byte, "truncate": truncate, "delete": Path.unlink}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "elsewhere" / "backup"
@@ -148,7 +160,8 @@ def test_what_somebody_deleted_from_a_backup_is_copied_again(
     shutil.rmtree(folder / "blobs")
     shutil.rmtree(folder / "snapshots")
 
-    assert backed_up(installation, folder).copied == 2
+    report = backed_up(installation, folder)
+    assert (report.copied, report.mended) == (2, 2)
     restored(new, folder)
     assert is_clean(new.services)
     assert len(new.entity_ids(job)) == 1
@@ -232,9 +245,6 @@ class TestWhatHappensMeanwhile:
         backed_up(installation, folder)
         installation.load("Places", pipe_upload(2))
 
-        def break_off() -> None:
-            raise KeyboardInterrupt
-
         with monkeypatch.context() as patch:
             interrupt(installation, patch, "copy_to", [0], break_off)
             with pytest.raises(KeyboardInterrupt):
@@ -243,6 +253,10 @@ class TestWhatHappensMeanwhile:
         assert backed_up(installation, folder).copied == 0
         restored(new, folder)
         assert len(new.ids_of(new.versions("Places").published)) == 2
+
+
+def break_off() -> None:
+    raise KeyboardInterrupt
 
 
 class Interrupted:
@@ -364,7 +378,7 @@ class TestADamagedBackup:
     """It is found out, nothing is restored by halves, and a mended one can be restored into the same folder."""
 
     @pytest.mark.parametrize("file", ["catalog-*", "blobs/logs/*", "snapshots/*/entities.arrow", "backup.json"])
-    @pytest.mark.parametrize("damage", ["flip", "truncate", "delete"])
+    @pytest.mark.parametrize("damage", DAMAGES)
     def test_is_not_restored(
         self, installation: Installation, new: Installation, folder: Path, file: str, damage: str
     ) -> None:
@@ -372,7 +386,7 @@ class TestADamagedBackup:
         backed_up(installation, folder)
         (path,) = folder.glob(file)
         whole = path.read_bytes()
-        {"flip": flip_last_byte, "truncate": truncate, "delete": Path.unlink}[damage](path)
+        DAMAGES[damage](path)
 
         with pytest.raises((BackupDamaged, SnapshotDamaged, InvalidParameter), match=str(folder)):
             restored(new, folder)
@@ -382,6 +396,60 @@ class TestADamagedBackup:
         restored(new, folder)
         assert len(new.entity_ids(job)) == 3
         assert is_clean(new.services)
+
+    @pytest.mark.parametrize(
+        "file", ["blobs/logs/*", "snapshots/*/entities.arrow", "snapshots/*/fragments.bin", "snapshots/*/manifest.json"]
+    )
+    @pytest.mark.parametrize("damage", DAMAGES)
+    def test_is_mended_by_the_next_backup_which_says_so(
+        self, installation: Installation, new: Installation, folder: Path, file: str, damage: str
+    ) -> None:
+        job = installation.load("Places", pipe_upload(3, bad_rows=1))
+        backed_up(installation, folder)
+        installation.load("Others", pipe_upload(1))
+        (path,) = folder.glob(file)
+        DAMAGES[damage](path)
+
+        report = backed_up(installation, folder)
+
+        assert (report.copied, report.mended, report.contents.missing) == (2, 1, ())
+        assert backed_up(installation, folder).copied == 0
+        restored(new, folder)
+        assert len(new.entity_ids(job)) == 3
+        assert is_clean(new.services)
+
+    @pytest.mark.parametrize("file", ["blobs/logs/*", "snapshots/*/entities.arrow"])
+    def test_that_cannot_be_mended_lacks_what_is_damaged_here_and_there_and_says_so(
+        self, installation: Installation, new: Installation, folder: Path, tmp_path: Path, file: str
+    ) -> None:
+        whole = installation.load("Whole", pipe_upload(3))
+        before = set(tmp_path.glob(file))
+        installation.load("Damaged", pipe_upload(3, bad_rows=1))
+        (path,) = set(tmp_path.glob(file)) - before
+        backed_up(installation, folder)
+        flip_last_byte(folder / path.relative_to(tmp_path))
+        path.unlink()
+
+        report = backed_up(installation, folder)
+
+        assert (report.copied, len(report.contents.missing)) == (0, 1)
+        restored(new, folder)
+        assert len(new.entity_ids(whole)) == 3
+
+    def test_what_a_backup_that_was_broken_off_left_damaged_is_copied_again(
+        self, installation: Installation, new: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = installation.load("Places", pipe_upload(3))
+        with monkeypatch.context() as patch:
+            interrupt(installation, patch, "copy_to", [0], break_off)
+            with pytest.raises(KeyboardInterrupt):
+                backed_up(installation, folder)
+        (path,) = folder.glob("snapshots/*/entities.arrow")
+        flip_last_byte(path)
+
+        assert backed_up(installation, folder).copied == 1
+        restored(new, folder)
+        assert len(new.entity_ids(job)) == 3
 
 
 def test_chores_of_a_server_that_runs_in_the_new_folder_take_nothing_away(
@@ -406,12 +474,3 @@ def test_progress_counts_every_file_once(installation: Installation, folder: Pat
     )
     assert seen[-1] == (4, 4)
     assert seen == sorted(seen)
-
-
-def flip_last_byte(path: Path) -> None:
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])

@@ -9,7 +9,8 @@
     blobs/{name}           as in a data folder
 
 Whatever ``backup.json`` does not name does not count. So a backup that is broken off leaves the one before it as it
-was, and the next one goes on with the snapshots that were already copied.
+was, and the next one goes on with the snapshots that were already copied. Nothing is trusted for lying there: what an
+earlier backup left is read and held against its checksums before it counts for another one.
 """
 
 from __future__ import annotations
@@ -88,13 +89,23 @@ class BackupFolder:
             pass
         return path
 
-    def blobs_of(self, contents: Contents | None) -> dict[str, StoredFile]:
-        """Return the blobs of an earlier backup, but for those that somebody has deleted or cut off."""
-        named = contents.blobs.items() if contents is not None else ()
-        return {name: written for name, written in named if _has_size(self._path / _BLOBS / name, written.size_bytes)}
+    def drop_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot, so that it can be copied again; one that is not there is fine."""
+        path = self.snapshot_path(snapshot_id)
+        if path.exists():
+            shutil.rmtree(path)
+
+    def has_blob(self, name: str, written: StoredFile) -> bool:
+        """Tell whether a blob is there and is what was written; all of it is read."""
+        try:
+            for _ in self.read_blob(name, written):
+                pass
+        except BackupDamaged:
+            return False
+        return True
 
     def add_blob(self, name: str, source: BinaryIO) -> StoredFile:
-        """Copy a blob to its place, durable when this returns."""
+        """Copy a blob to its place, in place of one that is there, durable when this returns."""
         final = self._path / _BLOBS / name
         make_folder(final.parent)
         temporary = final.with_name(f".{final.name}")
@@ -130,10 +141,6 @@ class BackupFolder:
             raise BackupDamaged(f"{path}: {error}.") from error
 
 
-def _has_size(path: Path, size_bytes: int) -> bool:
-    return path.exists() and path.stat().st_size == size_bytes
-
-
 def _delete(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.is_dir():
@@ -150,8 +157,8 @@ def _read_checked(path: Path, written: StoredFile) -> Iterator[bytes]:
                 digest.update(chunk)
                 size += len(chunk)
                 yield chunk
-    except FileNotFoundError as error:
-        raise BackupDamaged(f"{path}: there is no such file.") from error
+    except OSError as error:
+        raise BackupDamaged(f"{path}: cannot be read ({error.strerror}).") from error
     if StoredFile(size, digest.hexdigest()) != written:
         raise BackupDamaged(f"{path}: its bytes are not those that were written (size or SHA-256).")
 

@@ -20,14 +20,19 @@ def backup(
     ],
     data_dir: DataDir = None,
 ) -> None:
-    """Back everything up, also while servers and workers run. Only files that an earlier backup has not are copied."""
+    """Back everything up, also while servers and workers run.
+
+    Of an earlier backup only what is whole is used again; everything else is copied.
+    """
     with services_of(data_dir) as services, progress_bar("backing up") as report:
         done = back_up(services, BackupFolder(folder), wiring.scratch_catalog, report)
     contents = done.contents
     typer.echo(
         f"Backed up {len(contents.snapshots)} snapshots and {len(contents.blobs)} blobs to {folder}, "
-        f"{done.copied} of them new."
+        f"{done.copied - done.mended} of them new."
     )
+    if done.mended:
+        typer.echo(f"Damaged or missing in the earlier backup, and copied again: {done.mended}.")
     if contents.missing:
         typer.echo(
             f"geostead: {len(contents.missing)} files are missing or damaged and not in the backup; "

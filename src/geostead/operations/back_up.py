@@ -7,6 +7,9 @@ the end of a job deletes its upload. What a copy needs can be gone nevertheless.
 copied again. What the catalog goes on to need although it is missing or damaged is a fault of the installation: the
 backup is completed without it, and says so.
 
+What an earlier backup left is read and held against its checksums, and copied again unless it is what was written: a
+disk for backups forgets like any other, and nobody else looks before the day of the restore.
+
 A backup counts from the moment in which its contents are written, the last step but one; see
 :mod:`geostead.backups.folder`.
 """
@@ -43,11 +46,13 @@ class BackupReport:
 
     contents: Contents
     copied: int
-    """Snapshots and blobs that the earlier backup did not have."""
+    """Snapshots and blobs that were copied: what the earlier backup did not have, and what it had damaged."""
+    mended: int
+    """How many of these the earlier backup names: its copies were damaged or gone."""
 
 
 def back_up(services: Services, backup: BackupFolder, open_scratch: OpenScratch, report: Report) -> BackupReport:
-    """Bring a backup up to date with the installation: only files that it does not have are copied.
+    """Bring a backup up to date with the installation: only files that it does not have, or has damaged, are copied.
 
     Raises InvalidParameter (``backup``) for a folder of something else or of another installation, (``data folder``)
     for an installation without accounts; Unavailable for a folder in use, and for data sources that change faster than
@@ -55,13 +60,13 @@ def back_up(services: Services, backup: BackupFolder, open_scratch: OpenScratch,
     """
     with backup.writing() as earlier:
         _check_same_installation(services, earlier)
-        run = _Run(services, backup, Counter(report), backup.blobs_of(earlier))
+        run = _Run(services, backup, Counter(report), earlier)
         run.copy_ahead()
         for _ in range(MAX_TAKES):
             contents = run.take_catalog(open_scratch)
             if contents is not None:
                 backup.finish(contents)
-                return BackupReport(contents, run.copied)
+                return BackupReport(contents, run.copied, run.mended)
     raise Unavailable(f"The data sources change faster than they can be copied; gave up after {MAX_TAKES} attempts.")
 
 
@@ -81,11 +86,13 @@ class _Run:
     services: Services
     backup: BackupFolder
     counter: Counter
-    blobs: dict[str, StoredFile]
-    """The blobs that are there."""
+    earlier: Contents | None
+    blobs: dict[str, StoredFile] = field(default_factory=dict)
+    """The blobs that are there, and whole."""
     snapshots: set[str] = field(default_factory=set)
-    """The snapshots that are there."""
+    """The snapshots that are there, and whole."""
     copied: int = 0
+    mended: int = 0
 
     def copy_ahead(self) -> None:
         """Copy what the catalog needs now; some of it may go while this runs."""
@@ -132,32 +139,43 @@ class _Run:
             yield held
 
     def _copy(self, needed: NeededFiles, held: dict[str, BinaryIO]) -> list[str]:
-        """Copy what is not there yet; return the names of what could not be copied."""
+        """Copy what is not there yet, or not whole; return the names of what could not be copied."""
         blobs = [file for file in needed.blobs if file.name not in self.blobs]
         # Those of the oldest versions go first.
         snapshots = [file for file in reversed(needed.snapshots) if file.name not in self.snapshots]
         self.counter.expect(len(blobs) + len(snapshots))
         return [
-            *self._missing(blobs, lambda name: self._copy_blob(name, held.get(name))),
-            *self._missing(snapshots, self._copy_snapshot),
+            *self._missing(blobs, lambda name: self._bring_blob(name, held.get(name))),
+            *self._missing(snapshots, self._bring_snapshot),
         ]
 
-    def _missing(self, files: Iterable[NeededFile], copy: Callable[[str], None]) -> Iterator[str]:
+    def _missing(self, files: Iterable[NeededFile], bring: Callable[[str], None]) -> Iterator[str]:
         for file in files:
             try:
-                copy(file.name)
+                bring(file.name)
             except (FileNotFoundError, SnapshotMissing, SnapshotDamaged):
                 yield file.name
             self.counter.one_done()
 
-    def _copy_blob(self, name: str, held: BinaryIO | None) -> None:
+    def _bring_blob(self, name: str, held: BinaryIO | None) -> None:
+        written = self.earlier.blobs.get(name) if self.earlier is not None else None
+        if written is not None and self.backup.has_blob(name, written):
+            self.blobs[name] = written
+            return
         with held or self.services.blobs.open(name) as source:
             self.blobs[name] = self.backup.add_blob(name, source)
-        self.copied += 1
+        self._count(was_there=written is not None)
 
-    def _copy_snapshot(self, snapshot_id: str) -> None:
+    def _bring_snapshot(self, snapshot_id: str) -> None:
         path = self.backup.snapshot_path(snapshot_id)
-        if not path.exists():
+        try:
+            self.services.snapshots.check_copy(path)
+        except (SnapshotMissing, SnapshotDamaged):
+            self.backup.drop_snapshot(snapshot_id)
             self.services.snapshots.copy_out(snapshot_id, path)
-            self.copied += 1
+            self._count(was_there=self.earlier is not None and snapshot_id in self.earlier.snapshots)
         self.snapshots.add(snapshot_id)
+
+    def _count(self, *, was_there: bool) -> None:
+        self.copied += 1
+        self.mended += was_there

@@ -104,6 +104,9 @@ class SnapshotStore(Protocol):
     def check(self, snapshot_id: str) -> None:
         """Hold every file against the size and checksum in the manifest. Raises SnapshotMissing or SnapshotDamaged."""
 
+    def check_copy(self, folder: Path) -> None:
+        """Hold what :meth:`copy_out` wrote against its manifest. Raises SnapshotMissing or SnapshotDamaged."""
+
     def copy_out(self, snapshot_id: str, folder: Path) -> None:
         """Copy the files into ``folder``, which is made, checked against the manifest and durable when this returns.
 

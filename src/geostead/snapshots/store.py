@@ -81,6 +81,10 @@ class FolderSnapshots:
         with _missing_if_deleted(folder):
             check_files(folder)
 
+    def check_copy(self, folder: Path) -> None:
+        """Hold what :meth:`copy_out` wrote against its manifest. Raises SnapshotMissing or SnapshotDamaged."""
+        check_files(folder)
+
     def copy_out(self, snapshot_id: str, folder: Path) -> None:
         """Copy the files into ``folder``, which is made, checked against the manifest and durable when this returns.
 
