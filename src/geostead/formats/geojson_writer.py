@@ -18,6 +18,8 @@ from geostead.model.entity_type import EdmType, EntityType
 
 ENTITY_TYPE_MEMBER = "geostead"
 _POINT = 0
+_PART_CELLS = 25_000
+"""Few: while a part is encoded, no other thread runs, and this runs in the process that answers queries."""
 
 _Geometry = dict[str, object] | orjson.Fragment | None
 
@@ -31,7 +33,7 @@ def geojson_chunks(entity_type: EntityType, batches: Iterable[pa.RecordBatch]) -
     declared = orjson.dumps(entity_type.to_dict())
     yield b'{"type":"FeatureCollection","%b":%b,"features":[' % (ENTITY_TYPE_MEMBER.encode(), declared)
     before = b"\n"
-    for part in parts_of(batches):
+    for part in parts_of(batches, max_cells=_PART_CELLS):
         yield before + orjson.dumps(list(_features(entity_type, part)))[1:-1]
         before = b",\n"
     yield b"\n]}\n"
