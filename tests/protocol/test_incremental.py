@@ -41,6 +41,13 @@ def test_delete_entity_deletes_and_needs_only_the_key(source: Source, edm_type: 
     assert "__deleteEntity" not in source.results()[0]
 
 
+def test_delete_entity_is_known_in_any_case(source: Source) -> None:
+    columns = f"{COLUMNS}|Latitude(Edm.Double)|Longitude(Edm.Double)|__DELETEentity(Edm.Boolean)"
+    job = source.load(pipe(columns, "b|||||1"), INCREMENTAL)
+    assert job["status"] == "Completed"
+    assert source.ids() == ["a", "c"]
+
+
 def test_deleting_an_unknown_id_is_a_note_in_the_log_and_no_failure(source: Source) -> None:
     columns = f"{COLUMNS}|Latitude(Edm.Double)|Longitude(Edm.Double)|__deleteEntity(Edm.Boolean)"
     job = source.load(pipe(columns, "nobody|||||1", "a|||||1"), INCREMENTAL)

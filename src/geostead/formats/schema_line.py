@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from geostead.errors import InvalidSchema
 from geostead.formats.type_names import TYPES_OF_TEXT, find_type
-from geostead.model.entity_type import Property
+from geostead.model.entity_type import Property, declared_property
 
 PRODUCT = "Bing Spatial Data Services"
 VERSION = "1.0"
@@ -94,7 +94,7 @@ def _read_property(cell: str, column: int) -> tuple[Property, bool]:
         raise InvalidSchema(
             f"Line 2, column {column}: found '{_shown(cell)}'; after the comma only primaryKey is possible."
         )
-    return Property(name, edm_type), mark == "primarykey"
+    return declared_property(name, edm_type), mark == "primarykey"
 
 
 def _split(line: str, delimiter: str) -> list[str]:

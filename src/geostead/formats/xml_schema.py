@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from geostead.errors import InvalidSchema
 from geostead.formats.type_names import TYPES_OF_XML, find_type
 from geostead.formats.xml_stream import local_name, namespace_of
-from geostead.model.entity_type import EdmType, EntityType, Property
+from geostead.model.entity_type import EdmType, EntityType, Property, declared_property
 
 XSD_NAMESPACES = ("http://www.w3.org/2001/XMLSchema", "https://www.w3.org/2001/XMLSchema")
 
@@ -120,7 +120,7 @@ def _read_property(element: SchemaElement) -> Property:
     edm_type = find_type(given.rpartition(":")[2])
     if edm_type is None:
         raise InvalidSchema(f"The element '{name[:60]}' has the type '{given[:60]}'; expected {TYPES_OF_XML}.")
-    return Property(name, edm_type)
+    return declared_property(name, edm_type)
 
 
 def _read_keys(data_set: SchemaElement) -> tuple[str, ...]:

@@ -38,6 +38,11 @@ class Property:
     type: EdmType
 
 
+def declared_property(name: str, edm_type: EdmType) -> Property:
+    """Return the property that a schema declares; ``__deleteEntity`` in its own spelling, whatever its case there."""
+    return Property(DELETE_ENTITY if name.lower() == DELETE_ENTITY.lower() else name, edm_type)
+
+
 @dataclass(frozen=True, slots=True)
 class EntityType:
     """A name and properties, one of them the primary key. Made by :meth:`declare`, which checks the rules.
