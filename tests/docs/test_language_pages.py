@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from geostead.formats.type_names import _BY_NAME, find_type
+from geostead.formats.rows.type_names import _BY_NAME, find_type
 from geostead.model.entity_type import EdmType
 from geostead.model.job import InputFormat
 from geostead.query.bound import Comparator, TextTest

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from geostead.formats.reader_process import limit_process, write_head
+from geostead.formats.gis.reader_process import limit_process, write_head
 
 if __name__ == "__main__":
     limit_process()

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from geostead.formats.arrow_texts import column_texts, edm_type_of
+from geostead.formats.geoparquet.arrow_texts import column_texts, edm_type_of
 from geostead.model.entity_type import EdmType
 
 S, N, B, D, T = EdmType.STRING, EdmType.INT64, EdmType.BOOLEAN, EdmType.DOUBLE, EdmType.DATETIME

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from geostead.errors import LimitReached
-from geostead.formats.attributes import declare_attributes, declare_entity_type
+from geostead.formats.gis.attributes import declare_attributes, declare_entity_type
 from geostead.model.entity_type import EdmType, Property
 
 STRING, INT64, DOUBLE = EdmType.STRING, EdmType.INT64, EdmType.DOUBLE

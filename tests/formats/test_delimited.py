@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geostead.errors import InvalidSchema, LimitReached, UnreadableUpload
-from geostead.formats import delimited
+from geostead.formats.delimited import reader as delimited
 from tests.formats.reading import LINE_1, LINE_2, PIPE, TAB, load, load_rows, opened
 
 

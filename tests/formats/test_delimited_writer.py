@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geostead.formats.delimited_writer import csv_chunks
+from geostead.formats.delimited.writer import csv_chunks
 from tests.formats.reading import load
 from tests.formats.test_geojson_writer import ENTITIES, PLACES
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from geostead.errors import UnreadableUpload
-from geostead.formats.geo_metadata import GeometryColumn, find_geometry
+from geostead.formats.geoparquet.geo_metadata import GeometryColumn, find_geometry
 
 SCHEMA = pa.schema([("g", pa.binary()), ("large", pa.large_binary()), ("text", pa.string())])
 CRS84 = {"id": {"authority": "OGC", "code": "CRS84"}}

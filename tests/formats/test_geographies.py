@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from geostead.formats.geographies import Geographies, read_geographies
+from geostead.formats.rows.geographies import Geographies, read_geographies
 
 BOW_TIE = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyogrio
 import shapely
 
-from geostead.formats.geojson_writer import geojson_chunks
+from geostead.formats.geojson.writer import geojson_chunks
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import parse_ticks
 from tests.entities import columns_of

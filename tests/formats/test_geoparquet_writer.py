@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from geostead.formats.geoparquet_writer import geoparquet_chunks
+from geostead.formats.geoparquet.writer import geoparquet_chunks
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import parse_ticks
 from tests.entities import columns_of

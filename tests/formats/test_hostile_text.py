@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from geostead.errors import InvalidSchema
-from geostead.formats.row_blocks import RowBlocks
-from geostead.formats.schema_line import read_second_line
-from geostead.formats.values import read_column
+from geostead.formats.delimited.row_blocks import RowBlocks
+from geostead.formats.delimited.schema_line import read_second_line
+from geostead.formats.rows.values import read_column
 from geostead.model.entity_type import EdmType
 
 SIZE = 1_000_000

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from geostead.formats.instants import instant_texts, read_plain_instants
-from geostead.formats.values import read_column
+from geostead.formats.rows.instants import instant_texts, read_plain_instants
+from geostead.formats.rows.values import read_column
 from geostead.model.entity_type import EdmType
 from geostead.model.instant import MAX_TICKS, iso_text, parse_ticks
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geostead.errors import UnreadableUpload
-from geostead.formats.json_objects import MAX_DEPTH, JsonObjects
+from geostead.formats.geojson.json_objects import MAX_DEPTH, JsonObjects
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(['"', "\\", '\\"', "}{", "]["]),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from geostead.errors import LimitReached, LoadError, UnreadableUpload
-from geostead.formats import kml as kml_module
+from geostead.formats.kml import reader as kml_module
 from geostead.formats.registry import open_reader
 from geostead.model.entity_type import EdmType
 from geostead.model.limits import MAX_PROPERTIES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geostead.formats.kml_coordinates import (
+from geostead.formats.kml.coordinates import (
     BadCoordinates,
     TooManyPlaces,
     close_ring,

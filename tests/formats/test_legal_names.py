@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geostead.formats.legal_names import LegalNames, make_legal
+from geostead.formats.gis.legal_names import LegalNames, make_legal
 from geostead.model.entity_type import PROPERTY_NAME
 
 

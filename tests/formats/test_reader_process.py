@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from geostead.formats.reader_process import ReaderProcess, open_process
+from geostead.formats.gis.reader_process import ReaderProcess, open_process
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = ReaderProcess("tests.formats.endless_reader", "file", {})
 START_AND_WAIT = """
 import time
-from geostead.formats.reader_process import open_process
+from geostead.formats.gis.reader_process import open_process
 from tests.formats.test_reader_process import ENDLESS
 with open_process(ENDLESS) as output:
     print(output.head["pid"], flush=True)

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geostead.errors import UnreadableUpload
-from geostead.formats.quoting import count_lines, find_quoted, row_ends
-from geostead.formats.row_blocks import RowBlock, RowBlocks, cut_block
-from geostead.formats.row_cells import read_rows
+from geostead.formats.delimited.quoting import count_lines, find_quoted, row_ends
+from geostead.formats.delimited.row_blocks import RowBlock, RowBlocks, cut_block
+from geostead.formats.delimited.row_cells import read_rows
 
 scraps = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "b c", " ", "é"])
 texts = st.lists(scraps, max_size=60).map("".join)

@@ -6,10 +6,10 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from geostead.formats.entity_batches import Fault
-from geostead.formats.quoting import find_quoted
-from geostead.formats.row_blocks import RowBlock
-from geostead.formats.row_cells import Layout, RowCells, read_rows, split_rows
+from geostead.formats.delimited.quoting import find_quoted
+from geostead.formats.delimited.row_blocks import RowBlock
+from geostead.formats.delimited.row_cells import Layout, RowCells, read_rows, split_rows
+from geostead.formats.rows.entity_batches import Fault
 
 COLUMNS = Layout(("A", "B", "C"), 0, ",")
 

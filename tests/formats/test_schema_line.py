@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from geostead.errors import InvalidSchema
-from geostead.formats.schema_line import read_first_line, read_second_line
+from geostead.formats.delimited.schema_line import read_first_line, read_second_line
 from geostead.model.entity_type import EdmType
 
 

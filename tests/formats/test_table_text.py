@@ -3,7 +3,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from geostead.formats.table_text import decode_column, decode_text, find_encoding
+from geostead.formats.shapefile.table_text import decode_column, decode_text, find_encoding
 
 
 def smuggled(data: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geostead.formats.values import parse_boolean, parse_double, parse_integer, read_column
+from geostead.formats.rows.values import parse_boolean, parse_double, parse_integer, read_column
 from geostead.model.entity_type import EdmType
 
 EMOJI = "\U0001f600"

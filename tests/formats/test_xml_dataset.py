@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from lxml import etree
 
-from geostead.formats import xml_dataset
-from geostead.formats.batch_parts import parts_of
-from geostead.formats.xml_dataset import write_dataset
+from geostead.formats.rows.batch_parts import parts_of
+from geostead.formats.xml import dataset as xml_dataset
+from geostead.formats.xml.dataset import write_dataset
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import parse_ticks

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from geostead.errors import InvalidSchema, LoadError, UnreadableUpload
-from geostead.formats import xml_reader, xml_stream
+from geostead.formats.xml import reader as xml_reader
+from geostead.formats.xml import stream as xml_stream
 from geostead.model.entity_type import EdmType
 from tests.formats.reading import XML, Loaded, load, opened
 

@@ -154,6 +154,14 @@ def test_an_upload_of_far_too_many_entities_is_not_read_to_its_end(installation:
     assert installation.left_behind() == set()
 
 
+def test_an_upload_of_far_too_many_bad_rows_is_not_read_to_its_end(installation: Installation):
+    job = run(installation, pipe_upload(1) + b"|\n" * 5000)
+
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message == "Limit exceeded: rows, bad ones included, is 5,001; the maximum is 5,000."
+    assert installation.left_behind() == set()
+
+
 def test_progress_is_reported_while_reading(installation: Installation):
     accepted = installation.accept_load("Places", pipe_upload(10, bad_rows=2))
 

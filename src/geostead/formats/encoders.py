@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
-from geostead.formats.delimited_writer import csv_chunks
-from geostead.formats.geojson_writer import geojson_chunks
-from geostead.formats.geoparquet_writer import OpenBatches, geoparquet_chunks
+from geostead.formats.delimited.writer import csv_chunks
+from geostead.formats.geojson.writer import geojson_chunks
+from geostead.formats.geoparquet.writer import OpenBatches, geoparquet_chunks
 from geostead.model.entity_type import EntityType
 from geostead.model.job import DataFormat
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from geostead.formats.base import EntityReader, OpenUpload
-from geostead.formats.delimited import DelimitedReader
-from geostead.formats.geojson_reader import GeoJsonReader
-from geostead.formats.geoparquet_reader import GeoParquetReader
-from geostead.formats.kml import KmlReader
-from geostead.formats.shapefile import ShapefileReader
-from geostead.formats.xml_reader import XmlReader
+from geostead.formats.delimited.reader import DelimitedReader
+from geostead.formats.geojson.reader import GeoJsonReader
+from geostead.formats.geoparquet.reader import GeoParquetReader
+from geostead.formats.kml.reader import KmlReader
+from geostead.formats.shapefile.reader import ShapefileReader
+from geostead.formats.xml.reader import XmlReader
 from geostead.model.job import InputFormat
 from geostead.model.limits import Limits
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from geostead.catalog.base import Ending
 from geostead.errors import OvertakenByEvents, SnapshotMissing
-from geostead.formats.xml_dataset import write_dataset
+from geostead.formats.xml.dataset import write_dataset
 from geostead.model.job import DownloadOrder, Job, Progress, output_blob
 from geostead.operations.attempt import Attempt
 from geostead.operations.services import Services

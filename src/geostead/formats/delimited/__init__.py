@@ -1,0 +1,1 @@
+"""Delimited text: ``csv``, ``tab`` and ``pipe`` (data-formats.md, section 2)."""

@@ -1,0 +1,1 @@
+"""KML and KMZ (data-formats.md, section 4)."""

@@ -1,0 +1,1 @@
+"""From rows of text to checked entities, and from values back to text: every format passes here."""

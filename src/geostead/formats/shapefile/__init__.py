@@ -1,0 +1,1 @@
+"""Shapefiles in a ZIP (data-formats.md, section 5)."""

@@ -1,0 +1,1 @@
+"""XML data sets with inline schema (data-formats.md, section 3)."""
