@@ -16,6 +16,8 @@ MAX_LISTED_ISSUES = 10_000
 MAX_REPETITION = 2
 """An upload is read to its end if it has at most this many times the entities that the account may have: how many of
 them have the id of another one is known only then."""
+MAX_ROWS = 10
+"""An upload has at most this many times as many rows, bad ones included: each costs time, however short it is."""
 
 
 class RowTally:
@@ -25,6 +27,7 @@ class RowTally:
         """``max_entities``: what the account may have in one data source."""
         self._deletes = operation.is_incremental
         self._max_named = MAX_REPETITION * max_entities
+        self._max_rows = MAX_ROWS * max_entities
         self._seen = 0
         self._failed = 0
         self._named = 0
@@ -33,7 +36,10 @@ class RowTally:
         self._first_error: RowIssue | None = None
 
     def add_batch(self, batch: EntityBatch) -> None:
-        """Count a batch. Raises LimitReached when it would be too many even if half of them were repetitions."""
+        """Count a batch.
+
+        Raises LimitReached when it would be too many even if half of them were repetitions, or most of them bad.
+        """
         self._seen += batch.row_count
         self._named += batch.entities.num_rows
         self._add_issues(batch.issues, len(batch.issues))
@@ -50,6 +56,8 @@ class RowTally:
             self._add_issues(refused, len(batch.deletions))
         if self._named > self._max_named:
             raise LimitReached("entities, repeated ones included,", self._named, self._max_named)
+        if self._seen > self._max_rows:
+            raise LimitReached("rows, bad ones included,", self._seen, self._max_rows)
 
     def check_any_good(self) -> None:
         """Raise NoValidEntities if there were rows, and all of them were bad."""
