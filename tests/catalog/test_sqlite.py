@@ -199,7 +199,7 @@ def test_hot_statements_search_by_an_index_and_scan_no_table(
         catalog.query_target(job.access_id, "Shops", key.digest)
         catalog.find_by_name(account.id, "Shops")
         catalog.accept_load(load_of(key))
-        catalog.newest_download(account.id, "Shops")
+        catalog.newest_downloads(account.id, "Shops")
         catalog.list_jobs(account.id, NOON)
         catalog.find_by_access_id(job.access_id)
         catalog.versions_of(job.data_source_id)

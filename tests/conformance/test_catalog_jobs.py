@@ -14,7 +14,7 @@ from geostead.model.job import AccessOrder, DeleteOrder, JobKind, JobStatus, Pub
 from geostead.model.limits import PROFILES, Limits
 from tests.builders import NOON, account_of, download_of, ending_of, key_of, load_of, reserved, version_of
 from tests.conformance.conftest import OpenCatalog
-from tests.conformance.steps import claimed, found_job, load, ordered, stage
+from tests.conformance.steps import change, claimed, found_job, load, ordered, stage
 
 
 def key_with_limits(catalog: Catalog, **numbers: int | None) -> Key:
@@ -168,9 +168,28 @@ def test_the_newest_download_of_a_data_source_is_found_in_any_case(catalog: Cata
     older, newer = download_of(load), download_of(load)
     for job in (older, newer, download_of(other)):
         catalog.accept_download(job)
-    assert catalog.newest_download(key.account_id, "sHOPS") == newer
-    assert catalog.newest_download(key.account_id, "Zoos") is None
-    assert catalog.newest_download("0" * 32, "Shops") is None
+    assert catalog.newest_downloads(key.account_id, "sHOPS") == [newer]
+    assert catalog.newest_downloads(key.account_id, "Zoos") == []
+    assert catalog.newest_downloads("0" * 32, "Shops") == []
+
+
+def test_of_the_data_sources_and_master_keys_that_a_name_has_had_each_gives_its_newest_download_newest_first(
+    catalog: Catalog, account: Account, key: Key
+) -> None:
+    successor = key_of(account, "successor")
+    catalog.add_key(successor)
+    first = load(catalog, key)
+    change(catalog, key, first, DeleteOrder(staged_only=False))
+    second = load(catalog, successor)
+    older, newer, other_key = download_of(first), download_of(first), download_of(first)
+    downloads = [older, newer, replace(other_key, master_key_id=successor.id), download_of(second)]
+    for job in downloads:
+        catalog.accept_download(job)
+
+    newest = catalog.newest_downloads(key.account_id, "Shops")
+
+    assert [job.id for job in newest] == [job.id for job in downloads[:0:-1]]
+    assert newest == [found_job(catalog, job) for job in newest]
 
 
 def test_jobs_are_listed_pending_first_then_those_accepted_since_each_part_newest_first(
@@ -184,6 +203,17 @@ def test_jobs_are_listed_pending_first_then_those_accepted_since_each_part_newes
     listed = catalog.list_jobs(key.account_id, since=days[3])
     assert [job.id for job in listed] == [new_pending.id, old_pending.id, ended[3].id, ended[2].id]
     assert listed == [found_job(catalog, job) for job in listed]
+
+
+def test_jobs_are_listed_by_the_dates_that_they_show_and_those_of_one_moment_by_their_order(
+    catalog: Catalog, key: Key
+) -> None:
+    moments = [NOON, NOON + timedelta(minutes=2), NOON + timedelta(minutes=1), NOON + timedelta(minutes=1)]
+    ended = [load(catalog, key, at=at) for at in moments]
+    pending = [catalog.accept_load(load_of(key, at=at)) for at in moments]
+    listed = catalog.list_jobs(key.account_id, since=NOON - timedelta(days=1))
+    newest_first = [1, 3, 2, 0]
+    assert [job.id for job in listed] == [part[number].id for part in (pending, ended) for number in newest_first]
 
 
 def test_the_job_list_has_every_kind_of_job_but_downloads(catalog: Catalog, key: Key) -> None:

@@ -13,7 +13,7 @@ from geostead.errors import (
     NotFound,
 )
 from geostead.model.ids import new_id
-from geostead.model.job import Job, JobKind, LoadOperation
+from geostead.model.job import Job, JobKind, JobStatus, LoadOperation
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.get_change import get_change
 from geostead.operations.publish_staged import publish_staged
@@ -80,8 +80,10 @@ def test_a_wrong_key_is_refused_whatever_the_job(
     revoked = installation.add_key("revoked")
     installation.services.catalog.revoke_key(revoked.account_id, "revoked", installation.clock())
 
-    with pytest.raises(error):
+    with pytest.raises(error) as refused:
         get_change(installation.services, key, KINDS[kind], jobs[kind].id)
+    assert "Places" not in str(refused.value)
+    assert kind not in str(refused.value)
 
 
 def test_jobs_of_other_kinds_are_not_found(installation: Installation, jobs: dict[JobKind, Job]):
@@ -92,7 +94,7 @@ def test_jobs_of_other_kinds_are_not_found(installation: Installation, jobs: dic
             get_change(installation.services, None, kinds, job.id)
 
 
-def test_a_key_that_became_the_master_key_since_sees_the_jobs_even_of_what_is_being_deleted(
+def test_the_present_master_key_sees_the_jobs_even_of_what_is_being_deleted_and_no_former_one(
     installation: Installation,
 ):
     load = installation.load("Places", pipe_upload(1))
@@ -102,7 +104,18 @@ def test_a_key_that_became_the_master_key_since_sees_the_jobs_even_of_what_is_be
     delete_data_source(installation.services, successor, load.access_id, "Places", staged_only=False)
 
     assert get_change(installation.services, "successor", STATUS, access.id) == access
-    installation.run_all()
     with pytest.raises(NotAuthorized):
-        get_change(installation.services, "successor", STATUS, access.id)
-    assert get_change(installation.services, "the key", STATUS, access.id) == access
+        get_change(installation.services, "the key", STATUS, access.id)
+
+
+def test_the_status_of_a_delete_stays_readable_with_the_key_that_deleted(installation: Installation):
+    load = installation.load("Places", pipe_upload(1))
+    successor = installation.add_key("successor")
+    installation.services.catalog.set_master_key(successor.account_id, "Places", "successor", installation.clock())
+    job = delete_data_source(installation.services, successor, load.access_id, "Places", staged_only=False)
+    installation.run_all()
+    installation.load("Places", pipe_upload(2))  # another data source of that name, with another master key
+
+    assert get_change(installation.services, "successor", STATUS, job.id).status is JobStatus.COMPLETED
+    with pytest.raises(NotAuthorized):
+        get_change(installation.services, "the key", STATUS, job.id)

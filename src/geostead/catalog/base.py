@@ -211,11 +211,14 @@ class Jobs(Protocol):
     def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
         """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
 
-        Each part newest first.
+        Each part newest first by the date of acceptance, jobs of one moment in the order in which they were recorded.
         """
 
-    def newest_download(self, account_id: str, data_source_name: str) -> Job | None:
-        """Return the newest download job of that data source name (in any case)."""
+    def newest_downloads(self, account_id: str, data_source_name: str) -> list[Job]:
+        """Return download jobs of that data source name (in any case), newest first.
+
+        Of those with one data source and one master key only the newest: who may see one may see the others.
+        """
 
     def claim(self, worker: str, lease_s: float) -> Job | None:
         """Lease the next runnable job to ``worker``; None if there is none.

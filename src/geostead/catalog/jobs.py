@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select
 
 from geostead.catalog.database import CatalogPart
 from geostead.catalog.rows import job_of, values_of
@@ -33,25 +33,30 @@ class SqlJobs(CatalogPart):
     def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
         """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
 
-        Each part newest first.
+        Each part newest first by the date of acceptance, jobs of one moment in the order in which they were recorded.
         """
         is_pending = jobs.c.status == JobStatus.PENDING
         listed = (jobs.c.account_id == account_id, changes_data_source, or_(is_pending, jobs.c.created_at > since))
-        in_order = select(jobs).where(*listed).order_by(is_pending.desc(), jobs.c.number.desc())
+        # A load is recorded after its date was taken, so that another one may come between.
+        newest_first = (is_pending.desc(), jobs.c.created_at.desc(), jobs.c.number.desc())
+        in_order = select(jobs).where(*listed).order_by(*newest_first)
         with self._database.reading() as connection:
             return [job_of(row) for row in connection.execute(in_order).mappings()]
 
-    def newest_download(self, account_id: str, data_source_name: str) -> Job | None:
-        """Return the newest download job of that data source name (in any case)."""
+    def newest_downloads(self, account_id: str, data_source_name: str) -> list[Job]:
+        """Return download jobs of that data source name (in any case), newest first.
+
+        Of those with one data source and one master key only the newest: who may see one may see the others.
+        """
         named = (
             jobs.c.account_id == account_id,
             jobs.c.kind == JobKind.DOWNLOAD,
             jobs.c.data_source_lower_name == data_source_name.lower(),
         )
+        newest = select(func.max(jobs.c.number)).where(*named).group_by(jobs.c.data_source_id, jobs.c.master_key_id)
+        in_order = select(jobs).where(jobs.c.number.in_(newest)).order_by(jobs.c.number.desc())
         with self._database.reading() as connection:
-            newest = select(jobs).where(*named).order_by(jobs.c.number.desc()).limit(1)
-            row = connection.execute(newest).mappings().first()
-        return None if row is None else job_of(row)
+            return [job_of(row) for row in connection.execute(in_order).mappings()]
 
 
 def insert_job(connection: Connection, job: Job) -> None:

@@ -159,7 +159,7 @@ class Job:
     data_source_name: str
     access_id: str
     master_key_id: str
-    """The master key when the job was accepted; opens the job's status even after the data source is gone."""
+    """The master key when the job was accepted; it opens the job's status when the data source is gone."""
     order: Order
     status: JobStatus
     created_at: datetime

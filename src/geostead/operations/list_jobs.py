@@ -13,5 +13,8 @@ LISTED = timedelta(days=15)
 
 
 def list_jobs(services: Services, key: Key) -> list[Job]:
-    """Return the jobs of the key's account but downloads: the pending ones, then the others, each newest first."""
+    """Return the jobs of the key's account but downloads: the pending ones, then the others.
+
+    Each part newest first by the date of acceptance.
+    """
     return services.catalog.list_jobs(key.account_id, services.now() - LISTED)
