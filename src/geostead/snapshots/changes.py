@@ -1,7 +1,8 @@
 """Writing a snapshot out of another one and changes: what stays is copied, only what is new is rendered.
 
-Both sides are sorted by entity id, so nothing but the changes is sorted; the base is mapped, not read into
-memory first.
+Both sides are sorted by entity id, so nothing but the changes is sorted. The fragments of the base go from its mapped
+file into the new one in runs, without being copied in between. Its columns are copied: memory holds all columns of the
+result, and for each thread one of the base joined with the changes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from geostead.snapshots.columns import Rows
 from geostead.snapshots.encoding import join_chunks
 from geostead.snapshots.fragments import Fragments, Piece
 from geostead.snapshots.snapshot import FolderSnapshot
-from geostead.snapshots.writer import new_threads, rendered, rows_at_once, write_rows
+from geostead.snapshots.writer import new_threads, rendered, rendered_slices, write_rows
 
 
 def write_changed_files(
@@ -44,8 +45,9 @@ def write_changed_files(
         def find_column(name: str) -> pa.Array:
             return base.columns.followed_by(name, changes.entities.column(name)).take(pa.array(merged))
 
-        new = rendered(changes.entities, entity_type, render, threads)
-        pieces = _pieces(merged, base.fragments, new, rows_at_once(changes.entities))
+        slices = rendered_slices(changes.entities)
+        new = rendered(changes.entities, slices, entity_type, render, threads)
+        pieces = _pieces(merged, base.fragments, new, np.array([start for start, _ in slices], dtype=np.int64))
         write_rows(folder, entity_type, find_column, pieces, threads)
     unknown = np.flatnonzero(~deleted.is_known)
     return WrittenChanges(
@@ -135,24 +137,20 @@ def _merge(base_ids: pa.Array, deleted: _Found, new_ids: pa.Array) -> Rows:
     return merged
 
 
-def _pieces(merged: Rows, base: Fragments, rendered: Iterator[Fragments], step: int) -> Iterator[Piece]:
+def _pieces(merged: Rows, base: Fragments, rendered: Iterator[Fragments], slice_starts: Rows) -> Iterator[Piece]:
     """Return the fragments of the merged rows, in runs that lie in one place.
 
-    ``rendered``: of the new rows, ``step`` at once.
+    ``rendered``: of the new rows, slice by slice; ``slice_starts`` are the first of each among the new rows.
     """
-    is_new = merged >= len(base)
     begins = np.ones(len(merged), dtype=np.bool_)
     begins[1:] = np.diff(merged) != 1
-    begins[is_new & ((merged - len(base)) % step == 0)] = True
+    begins[np.flatnonzero(merged >= len(base))[slice_starts]] = True  # all new rows are among them, ascending
     starts = np.flatnonzero(begins)
     lengths = np.diff(np.append(starts, len(merged)))
-    slices = enumerate(rendered)
-    number, new = -1, base
-    for row, length in zip(merged[starts].tolist(), lengths.tolist(), strict=True):
-        if row < len(base):
-            yield base.piece(row, row + length)
-            continue
-        wanted, start = divmod(row - len(base), step)
-        if number < wanted:
-            number, new = next(slices)
-        yield new.piece(start, start + length)
+    begins_slice = np.isin(merged[starts] - len(base), slice_starts)
+    new, first = base, 0
+    for row, length, is_next in zip(merged[starts].tolist(), lengths.tolist(), begins_slice.tolist(), strict=True):
+        if is_next:
+            new, first = next(rendered), row
+        piece_of, start = (base, row) if row < len(base) else (new, row - first)
+        yield piece_of.piece(start, start + length)

@@ -6,7 +6,7 @@ A string column whose values repeat is kept as a sorted dictionary and codes, so
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from geostead.errors import SnapshotDamaged
 from geostead.model.entity_type import EdmType, EntityType
-from geostead.snapshots.encoding import join_chunks, plain
+from geostead.snapshots.encoding import join_chunks, plain, plain_slice
+from geostead.snapshots.slices import cut
 
 Rows = npt.NDArray[np.int64]
 
@@ -57,10 +58,9 @@ class Columns:
         arrays = [plain(self._arrays[name].take(indices), self._edm_type_of(name)) for name in names]
         return pa.RecordBatch.from_arrays(arrays, names=list(names))
 
-    def slice(self, start: int, length: int) -> pa.RecordBatch:
-        """Return all properties of consecutive rows, with plain types."""
-        arrays = [plain(a.slice(start, length), self._edm_type_of(name)) for name, a in self._arrays.items()]
-        return pa.RecordBatch.from_arrays(arrays, names=list(self._arrays))
+    def batches(self, max_rows: int) -> Iterator[pa.RecordBatch]:
+        """Return all properties of all rows, slice by slice as :func:`cut` cuts them, with plain types."""
+        return (plain_slice(self._batch, bounds, self.entity_type) for bounds in cut(self._batch, max_rows))
 
     def followed_by(self, name: str, more: pa.Array) -> pa.Array:
         """Return a column as it is kept, dictionary-encoded or not, with more values after it."""

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geostead.model.columns import ARROW_TYPES
-from geostead.model.entity_type import EdmType, Property
+from geostead.model.entity_type import EdmType, EntityType, Property
+from geostead.snapshots.slices import Slice
 
 _SAMPLE_ROWS = 4096
 _MAX_DISTINCT_SHARE = 0.4
@@ -40,6 +41,14 @@ def plain(column: pa.Array, edm_type: EdmType) -> pa.Array:
     wanted = ARROW_TYPES[edm_type]
     # What lies beyond the reach of short offsets is moved to the front first: the cast looks at where it ends.
     return column if column.type == wanted else pa.concat_arrays([column]).cast(wanted)
+
+
+def plain_slice(rows: pa.RecordBatch, bounds: Slice, entity_type: EntityType) -> pa.RecordBatch:
+    """Return consecutive entities with the types of :mod:`geostead.model.columns`; less than 2 GiB in each column."""
+    start, stop = bounds
+    part = rows.slice(start, stop - start)
+    arrays = [plain(part.column(p.name), p.type) for p in entity_type.properties]
+    return pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
 
 
 def join_chunks(chunks: Sequence[pa.Array], edm_type: EdmType) -> pa.Array:

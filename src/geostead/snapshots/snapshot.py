@@ -76,9 +76,8 @@ class FolderSnapshot:
         return conditions <= _CHEAP_CONDITIONS and candidates * (1 + conditions + len(query.order)) <= _CHEAP_LOOKS
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Return all entities in entity id order, in batches of some thousands."""
-        for start in range(0, self.entity_count, _BATCH_ROWS):
-            yield self.columns.slice(start, _BATCH_ROWS)
+        """Return all entities in entity id order, in batches of some thousands; of large entities fewer."""
+        return self.columns.batches(_BATCH_ROWS)
 
     def _rows(self, rows: Rows) -> _SnapshotRows:
         return _SnapshotRows(rows, self.columns, self.fragments)

@@ -6,7 +6,7 @@ slices. Threads pay because Arrow, numpy, hashing and the disk work outside of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,15 +18,15 @@ from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, WrittenSnapshot
 from geostead.snapshots.collected import Collected, arrange
-from geostead.snapshots.encoding import as_stored, plain
+from geostead.snapshots.encoding import as_stored, plain_slice
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
 from geostead.snapshots.fragments import Fragments, Piece, write_fragments
+from geostead.snapshots.slices import Slice, cut
 from geostead.snapshots.spatial_index import write_spatial_index
 
 RENDERED_ROWS = 8_192
 """Rows that are rendered at once, unless they are wide or long."""
 _RENDERED_CELLS = 2**18
-_RENDERED_BYTES = 2**24
 
 FindColumn = Callable[[str], pa.Array]
 """Returns a property of all entities, rows in entity id order."""
@@ -45,7 +45,8 @@ def write_files(
     arrangement = arrange(collected.ids(), collected.rows, last_counts=False)
     with new_threads() as threads:
         rows = collected.taken(arrangement.order, threads)
-        pieces = (fragments.piece(0, len(fragments)) for fragments in rendered(rows, entity_type, render, threads))
+        new = rendered(rows, rendered_slices(rows), entity_type, render, threads)
+        pieces = (fragments.piece(0, len(fragments)) for fragments in new)
         write_rows(folder, entity_type, rows.column, pieces, threads)
     return WrittenSnapshot(rows.num_rows, arrangement.repeated_count, arrangement.repeated_rows)
 
@@ -56,24 +57,19 @@ def new_threads() -> ThreadPoolExecutor:
 
 
 def rendered(
-    rows: pa.RecordBatch, entity_type: EntityType, render: RenderFragments, threads: Executor
+    rows: pa.RecordBatch, slices: Iterable[Slice], entity_type: EntityType, render: RenderFragments, threads: Executor
 ) -> Iterator[Fragments]:
-    """Render entities, :func:`rows_at_once` at once."""
-    step = rows_at_once(rows)
+    """Render entities slice by slice; a few slices are in memory together."""
 
-    def render_from(start: int) -> Fragments:
-        part = rows.slice(start, step)
-        arrays = [plain(part.column(p.name), p.type) for p in entity_type.properties]
-        part = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
-        return Fragments.of_array(render(part, entity_type))
+    def render_slice(bounds: Slice) -> Fragments:
+        return Fragments.of_array(render(plain_slice(rows, bounds, entity_type), entity_type))
 
-    return map_ahead(threads, render_from, range(0, rows.num_rows, step))
+    return map_ahead(threads, render_slice, slices)
 
 
-def rows_at_once(rows: pa.RecordBatch) -> int:
-    """Return how many of some rows are rendered at once: a few pieces of that size are in memory together."""
-    mean_bytes: int = rows.nbytes // max(1, rows.num_rows)
-    return max(1, min(RENDERED_ROWS, _RENDERED_CELLS // len(rows.schema), _RENDERED_BYTES // max(1, mean_bytes)))
+def rendered_slices(rows: pa.RecordBatch) -> Sequence[Slice]:
+    """Return the slices in which entities are rendered."""
+    return list(cut(rows, max(1, min(RENDERED_ROWS, _RENDERED_CELLS // rows.num_columns))))
 
 
 def write_rows(
