@@ -148,6 +148,24 @@ def test_a_deleted_snapshot_is_gone_but_who_has_it_open_reads_on(store: FolderSn
     assert snapshot.find("a") is not None
 
 
+def test_no_file_of_a_snapshot_goes_before_its_name_has_gone(
+    store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    folder = tmp_path / "snapshots" / "one-1"
+    files = {path.name for path in folder.iterdir()}
+    removed: dict[str, bool] = {}
+    real_unlink = os.unlink
+
+    def unlink(path: str | Path, *, dir_fd: int | None = None) -> None:
+        removed[Path(path).name] = folder.exists()
+        real_unlink(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    store.delete("one-1")
+    assert removed == dict.fromkeys(files, False)
+
+
 @pytest.mark.parametrize("step", ["check_sizes", "read"])
 def test_a_snapshot_that_is_deleted_while_it_is_opened_is_missing_not_damaged(
     store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
