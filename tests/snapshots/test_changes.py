@@ -156,7 +156,7 @@ def test_what_is_emptied_has_equal_files_whatever_was_there(shops: FolderSnapsho
 def test_of_very_many_unknown_deletions_only_the_first_are_told(
     shops: FolderSnapshots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geostead.snapshots.collected.MAX_LISTED_DUPLICATES", 2)
+    monkeypatch.setattr("geostead.snapshots.collected.MAX_LISTED_ROWS", 2)
     written = shops.write_changed("changed-1", "base-1", row_batches(SHOP, [("z", None), ("y", None), ("x", None)], 1))
     assert (written.unknown_count, written.unknown_rows) == (3, ((0, "z"), (1, "y")))
 

@@ -71,7 +71,7 @@ def test_of_entities_with_one_id_the_first_row_stays_even_if_batches_come_out_of
 def test_of_very_many_repeated_rows_only_the_first_are_told(
     store: FolderSnapshots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geostead.snapshots.collected.MAX_LISTED_DUPLICATES", 2)
+    monkeypatch.setattr("geostead.snapshots.collected.MAX_LISTED_ROWS", 2)
     rows: list[Entity] = [{"ShopId": i} for i in ("b", "a", "b", "c", "a", "b")]
     written = store.write("one-1", SHOP, [batch_of(SHOP, rows)])
     assert (written.entity_count, written.duplicate_count) == (3, 3)

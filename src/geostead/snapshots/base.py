@@ -18,8 +18,8 @@ RenderFragments = Callable[[pa.RecordBatch, EntityType], pa.Array]
 """Turns rows into the byte fragments that JSON replies are put together from (one binary value a row)."""
 
 
-MAX_LISTED_DUPLICATES = 10_000
-"""Rows that are told one by one: an upload may repeat one id millions of times."""
+MAX_LISTED_ROWS = 10_000
+"""Rows of one kind that are told one by one: an upload may repeat one id, or delete unknown ones, millions of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class WrittenSnapshot:
     duplicate_count: int
     """How many upload rows were left out because an earlier row has the same entity id."""
     duplicate_rows: tuple[tuple[int, str], ...]
-    """The first of these rows, and their entity ids; at most :data:`MAX_LISTED_DUPLICATES`."""
+    """The first of these rows, and their entity ids; at most :data:`MAX_LISTED_ROWS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenChanges:
-    """What writing a changed snapshot came to. Of rows and ids at most :data:`MAX_LISTED_DUPLICATES` are listed."""
+    """What writing a changed snapshot came to. Of rows and ids at most :data:`MAX_LISTED_ROWS` are listed."""
 
     entity_count: int
     repeated_count: int

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from geostead.formats.base import Deletion, EntityBatch
 from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.snapshots.base import MAX_LISTED_DUPLICATES
+from geostead.snapshots.base import MAX_LISTED_ROWS
 from geostead.snapshots.columns import Rows
 from geostead.snapshots.encoding import join_chunks
 
@@ -61,7 +61,7 @@ class Arrangement:
     repeated_count: int = 0
     """How many do not count because of another one with the same id."""
     repeated_rows: tuple[tuple[int, str], ...] = ()
-    """The first of these, by row, with their ids; at most :data:`MAX_LISTED_DUPLICATES`."""
+    """The first of these, by row, with their ids; at most :data:`MAX_LISTED_ROWS`."""
 
 
 def arrange(ids: pa.Array, rows: Rows, *, last_counts: bool) -> Arrangement:
@@ -77,8 +77,8 @@ def arrange(ids: pa.Array, rows: Rows, *, last_counts: bool) -> Arrangement:
 
 
 def first_rows(ids: pa.Array, rows: Rows, positions: Rows) -> tuple[tuple[int, str], ...]:
-    """Return row and id at each of ``positions``, by row; at most :data:`MAX_LISTED_DUPLICATES`."""
-    listed = positions[np.argsort(rows[positions])[:MAX_LISTED_DUPLICATES]]
+    """Return row and id at each of ``positions``, by row; at most :data:`MAX_LISTED_ROWS`."""
+    listed = positions[np.argsort(rows[positions])[:MAX_LISTED_ROWS]]
     return tuple(zip(rows[listed].tolist(), ids.take(pa.array(listed)).to_pylist(), strict=True))
 
 
