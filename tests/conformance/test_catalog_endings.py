@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from geostead.catalog.base import Catalog, Ending
-from geostead.errors import InvalidParameter
+from geostead.errors import InvalidParameter, OvertakenByEvents
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
-from geostead.model.job import JobStatus, Progress
+from geostead.model.job import JobStatus, LoadOperation, Progress
 from tests.builders import NOON, download_of, ending_of, key_of, load_of, reserved, version_of
 from tests.conformance.steps import claimed, completed, found_job, load, versions_of
 
@@ -65,6 +65,41 @@ def test_a_load_that_does_not_say_leaves_publicity_query_key_and_description_as_
     assert versions_of(catalog, key).data_source == before
     completed(catalog, catalog.accept_load(load_of(key, set_public=False)))
     assert versions_of(catalog, key).data_source == replace(before, is_public=False)
+
+
+@pytest.mark.parametrize("operation", [LoadOperation.COMPLETE, LoadOperation.COMPLETE_STAGING])
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+def test_a_load_whose_query_key_opens_nothing_any_more_changes_nothing_and_can_be_aborted(
+    catalog: Catalog, account: Account, key: Key, operation: LoadOperation, ends: str
+) -> None:
+    query_key = replace(key_of(account, "query"), expires_at=NOON if ends == "expired" else None)
+    catalog.add_key(query_key)
+    load(catalog, key)
+    before = versions_of(catalog, key)
+    catalog.accept_load(load_of(key, set_public=True, query_key=query_key, operation=operation, description="Ours"))
+    job = claimed(catalog)
+    if ends == "revoked":
+        catalog.revoke_key(account.id, "query", NOON - timedelta(minutes=1))
+
+    with pytest.raises(OvertakenByEvents, match="query key"):
+        catalog.complete_load(job, "worker", version_of(job), ending_of())
+
+    assert found_job(catalog, job) == job
+    assert versions_of(catalog, key) == before
+    catalog.abort(job, "worker", "because", ending_of())
+    assert versions_of(catalog, key) == before
+
+
+def test_a_load_whose_query_key_has_become_the_master_key_and_expired_completes_without_it(
+    catalog: Catalog, account: Account, key: Key
+) -> None:
+    brief = replace(key_of(account, "brief"), expires_at=NOON + timedelta(minutes=1))
+    catalog.add_key(brief)
+    catalog.accept_load(load_of(key, query_key=brief))
+    catalog.set_master_key(account.id, "Shops", "brief", NOON)
+    job = claimed(catalog)
+    catalog.complete_load(job, "worker", version_of(job), ending_of(NOON + timedelta(minutes=2)))
+    assert versions_of(catalog, key).data_source.query_key_id is None
 
 
 def test_a_completed_download_names_its_output(catalog: Catalog, key: Key) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from geostead.errors import LeaseLost
 from geostead.formats.base import RowIssue
-from geostead.model.job import Job, JobStatus, LoadOperation, LoadOrder, Progress
+from geostead.model.job import InputFormat, Job, JobStatus, LoadOperation, LoadOrder, Progress
 from geostead.operations import row_tally
 from geostead.operations.attempt import Attempt
+from geostead.operations.revoke_key import revoke_key
 from geostead.operations.run_load import run_load
+from geostead.operations.start_load import LoadRequest, Upload, start_load
 from tests.installations import Installation
 from tests.uploads import HEADER, changes_upload, pipe_upload
 
@@ -247,6 +249,33 @@ def test_an_attempt_that_lost_its_lease_before_it_could_abort_takes_its_files_aw
 
     assert list(installation.services.snapshots.ids()) == []
     assert installation.services.blobs.size_bytes(slow.order.upload) > 0
+
+
+def test_a_load_whose_query_key_was_revoked_aborts_with_the_reason_keeps_its_log_and_leaves_no_files(
+    installation: Installation,
+):
+    before = run(installation, pipe_upload(1))
+    installation.add_key("reader")
+    request = LoadRequest("Places", LoadOperation.COMPLETE, InputFormat.PIPE, query_key="reader")
+    upload = Upload([pipe_upload(3, bad_rows=1)])
+    accepted = start_load(installation.services, installation.key, request, upload)
+    revoke_key(installation.services, "owner", "reader")
+
+    attempt_of(installation, accepted.id)
+
+    job = installation.job(accepted.id)
+    assert (job.status, job.failed_count) == (JobStatus.ABORTED, 1)
+    assert job.error_message is not None
+    assert "query key" in job.error_message
+    assert "revoked" in job.error_message
+    log = installation.log_of(job).splitlines()
+    assert log[0] == f"reason: {job.error_message}"
+    assert len(log) == 3
+    versions = installation.versions("Places")
+    assert versions.published is not None
+    assert (versions.published.job_id, versions.data_source.query_key_id) == (before.id, None)
+    assert installation.left_behind() == set()
+    assert len(list(installation.services.snapshots.ids())) == 1
 
 
 def test_every_attempt_writes_an_error_log_of_its_own(installation: Installation):

@@ -124,7 +124,7 @@ class Accounts(Protocol):
     def delete_account(self, account_id: str) -> None:
         """Delete an account with its keys, data sources, versions and jobs. Raises NotFound.
 
-        Workers that run one of its jobs lose their lease; files go with the next ``expire``.
+        Workers that run one of its jobs lose their lease.
         """
 
 
@@ -211,7 +211,7 @@ class Jobs(Protocol):
     def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
         """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
 
-        Each part newest first by the date of acceptance, jobs of one moment in the order in which they were recorded.
+        Each part newest first by the date of acceptance, of one moment the one first that was recorded last.
         """
 
     def newest_downloads(self, account_id: str, data_source_name: str) -> list[Job]:
@@ -239,7 +239,10 @@ class Jobs(Protocol):
 
         A version that was published becomes a previous one; of these the three that were published last stay. One that
         was staged is dropped. Also applies the order's ``query_key_id`` and ``set_public`` (unless an access job was
-        accepted after the load), and the job's description to the data source. Raises LeaseLost.
+        accepted after the load), and the job's description to the data source.
+
+        Raises LeaseLost; OvertakenByEvents where the key that is to become the query key has been revoked or has
+        expired: nothing has changed then.
         """
 
     def complete_change(self, job: Job, worker: str, ending: Ending) -> None:

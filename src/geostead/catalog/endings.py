@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, and_, delete, exists, not_, select, update
 
+from geostead.catalog.accounts import lock_key
 from geostead.catalog.base import Ending
 from geostead.catalog.database import CatalogPart
 from geostead.catalog.jobs import has_pending_changes
-from geostead.catalog.tables import data_sources, jobs, versions
+from geostead.catalog.tables import data_sources, jobs, keys, versions
 from geostead.catalog.versions import (
     delete_with_versions,
     find_with_versions,
@@ -43,12 +45,13 @@ class SqlEndings(CatalogPart):
     def complete_load(self, job: Job, worker: str, version: Version, ending: Ending) -> None:
         """Record the version, publish or stage it, complete the job: one transaction.
 
-        Also applies what the order says about publicity and query key, and the description. Raises LeaseLost.
+        Also applies what the order says about publicity and query key, and the description. Raises LeaseLost;
+        OvertakenByEvents where the key that is to become the query key is not live any more.
         """
         with self._database.writing() as connection:
             end_job(connection, job, worker, JobStatus.COMPLETED, ending)
             insert_version(connection, version)
-            _apply_order(connection, job)
+            _apply_order(connection, job, ending.at)
             if isinstance(job.order, LoadOrder) and job.order.operation.is_staging:
                 stage(connection, job.data_source_id, version.job_id)
             else:
@@ -148,21 +151,35 @@ def remove_if_nothing_is_left(connection: Connection, data_source_id: str) -> No
     connection.execute(update(data_sources).where(nothing_is_left).values(master_key_id=None))
 
 
-def _apply_order(connection: Connection, job: Job) -> None:
-    """Set what a load sets beside the version; None in the order means as it is."""
+def _apply_order(connection: Connection, job: Job, at: datetime) -> None:
+    """Set what a load sets beside the version; None in the order means as it is. Raises OvertakenByEvents."""
     if not isinstance(job.order, LoadOrder):
         return
     which = data_sources.c.id == job.data_source_id
     wishes = {
         "is_public": None if _is_overruled(connection, job) else job.order.set_public,
-        "query_key_id": job.order.query_key_id,
+        "query_key_id": _query_key_to_set(connection, job, job.order, at),
         "description": job.description,
     }
-    if job.order.query_key_id == connection.scalar(select(data_sources.c.master_key_id).where(which)):
-        del wishes["query_key_id"]  # the query key has become the master key since
     changes = {name: value for name, value in wishes.items() if value is not None}
     if changes:
         connection.execute(update(data_sources).where(which).values(changes))
+
+
+def _query_key_to_set(connection: Connection, job: Job, order: LoadOrder, at: datetime) -> str | None:
+    """Return the id of the query key that a load sets, None for none. Raises OvertakenByEvents if it is not live.
+
+    One that opens nothing must not be set: it would lock out every other key of the account.
+    """
+    master_key_id = select(data_sources.c.master_key_id).where(data_sources.c.id == job.data_source_id)
+    if order.query_key_id is None or order.query_key_id == connection.scalar(master_key_id):
+        return None  # it may have become the master key since
+    key = lock_key(connection, keys.c.id == order.query_key_id)
+    if key is None or not key.is_live(at):
+        raise OvertakenByEvents(
+            "The key that the load was to make the query key was revoked or has expired since the load was accepted."
+        )
+    return key.id
 
 
 def _is_overruled(connection: Connection, job: Job) -> bool:

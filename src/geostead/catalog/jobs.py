@@ -33,7 +33,7 @@ class SqlJobs(CatalogPart):
     def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
         """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
 
-        Each part newest first by the date of acceptance, jobs of one moment in the order in which they were recorded.
+        Each part newest first by the date of acceptance, of one moment the one first that was recorded last.
         """
         is_pending = jobs.c.status == JobStatus.PENDING
         listed = (jobs.c.account_id == account_id, changes_data_source, or_(is_pending, jobs.c.created_at > since))

@@ -26,8 +26,8 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
     """Read the upload, write a snapshot and publish or stage it: all of it or nothing.
 
     Bad rows are left out, counted and described in the error log. Where the upload as a whole cannot become a version
-    (LoadError), or what it should change is not there (OvertakenByEvents), the job is aborted. Raises LeaseLost,
-    Unavailable and whatever ``attempt.report`` raises; in all these cases the data source stays as it was.
+    (LoadError), or what it should change or set is not there any more (OvertakenByEvents), the job is aborted. Raises
+    LeaseLost, Unavailable and whatever ``attempt.report`` raises; in all these cases the data source stays as it was.
     """
     run = _Run(services, attempt, order, encode_log)
     snapshot_ids = snapshots_of(services, attempt.job)
@@ -56,11 +56,9 @@ class _Run:
     def to_the_end(self) -> None:
         """Make the version and complete the job, or abort it."""
         try:
-            version = self._make_version()
+            self._complete(self._make_version())
         except (LoadError, OvertakenByEvents) as error:
             self._abort(str(error))
-        else:
-            self._complete(version)
 
     def _make_version(self) -> Version:
         """Read the upload and write the snapshot. Raises LoadError, OvertakenByEvents."""
