@@ -101,7 +101,9 @@ class TestSettingLimits:
 class TestDeletingAnAccount:
     """All of it goes, and nothing else."""
 
-    def test_its_keys_are_unknown_and_its_files_go_with_the_next_chores(self, installation: Installation) -> None:
+    def test_its_keys_are_unknown_and_its_files_go_with_the_next_chores_for_which_there_is_an_account(
+        self, installation: Installation
+    ) -> None:
         job = installation.load("Places", pipe_upload(3, bad_rows=1))
         installation.accept_load("Places", pipe_upload(1))
         services = installation.services
@@ -112,6 +114,8 @@ class TestDeletingAnAccount:
         assert services.catalog.find_key(digest_of("the key")) is None
         assert services.catalog.find_data_source(job.access_id, "Places") is None
         assert services.catalog.get_job(job.id) is None
+        assert expire(services).counts["blobs"] == 0, "what looks like this may be a restore that has begun"
+        installation.add_key("theirs", account_name="other")
         counts = expire(services).counts
         assert (counts["blobs"], counts["snapshots"]) == (2, 1)
 

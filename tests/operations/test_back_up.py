@@ -23,6 +23,7 @@ from geostead.operations.services import Services
 from geostead.operations.start_download import start_download
 from geostead.wiring import scratch_catalog
 from tests.installations import Installation, new_services
+from tests.interleaving import meanwhile
 from tests.uploads import pipe_upload
 
 MOMENTS = [
@@ -452,17 +453,80 @@ class TestADamagedBackup:
         assert len(new.entity_ids(job)) == 3
 
 
-def test_chores_of_a_server_that_runs_in_the_new_folder_take_nothing_away(
-    installation: Installation, new: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
+STEPS_OF_CHORES = (
+    "catalog.forget_old",
+    "blobs.unused",
+    "snapshots.ids",
+    "catalog.list_accounts",
+    "catalog.used_blobs",
+    "catalog.used_snapshots",
+)
+
+
+class TestBesideAServer:
+    """A server that runs in the new folder does its chores at any moment of the restore, and takes nothing away."""
+
+    @pytest.mark.parametrize("step", ["copy_from", "list_accounts"])
+    def test_chores_that_begin_and_end_during_the_restore(
+        self,
+        installation: Installation,
+        new: Installation,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        step: str,
+    ) -> None:
+        job = installation.load("Places", pipe_upload(3, bad_rows=1))
+        backed_up(installation, folder)
+        interrupt(new, monkeypatch, step, [0], lambda: expire(new.services))
+        restored(new, folder)
+        assert is_clean(new.services)
+        assert len(new.entity_ids(job)) == 3
+
+    @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+    @pytest.mark.parametrize("step", STEPS_OF_CHORES)
+    def test_a_restore_that_ends_during_the_chores(
+        self,
+        installation: Installation,
+        new: Installation,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        step: str,
+        after: bool,
+    ) -> None:
+        job = installation.load("Places", pipe_upload(3, bad_rows=1))
+        backed_up(installation, folder)
+        with monkeypatch.context() as patch:
+            interrupt(new, patch, "copy_from", [0], break_off)
+            with pytest.raises(KeyboardInterrupt):
+                restored(new, folder)
+        with monkeypatch.context() as patch:
+            meanwhile(new.services, patch, step, lambda: restored(new, folder), after=after)
+            expire(new.services)
+        if not new.services.catalog.list_accounts():  # this step was not taken
+            restored(new, folder)
+
+        assert is_clean(new.services)
+        assert len(new.entity_ids(job)) == 3
+
+    def test_what_the_restore_is_writing_stays(self, new: Installation, tmp_path: Path) -> None:
+        unfinished = tmp_path / "new" / "snapshots" / "a-1.unfinished"
+        unfinished.mkdir(parents=True)
+        expire(new.services)
+        assert unfinished.is_dir()
+
+
+def test_a_restore_that_was_killed_while_it_copied_can_be_run_again(
+    installation: Installation, new: Installation, folder: Path, tmp_path: Path
 ) -> None:
-    job = installation.load("Places", pipe_upload(3, bad_rows=1))
+    job = installation.load("Places", pipe_upload(3))
     backed_up(installation, folder)
-    interrupt(new, monkeypatch, "copy_from", [0], lambda: expire(new.services))
-
+    (snapshot,) = (folder / "snapshots").iterdir()
+    unfinished = tmp_path / "new" / "snapshots" / f"{snapshot.name}.unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "entities.arrow").write_bytes(b"half")
     restored(new, folder)
-
-    assert is_clean(new.services)
     assert len(new.entity_ids(job)) == 3
+    assert not unfinished.exists()
 
 
 def test_progress_counts_every_file_once(installation: Installation, folder: Path) -> None:

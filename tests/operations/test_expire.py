@@ -1,19 +1,21 @@
 """What nothing needs goes; what anything needs stays, whatever happens meanwhile."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
+from geostead.blobs.base import BlobStore
 from geostead.catalog.base import NewLoad
 from geostead.errors import SnapshotMissing
 from geostead.model.access import Key
 from geostead.model.job import Job, LoadOperation, log_blob, output_blob, snapshot_of, upload_blob
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
+from geostead.snapshots.base import SnapshotStore
 from tests.builders import SHOPS, account_of, download_of, ending_of, key_of, load_of, version_of
 from tests.entities import batch_of
 from tests.installations import Clock
+from tests.interleaving import meanwhile
 
 LEASE_S = 60.0
 DAY_S = 86_400.0
@@ -178,6 +180,36 @@ def test_the_snapshot_of_an_aborted_load_goes(site: Site) -> None:
         site.services.snapshots.open(snapshot_id)
 
 
+def test_files_that_cannot_be_deleted_are_logged_and_the_others_go(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("uploads/a1", "uploads/a2", "uploads/a3"):
+        site.put_blob(name)
+    for snapshot_id in ("b1", "b2", "b3"):
+        site.services.snapshots.write(snapshot_id, SHOPS, [batch_of(SHOPS, [{"EntityID": "1"}])])
+    refuse(monkeypatch, site.services.blobs, "uploads/a2")
+    refuse(monkeypatch, site.services.snapshots, "b2")
+
+    report = expire(site.services)
+
+    assert report.deleted.blobs == {"uploads/a1", "uploads/a3"}
+    assert report.deleted.snapshots == {"b1", "b3"}
+    assert (site.blobs(), site.snapshots()) == ({"uploads/a2"}, {"b2"})
+    assert [record.__dict__["file"] for record in caplog.records] == ["uploads/a2", "b2"]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, store: BlobStore | SnapshotStore, name: str) -> None:
+    """Let a store not be able to delete one of its files."""
+    original = store.delete
+
+    def delete(deleted: str) -> None:
+        if deleted == name:
+            raise PermissionError(13, "Permission denied", name)
+        original(deleted)
+
+    monkeypatch.setattr(store, "delete", delete)
+
+
 def test_a_blob_that_is_being_written_or_recorded_stays(site: Site) -> None:
     with site.services.blobs.create("uploads/a1") as blob:
         blob.write(b"bytes")
@@ -188,30 +220,16 @@ def test_a_blob_that_is_being_written_or_recorded_stays(site: Site) -> None:
             assert file.read() == b"bytes"
 
 
-MOMENTS = ["catalog.forget_old", "blobs.unused", "catalog.used_blobs", "snapshots.ids", "catalog.used_snapshots"]
+MOMENTS = [
+    "catalog.forget_old",
+    "blobs.unused",
+    "snapshots.ids",
+    "catalog.list_accounts",
+    "catalog.used_blobs",
+    "catalog.used_snapshots",
+]
 before_or_after = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 at_every_moment = pytest.mark.parametrize("moment", MOMENTS)
-
-
-def meanwhile(
-    services: Services, monkeypatch: pytest.MonkeyPatch, moment: str, happens: Callable[[], object], *, after: bool
-) -> None:
-    """Let something happen once, right before or after ``expire`` takes a step."""
-    room, step = moment.split(".")
-    original = getattr(getattr(services, room), step)
-
-    def interrupted(*arguments: object) -> object:
-        monkeypatch.undo()
-        if not after:
-            happens()
-        result = original(*arguments)
-        if step in ("unused", "ids"):
-            result = list(result)
-        if after:
-            happens()
-        return result
-
-    monkeypatch.setattr(getattr(services, room), step, interrupted, raising=True)
 
 
 @at_every_moment

@@ -74,7 +74,9 @@ def delete(
         if not yes:
             _ask(describe_account(services, name))
         deleted = delete_account(services, name)
-    typer.echo(f"Deleted the account {deleted.name}. Its files go within the hour, or now with 'geostead expire'.")
+        is_last = not services.catalog.list_accounts()
+    when = "when there is another account" if is_last else "within the hour, or now with 'geostead expire'"
+    typer.echo(f"Deleted the account {deleted.name}. Its files go {when}.")
 
 
 def _ask(description: AccountDescription) -> None:

@@ -12,14 +12,23 @@ So what is listed and not used then will not be used later. Listed the other way
 claimed in between would lose its files. What has outlived its time is forgotten before anything is listed, in one
 transaction, so that its files go in the same run; a process that dies in between leaves them to the next run, of
 whatever process. Two that run at once forget each thing once, and deleting what the other one has deleted is fine.
+
+In an installation without accounts nothing goes. Either it is new and empty, or a restore is putting files in, which look
+unneeded until the catalog follows, in one transaction. So whether there are accounts is asked after the files are
+listed, and before what is used. If there are none, what was listed may be what a restore has begun; if there are, the
+catalog is whole, and names all that was restored.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from geostead.catalog.base import Forgotten
 from geostead.operations.services import Services
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,32 @@ class ExpireReport:
 
 
 def expire(services: Services) -> ExpireReport:
-    """Forget what has outlived its time, then delete all blobs and snapshots that nothing needs."""
+    """Forget what has outlived its time, then delete all blobs and snapshots that nothing needs.
+
+    Nothing is deleted while there are no accounts: a restore may be running, whose files the catalog names last.
+    A file that cannot be deleted is logged and left to the next run; the others go.
+    """
     forgotten = services.catalog.forget_old(services.now())
     unneeded = find_unneeded(services)
-    for name in unneeded.blobs:
-        services.blobs.delete(name)
-    for snapshot_id in unneeded.snapshots:
-        services.snapshots.delete(snapshot_id)
-    return ExpireReport(forgotten, unneeded)
+    blobs = frozenset(_deleted(unneeded.blobs, services.blobs.delete))
+    snapshots = frozenset(_deleted(unneeded.snapshots, services.snapshots.delete))
+    return ExpireReport(forgotten, Unneeded(blobs, snapshots))
 
 
 def find_unneeded(services: Services) -> Unneeded:
-    """Return the files that can go, as of now and for good."""
-    listed_blobs, listed_snapshots = frozenset(services.blobs.unused()), frozenset(services.snapshots.ids())
-    return Unneeded(listed_blobs - services.catalog.used_blobs(), listed_snapshots - services.catalog.used_snapshots())
+    """Return the files that can go, as of now and for good; none in an installation without accounts."""
+    blobs, snapshots = frozenset(services.blobs.unused()), frozenset(services.snapshots.ids())
+    if not services.catalog.list_accounts():
+        return Unneeded(frozenset(), frozenset())
+    return Unneeded(blobs - services.catalog.used_blobs(), snapshots - services.catalog.used_snapshots())
+
+
+def _deleted(names: Iterable[str], delete: Callable[[str], None]) -> Iterator[str]:
+    """Delete files; return the names of those that went."""
+    for name in sorted(names):
+        try:
+            delete(name)
+        except OSError:
+            _log.exception("Could not delete a file that nothing needs.", extra={"file": name})
+        else:
+            yield name
