@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -38,11 +39,33 @@ def catalog(path: Path, clock: Clock) -> Iterator[SqlCatalog]:
 
 @pytest.mark.parametrize(
     ("pragma", "expected"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 50)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 50), ("secure_delete", 1)],
 )
 def test_every_connection_is_set_up(catalog: SqlCatalog, pragma: str, expected: object) -> None:
     with catalog._database.writing() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == expected
+
+
+@pytest.mark.parametrize("length", [100, 20_000], ids=["within a page", "over several pages"])
+def test_of_a_signature_that_is_forgotten_no_byte_stays_in_the_file(
+    catalog: SqlCatalog, path: Path, length: int
+) -> None:
+    account = account_of()
+    key = key_of(account)
+    catalog.add_account(account, [key])
+    asked, signature = load_of(key), "S1gnature" * (length // 9)
+    order = replace(asked.order, location=f"https://example.org/shops.csv?sig={signature}")
+    catalog.accept_load(replace(asked, order=order))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"S1gnature" in path.read_bytes()
+    job = catalog.claim("worker", 60)
+    assert job is not None
+    catalog.complete_load(job, "worker", version_of(job), ending_of())
+
+    catalog.close()
+
+    assert [found for found in path.parent.iterdir() if b"S1gnature" in found.read_bytes()] == []
 
 
 def test_nothing_is_opened_before_it_is_needed(path: Path, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""``geostead check``: every file against what the catalog says about it."""
+"""``geostead check``: the files that are needed are there, and those of versions are what was written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from geostead.operations.check_files import CheckReport, Fault, check_files
 
 
 def check(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Read every file that is needed and hold it against its checksum. Exit code 1 if anything is damaged."""
+    """Hold every file of every version against its checksum, and look for all others. Exit code 1 on any fault."""
     with services_of(data_dir) as services, progress_bar("checking") as report:
         found = check_files(services, report)
     if as_json:
