@@ -273,3 +273,23 @@ def test_a_writer_whose_file_is_swept_away_before_it_could_lock_it_takes_another
     monkeypatch.setattr(fcntl, "flock", sweep_first)
     put(blobs, "uploads/a1")
     assert read(blobs, "uploads/a1") == b"bytes"
+
+
+@pytest.mark.parametrize("refused", ["uploads/b1", "uploads/.b1.0123456789abcdef"])
+def test_a_file_that_cannot_be_looked_at_stays_and_hides_no_other(
+    blobs: FolderBlobs, root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refused: str
+) -> None:
+    for name in ("uploads/a1", "uploads/c1"):
+        put(blobs, name)
+    (root / refused).write_bytes(b"ours no more")
+    original = Path.open
+
+    def open_others(path: Path, *arguments: object) -> object:
+        if path == root / refused:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return original(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "open", open_others)
+    assert list(blobs.unused()) == ["uploads/a1", "uploads/c1"]
+    assert [record.__dict__["file"] for record in caplog.records] == [refused]
+    assert (root / refused).exists()

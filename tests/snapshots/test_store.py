@@ -166,6 +166,24 @@ def test_no_file_of_a_snapshot_goes_before_its_name_has_gone(
     assert removed == dict.fromkeys(files, False)
 
 
+def test_a_snapshot_whose_files_cannot_be_deleted_is_not_taken_for_deleted(
+    store: FolderSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+
+    def refuse(path: str, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        for _ in range(2):
+            with pytest.raises(PermissionError):
+                store.delete("one-1")
+            assert list(store.ids()) == ["one-1"]
+    store.delete("one-1")
+    assert list(store.ids()) == []
+
+
 @pytest.mark.parametrize("step", ["check_sizes", "read"])
 def test_a_snapshot_that_is_deleted_while_it_is_opened_is_missing_not_damaged(
     store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

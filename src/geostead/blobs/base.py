@@ -41,12 +41,12 @@ class BlobStore(Protocol):
         """Return the size of a blob. Raises FileNotFoundError if there is none."""
 
     def delete(self, name: str) -> None:
-        """Delete a blob, durable or not; one that does not exist is fine."""
+        """Delete a blob, durable or not; one that does not exist is fine. Raises OSError if it cannot be deleted."""
 
     def unused(self) -> Iterator[str]:
         """List the names of committed blobs that no :meth:`create` context holds, in any process.
 
-        Also deletes what killed writers left unfinished.
+        Also deletes what killed writers left unfinished. Leaves out, and logs, what cannot be opened or deleted.
         """
 
 

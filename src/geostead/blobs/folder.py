@@ -8,6 +8,7 @@ nobody is writing any more.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ from geostead.errors import DiskFull, Unavailable
 
 BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _TEMPORARY_NAME = re.compile(r"[a-z]{1,20}/\.[A-Za-z0-9-]{1,80}\.[0-9a-f]{16}\Z")
+
+_log = logging.getLogger(__name__)
 
 
 class FolderBlobs:
@@ -61,13 +64,20 @@ class FolderBlobs:
     def unused(self) -> Iterator[str]:
         """List the committed blobs that nobody holds, in any process; delete what killed writers left.
 
-        Whatever else lies in the folders is somebody else's and stays.
+        Whatever else lies in the folders is somebody else's and stays; so does, with a line in the log, what cannot be
+        opened or deleted.
         """
         for path in sorted(path for path in self._root.glob("*/*") if path.is_file()):
             name = f"{path.parent.name}/{path.name}"
-            if _TEMPORARY_NAME.match(name):
-                _delete_if_abandoned(path)
-            elif BLOB_NAME.match(name) and not _is_held(path):
+            try:
+                if _TEMPORARY_NAME.match(name):
+                    _delete_if_abandoned(path)
+                    continue
+                is_unused = BLOB_NAME.match(name) is not None and not _is_held(path)
+            except OSError:
+                _log.exception("Could not find out whether a file is in use.", extra={"file": name})
+                continue
+            if is_unused:
                 yield name
 
     def _path(self, name: str) -> Path:

@@ -13,8 +13,8 @@ claimed in between would lose its files. What has outlived its time is forgotten
 transaction, so that its files go in the same run; a process that dies in between leaves them to the next run, of
 whatever process. Two that run at once forget each thing once, and deleting what the other one has deleted is fine.
 
-In an installation without accounts nothing goes. Either it is new and empty, or a restore is putting files in, which look
-unneeded until the catalog follows, in one transaction. So whether there are accounts is asked after the files are
+In an installation without accounts nothing goes. Either it is new and empty, or a restore is putting files in, which
+look unneeded until the catalog follows, in one transaction. So whether there are accounts is asked after the files are
 listed, and before what is used. If there are none, what was listed may be what a restore has begun; if there are, the
 catalog is whole, and names all that was restored.
 """

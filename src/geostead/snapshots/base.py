@@ -96,7 +96,10 @@ class SnapshotStore(Protocol):
         """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
 
     def delete(self, snapshot_id: str) -> None:
-        """Delete the files; who has them open reads on. One that does not exist is fine."""
+        """Delete the files; who has them open reads on. One that does not exist is fine.
+
+        Raises OSError where files cannot be deleted; :meth:`ids` goes on listing the snapshot.
+        """
 
     def ids(self) -> Iterator[str]:
         """List the ids of all snapshots, unfinished ones included."""

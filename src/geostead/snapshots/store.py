@@ -58,15 +58,18 @@ class FolderSnapshots:
         return self._open.get(snapshot_id)
 
     def delete(self, snapshot_id: str) -> None:
-        """Delete the files; who has them open reads on. One that does not exist is fine."""
+        """Delete the files; who has them open reads on. One that does not exist is fine.
+
+        Raises OSError where files cannot be deleted; :meth:`ids` goes on listing the snapshot.
+        """
         self._open.drop(snapshot_id)
         folder = self._folder(snapshot_id)
         unfinished = unfinished_folder(folder)
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _delete_folder(unfinished)
         with suppress(FileNotFoundError):
             # Renamed first: who opens it in this moment finds it whole or not at all.
             folder.rename(unfinished)
-            shutil.rmtree(unfinished, ignore_errors=True)
+            _delete_folder(unfinished)
 
     def ids(self) -> Iterator[str]:
         """List the ids of all snapshots, unfinished ones included."""
@@ -119,6 +122,16 @@ class FolderSnapshots:
         folder = self._folder(snapshot_id)
         with _missing_if_deleted(folder):
             return FolderSnapshot(folder, Manifest.read(folder))
+
+
+def _delete_folder(folder: Path) -> None:
+    """Delete a folder with its files; what another process deletes at the same time is fine. Raises OSError."""
+
+    def check(_function: object, _path: object, found: tuple[type[BaseException], BaseException, object]) -> None:
+        if not isinstance(found[1], FileNotFoundError):
+            raise found[1]
+
+    shutil.rmtree(folder, onerror=check)
 
 
 @contextmanager
