@@ -9,9 +9,10 @@ from geostead.catalog.base import Catalog
 from geostead.errors import AccountFull, CredentialsExpired, InvalidParameter, LeaseLost, NotFound
 from geostead.model.access import Account, Key
 from geostead.model.ids import new_id
-from geostead.model.limits import PROFILES
+from geostead.model.job import DeleteOrder
+from geostead.model.limits import PROFILES, Usage
 from tests.builders import NOON, NOTHING_DONE, account_of, download_of, key_of, load_of, reserved, version_of
-from tests.conformance.steps import claimed, completed, load, stage, versions_of
+from tests.conformance.steps import claimed, completed, load, ordered, stage, versions_of
 
 
 def test_an_account_is_found_by_name_and_by_id(catalog: Catalog, account: Account) -> None:
@@ -118,6 +119,26 @@ def test_limits_are_replaced_and_what_is_there_beyond_them_stays(catalog: Catalo
     load(catalog, key, "Shops")
     with pytest.raises(AccountFull, match="data sources is 3; the maximum is 1"):
         catalog.accept_load(load_of(key, "Zoos"))
+
+
+def test_usage_counts_what_the_limits_count(catalog: Catalog, account: Account, key: Key) -> None:
+    other = account_of("other")
+    catalog.add_account(other, [key_of(other)])
+    job = load(catalog, key, "Shops")
+    catalog.reserve(reserved(account, "Reserved"))
+    catalog.accept_download(download_of(job))
+    catalog.accept_load(load_of(key, "Pubs"))
+    assert catalog.usage(account.id, NOON) == Usage(jobs_in_process=1, jobs_per_day=2, data_sources=3)
+    tomorrow = catalog.usage(account.id, NOON + timedelta(hours=24))
+    assert tomorrow == Usage(jobs_in_process=1, jobs_per_day=0, data_sources=3)
+    assert catalog.usage(other.id, NOON) == Usage(jobs_in_process=0, jobs_per_day=0, data_sources=0)
+
+
+def test_usage_counts_a_data_source_until_its_delete_job_has_run(catalog: Catalog, account: Account, key: Key) -> None:
+    job = load(catalog, key, "Shops")
+    ordered(catalog, key, job, DeleteOrder(staged_only=False))
+    assert catalog.list_every(account.id) == []
+    assert catalog.usage(account.id, NOON) == Usage(jobs_in_process=1, jobs_per_day=2, data_sources=1)
 
 
 def test_limits_of_an_unknown_account_cannot_be_set(catalog: Catalog, account: Account) -> None:

@@ -7,8 +7,9 @@ import pytest
 from geostead.errors import AccountFull, InvalidParameter, NotFound
 from geostead.model.access import digest_of
 from geostead.model.job import LoadOperation
-from geostead.model.limits import PROFILES
+from geostead.model.limits import PROFILES, Usage
 from geostead.operations.delete_account import delete_account
+from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.describe_account import describe_account
 from geostead.operations.expire import expire
 from geostead.operations.reserve_data_source import reserve_data_source
@@ -32,13 +33,13 @@ class TestDescribingAnAccount:
 
         usage = describe_account(installation.services, "owner").usage
 
-        assert usage == {"jobs_in_process": 1, "jobs_per_day": 3, "data_sources": 2}
+        assert usage == Usage(jobs_in_process=1, jobs_per_day=3, data_sources=2)
 
     def test_a_job_that_is_pending_for_days_is_in_process(self, installation: Installation) -> None:
         installation.accept_load("Places", pipe_upload(1))
         installation.clock.advance(3 * DAY_S)
         usage = describe_account(installation.services, "owner").usage
-        assert (usage["jobs_in_process"], usage["jobs_per_day"]) == (1, 0)
+        assert (usage.jobs_in_process, usage.jobs_per_day) == (1, 0)
 
     def test_data_sources_are_also_those_without_a_version(self, installation: Installation) -> None:
         reserve_data_source(installation.services, "owner", "Reserved", ACCESS_ID)
@@ -49,7 +50,10 @@ class TestDescribingAnAccount:
 
     def test_the_usage_is_what_the_limits_are_checked_against(self, installation: Installation) -> None:
         installation.accept_load("A", pipe_upload(1))
-        usage = describe_account(installation.services, "owner").usage
+        deleted = installation.load("Deleted", pipe_upload(1))
+        delete_data_source(installation.services, installation.key, deleted.access_id, "Deleted", staged_only=False)
+        usage = describe_account(installation.services, "owner").usage.to_dict()
+        assert usage == {"jobs_in_process": 1, "jobs_per_day": 3, "data_sources": 2}
         for name, used in usage.items():
             set_limits(installation.services, "owner", PROFILES["self-hosted"], {name: used})
             with pytest.raises(AccountFull):

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, select, update
 
-from geostead.catalog.account_limits import check_data_source_limit, check_job_limits
+from geostead.catalog.account_limits import check_limits
 from geostead.catalog.accounts import lock_account, lock_live_key
 from geostead.catalog.base import NewLoad
 from geostead.catalog.data_sources import insert_data_source
@@ -21,7 +21,7 @@ from geostead.catalog.jobs import insert_job, pending_changes
 from geostead.catalog.tables import data_sources
 from geostead.catalog.versions import find_with_versions
 from geostead.errors import InvalidParameter, NotFound
-from geostead.model.access import Account, Key, check_master
+from geostead.model.access import Key, check_master
 from geostead.model.data_source import DataSource, DataSourceVersions
 from geostead.model.job import (
     AccessOrder,
@@ -73,7 +73,7 @@ class SqlAcceptance(CatalogPart):
             check_master(key, found.data_source, _action(job.order))
             _check_possible(found, job.order)
             account = lock_account(connection, found.data_source.account_id)
-            check_job_limits(connection, account, job.created_at)
+            check_limits(connection, account, job.created_at, new_data_source=False)
             accepted = _begin(connection, job)
             insert_job(connection, accepted)
         return accepted
@@ -94,7 +94,7 @@ def _check_load(connection: Connection, load: NewLoad) -> DataSource | None:
         check_master(load.key, found.data_source, "load into")
     _check_no_deletion(connection, load, found)
     _check_base(connection, load, found)
-    _check_room(connection, load, account, found)
+    check_limits(connection, account, load.accepted_at, new_data_source=found is None)
     return None if found is None else found.data_source
 
 
@@ -141,12 +141,6 @@ def _will_have_base(operation: LoadOperation, found: DataSourceVersions, queue: 
             case _:
                 assert_never(job.order)
     return published is not None or (operation.is_staging and staged is not None)
-
-
-def _check_room(connection: Connection, load: NewLoad, account: Account, found: DataSourceVersions | None) -> None:
-    if found is None:
-        check_data_source_limit(connection, account)
-    check_job_limits(connection, account, load.accepted_at)
 
 
 def _take_over(connection: Connection, load: NewLoad, existing: DataSource) -> DataSource:

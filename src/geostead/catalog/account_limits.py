@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from geostead.catalog.tables import data_sources, jobs
 from geostead.errors import AccountFull
 from geostead.model.access import Account
 from geostead.model.job import JobKind, JobStatus
+from geostead.model.limits import Usage
 
 _DAY = timedelta(hours=24)
 
 
-def check_data_source_limit(connection: Connection, account: Account) -> None:
-    """Raise AccountFull unless the account may have one more data source; reserved ones count."""
-    owned = select(func.count()).where(data_sources.c.account_id == account.id)
-    _check_room("data sources", connection.execute(owned).scalar_one(), account.limits.data_sources)
+def count_usage(connection: Connection, account_id: str, at: datetime) -> Usage:
+    """Count what an account has at ``at``.
+
+    Aborted jobs count, downloads do not; so do reserved data sources, and those whose delete job has not run yet.
+    """
+    counted = and_(jobs.c.account_id == account_id, jobs.c.kind != JobKind.DOWNLOAD)
+    return Usage(
+        jobs_in_process=_count(connection, jobs, counted, jobs.c.status == JobStatus.PENDING),
+        jobs_per_day=_count(connection, jobs, counted, jobs.c.created_at > at - _DAY),
+        data_sources=_count(connection, data_sources, data_sources.c.account_id == account_id),
+    )
 
 
-def check_job_limits(connection: Connection, account: Account, at: datetime) -> None:
-    """Raise AccountFull unless one more job may be accepted at ``at``; downloads do not count, aborted jobs do."""
-    pending = _count_jobs(connection, account, jobs.c.status == JobStatus.PENDING)
-    _check_room("jobs in process", pending, account.limits.jobs_in_process)
-    today = _count_jobs(connection, account, jobs.c.created_at > at - _DAY)
-    _check_room("jobs per day", today, account.limits.jobs_per_day)
+def check_limits(connection: Connection, account: Account, at: datetime, *, new_data_source: bool) -> None:
+    """Raise AccountFull unless one more job may be accepted at ``at``, and one more data source if that is new."""
+    usage, limits = count_usage(connection, account.id, at), account.limits
+    if new_data_source:
+        _check_room("data sources", usage.data_sources, limits.data_sources)
+    _check_room("jobs in process", usage.jobs_in_process, limits.jobs_in_process)
+    _check_room("jobs per day", usage.jobs_per_day, limits.jobs_per_day)
 
 
-def _count_jobs(connection: Connection, account: Account, which: ColumnElement[bool]) -> int:
-    counted = (jobs.c.account_id == account.id, jobs.c.kind != JobKind.DOWNLOAD, which)
-    return connection.execute(select(func.count()).select_from(jobs).where(*counted)).scalar_one()
+def _count(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*which)).scalar_one()
 
 
 def _check_room(limit: str, existing: int, maximum: int | None) -> None:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from geostead.catalog.account_limits import count_usage
 from geostead.catalog.database import CatalogPart
 from geostead.catalog.rows import account_of, key_of, values_of
 from geostead.catalog.tables import accounts, data_sources, jobs, keys
 from geostead.catalog.versions import delete_with_versions
 from geostead.errors import CredentialsExpired, InvalidParameter, NotFound
 from geostead.model.access import Account, Key
-from geostead.model.limits import Limits
+from geostead.model.limits import Limits, Usage
 
 
 class SqlAccounts(CatalogPart):
@@ -56,6 +57,11 @@ class SqlAccounts(CatalogPart):
             replaced = update(accounts).where(accounts.c.id == account_id).values(limits=limits)
             if connection.execute(replaced).rowcount != 1:
                 raise _no_account(account_id)
+
+    def usage(self, account_id: str, at: datetime) -> Usage:
+        """Count what an account has at ``at`` exactly as the limits are checked against; 0 for an unknown one."""
+        with self._database.reading() as connection:
+            return count_usage(connection, account_id, at)
 
     def delete_account(self, account_id: str) -> None:
         """Delete an account with its keys, data sources, versions and jobs. Raises NotFound."""

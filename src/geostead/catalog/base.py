@@ -16,7 +16,7 @@ from typing import Protocol
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.job import Job, LoadOrder, Progress
-from geostead.model.limits import Limits
+from geostead.model.limits import Limits, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,12 @@ class Accounts(Protocol):
 
     def set_limits(self, account_id: str, limits: Limits) -> None:
         """Replace the limits of an account; what it has beyond them stays. Raises NotFound."""
+
+    def usage(self, account_id: str, at: datetime) -> Usage:
+        """Count what an account has at ``at`` exactly as the limits are checked against; 0 for an unknown one.
+
+        Aborted jobs count, downloads do not; so do reserved data sources, and those whose delete job has not run yet.
+        """
 
     def delete_account(self, account_id: str) -> None:
         """Delete an account with its keys, data sources, versions and jobs. Raises NotFound.

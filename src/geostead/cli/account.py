@@ -85,6 +85,6 @@ def _ask(description: AccountDescription) -> None:
     typer.echo(f"With the account {name} go:", err=True)
     typer.echo(f"  keys: {', '.join(key.name for key in description.keys)}", err=True)
     typer.echo(f"  data sources, with all their versions: {', '.join(data_sources) or 'none'}", err=True)
-    typer.echo(f"  jobs; pending: {description.jobs_in_process}", err=True)
+    typer.echo(f"  jobs; pending: {description.usage.jobs_in_process}", err=True)
     if typer.prompt("Type the name of the account to delete it", default="", show_default=False, err=True) != name:
         raise NotConfirmed(f"That is not the name; the account {name} stays as it is.")

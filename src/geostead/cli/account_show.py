@@ -31,7 +31,7 @@ def show(account: AccountName, data_dir: DataDir = None, as_json: AsJson = False
 
 def _limit_rows(description: AccountDescription) -> Iterator[tuple[str, str, str, str]]:
     """Return a row for each limit; that of the profile only where it is another."""
-    limits, usage = description.account.limits, description.usage
+    limits, usage = description.account.limits, description.usage.to_dict()
     profile = PROFILES[nearest_profile(limits)]
     changed, standard = limits.changes(profile), profile.to_dict()
     for name, number in limits.to_dict().items():
@@ -48,6 +48,6 @@ def _document(description: AccountDescription, now: datetime) -> dict[str, Any]:
         "profile": profile,
         "overrides": limits.changes(PROFILES[profile]),
         "limits": limits.to_dict(),
-        "usage": description.usage,
+        "usage": description.usage.to_dict(),
         "keys": [described_key(description, key, now) for key in description.keys],
     }

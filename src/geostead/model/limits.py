@@ -64,6 +64,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How much an account has of what its :class:`Limits` of the same names count."""
+
+    jobs_in_process: int
+    jobs_per_day: int
+    data_sources: int
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts by the name of the limit."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class LimitRange:
     """What one number of the limits may be."""
 
