@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import random
-import resource
 import struct
 import sys
 import zipfile
@@ -23,6 +22,7 @@ from geostead.errors import LoadError
 from geostead.model.job import InputFormat
 from tests.formats.gis_files import data, kml, line, placemark, point, polygon, shapefile, shapefile_zip, zipped
 from tests.formats.reading import opened
+from tests.memory import most_memory_bytes
 
 SEED = 20_101_112
 MB = 10**6
@@ -179,8 +179,7 @@ def main() -> None:
     """Print what came of each file, and the most memory, in MB, that this process and the largest child had."""
     input_format, files = FILES[sys.argv[1]]
     outcomes = {name: read(input_format, content) for name, content in files()}
-    usages = [resource.getrusage(who).ru_maxrss // 1000 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    json.dump({"outcomes": outcomes, "memory_mb": sum(usages)}, sys.stdout)
+    json.dump({"outcomes": outcomes, "memory_mb": most_memory_bytes() // 10**6}, sys.stdout)
 
 
 def _mutations(content: bytes) -> Named:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from geostead.formats.registry import open_reader
 from geostead.model.job import DataFormat, InputFormat
 from tests.entities import columns_of
 from tests.formats.reading import LIMITS, NAME, load
+from tests.memory import most_memory_bytes
 from tests.strategies import ENTITY_TYPE, make_entities
 
 MAX_MEMORY_BYTES = 2**30
@@ -109,9 +109,7 @@ def read_alone(input_format: InputFormat, path: Path) -> int:
             pass
     except LoadError:
         pass
-    lines = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-    own_kib = int(lines["VmHWM"].split()[0])  # what getrusage tells of this process includes its parent
-    return 1024 * (own_kib + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    return most_memory_bytes()
 
 
 if __name__ == "__main__":
