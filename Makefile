@@ -20,7 +20,7 @@ demo: $(VENV)/.installed-demo
 
 # Everything that CI runs.
 test: lint $(AZURITE)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length.
 soak: $(VENV)/.installed-dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -389,7 +390,7 @@ class TestADamagedBackup:
         whole = path.read_bytes()
         DAMAGES[damage](path)
 
-        with pytest.raises((BackupDamaged, SnapshotDamaged, InvalidParameter), match=str(folder)):
+        with pytest.raises((BackupDamaged, SnapshotDamaged, InvalidParameter), match=re.escape(str(folder)[:60])):
             restored(new, folder)
         assert new.services.catalog.list_accounts() == []
 
