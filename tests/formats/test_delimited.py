@@ -54,6 +54,14 @@ def test_blocks_that_are_cut_make_no_difference(monkeypatch: pytest.MonkeyPatch)
     assert (cut.rows, cut.issues) == (whole.rows, whole.issues)
 
 
+def test_bad_rows_take_memory_for_a_few_of_them_at_a_time() -> None:
+    reader = opened((LINE_1 + LINE_2 + ",,x\n" * 200_000).encode())
+
+    counts = [(batch.row_count, len(batch.issues)) for batch in reader.batches()]
+
+    assert counts == [(delimited.BATCH_ROWS, delimited.BATCH_ROWS)] * 4
+
+
 def test_short_rows_of_a_wide_schema_take_memory_for_a_few_of_them_at_a_time() -> None:
     wide = ",".join(["ID(Edm.String,primaryKey)", "Latitude(Edm.Double)", "Longitude(Edm.Double)"])
     wide += "".join(f",P{i}(Edm.String)" for i in range(349)) + "\n"

@@ -12,7 +12,7 @@ from geostead.errors import InvalidSchema
 from geostead.formats.archive import open_data_file
 from geostead.formats.base import EntityBatch, OpenUpload
 from geostead.formats.delimited.row_blocks import RowBlock, RowBlocks, cut_block
-from geostead.formats.delimited.row_cells import Layout, RowCells, read_rows, split_rows
+from geostead.formats.delimited.row_cells import Layout, read_rows, split_rows
 from geostead.formats.delimited.schema_line import read_first_line, read_second_line
 from geostead.formats.rows.entity_batches import RawRows, make_batch
 from geostead.model.entity_type import DELETE_ENTITY, EntityType
@@ -38,20 +38,21 @@ class DelimitedReader:
         """Read the rows once, from first to last, at most 50,000 at a time."""
         first_row = 0
         with self._open_rows() as blocks, ThreadPoolExecutor(THREADS, "rows") as threads:
-            for batches in map_ahead(threads, self._read_block, self._narrow(blocks)):
-                for batch in batches:
-                    yield batch.moved(first_row)
-                first_row += sum(batch.row_count for batch in batches)
+            for batch in map_ahead(threads, self._read_block, self._narrow(blocks)):
+                yield batch.moved(first_row)
+                first_row += batch.row_count
 
     def _narrow(self, blocks: Iterable[RowBlock]) -> Iterator[RowBlock]:
-        """Cut blocks of very short rows, which would be padded to many more cells than they have bytes."""
+        """Cut blocks of very short rows: padding and faults take many more bytes than they have."""
+        max_rows = max(1, min(BATCH_ROWS, MAX_CELLS // self._layout.width))
         for block in blocks:
-            yield from cut_block(block, max(1, MAX_CELLS // self._layout.width), self._delimiter)
+            yield from cut_block(block, max_rows, self._delimiter)
 
-    def _read_block(self, block: RowBlock) -> list[EntityBatch]:
+    def _read_block(self, block: RowBlock) -> EntityBatch:
         """Split and check a block; its rows are counted from 0."""
-        raw_rows = self._parts(split_rows(block, self._layout))
-        return [make_batch(self.entity_type, raw, self._limits.points_per_shape) for raw in raw_rows]
+        split = split_rows(block, self._layout)
+        texts = dict(zip(self._layout.names, split.columns, strict=False))
+        return make_batch(self.entity_type, RawRows(0, texts, split.faults), self._limits.points_per_shape)
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say on which line rows begin: "line 17". Reads as far as the last of them."""
@@ -67,14 +68,6 @@ class DelimitedReader:
                 if row >= last:
                     break
         return found
-
-    def _parts(self, split: RowCells) -> Iterator[RawRows]:
-        """Cut a block of many short rows into parts, so that the counts of a job move."""
-        names = self._layout.names
-        for start in range(0, len(split.columns[0]), BATCH_ROWS):
-            texts = {name: column.slice(start, BATCH_ROWS) for name, column in zip(names, split.columns, strict=False)}
-            faults = {row - start: fault for row, fault in split.faults.items() if 0 <= row - start < BATCH_ROWS}
-            yield RawRows(start, texts, faults)
 
     @contextmanager
     def _open_blocks(self) -> Iterator[RowBlocks]:
