@@ -108,7 +108,6 @@ def _records() -> Files:
 
 def _tables() -> Files:
     dbf = lambda: parts()[".dbf"]  # noqa: E731
-    wide = {f"P{n}": pa.array(["x"]) for n in range(400)}
     return {
         "four thousand million rows": lambda: _patched("dbf", 4, "<I", 2**32 - 1),
         "a table of NULs": lambda: _with(dbf=dbf()[:32] + bytes(len(dbf()) - 32)),
@@ -127,8 +126,8 @@ def _tables() -> Files:
         "a name without end": lambda: _with(dbf=dbf()[:32] + b"\xff" * 11 + dbf()[43:]),
         "a name that leads elsewhere": lambda: _with(dbf=dbf()[:32] + b"../../etc\0\0" + dbf()[43:]),
         "two columns of one name": lambda: _with(dbf=dbf()[:64] + dbf()[32:43] + dbf()[75:]),
-        "400 columns": lambda: shapefile_zip(shapefile([shapely.Point(1, 1)], wide)),
-        "a table of wide, empty rows": _make_wide_table,
+        "400 columns": lambda: _with_table(rows=30, columns=400, width=9),
+        "2,000 rows of 64 KB of blanks": lambda: _with_table(rows=2_000, columns=257, width=254),
     }
 
 
@@ -176,7 +175,7 @@ def _archives() -> Files:
             members | {"Huts.vrt": b"<OGRVRTDataSource/>", "Huts.cpg": b"UTF-8", "Huts.shp.xml": b"<!DOCTYPE a>"}
         ),
         "a main file that is a GeoJSON": lambda: zipped({"Huts.shp": b'{"type": "FeatureCollection", "features": []}'}),
-        "200 MB of empty shapes": _make_empty_shapes,
+        "200 MB of empty shapes": lambda: zip_of(*_empty_shapes(10_000_000)),
     }
 
 
@@ -189,28 +188,21 @@ def _star(count: int) -> shapely.Polygon:
     return shapely.Polygon([(n * 7919 % 1000 / 10, n * 104729 % 997 / 20) for n in range(count)])
 
 
-def _make_wide_table() -> bytes:
-    """Return 2,000 empty shapes with 64 KB of blanks each: 128 MB."""
-    count, width, columns = 2_000, 254, 257
-    size = 32 + 32 * columns + 1
-    header = struct.pack("<4BIHH20x", 3, 100, 1, 1, count, size, 1 + width * columns)
+def _with_table(*, rows: int, columns: int, width: int) -> bytes:
+    """Return empty shapes with a table of blanks."""
+    size = 1 + width * columns
+    header = struct.pack("<4BIHH20x", 3, 100, 1, 1, rows, 32 + 32 * columns + 1, size)
     fields = b"".join(struct.pack("<11sc4xBB14x", b"P%d" % n, b"C", width, 0) for n in range(columns)) + b"\r"
-    table = Entry.of_many("Huts.dbf", header + fields, b" " * (1 + width * columns), count)
-    return zip_of(*_empty_shapes(count), table)
-
-
-def _make_empty_shapes() -> bytes:
-    return zip_of(*_empty_shapes(10_000_000))
+    return zip_of(*_empty_shapes(rows), Entry.of_many("Huts.dbf", header + fields, b" " * size, rows))
 
 
 def _empty_shapes(count: int) -> tuple[Entry, Entry]:
     """Return a main file and an index of so many empty shapes, all of which have one number."""
     shp, shx = parts()[".shp"][:100], parts()[".shx"][:100]
     record, place = struct.pack(">2i", 1, 2) + bytes(4), struct.pack(">2i", 50, 2)
-    step = 1000
+    step = 1000 if count >= 1000 else count
+    sizes = [struct.pack(">i", 50 + 6 * count), struct.pack(">i", 50 + 4 * count)]
     return (
-        Entry.of_many(
-            "Huts.shp", shp[:24] + struct.pack(">i", 50 + 6 * count) + shp[28:], record * step, count // step
-        ),
-        Entry.of_many("Huts.shx", shx[:24] + struct.pack(">i", 50 + 4 * count) + shx[28:], place * step, count // step),
+        Entry.of_many("Huts.shp", shp[:24] + sizes[0] + shp[28:], record * step, count // step),
+        Entry.of_many("Huts.shx", shx[:24] + sizes[1] + shx[28:], place * step, count // step),
     )
