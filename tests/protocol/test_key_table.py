@@ -213,6 +213,18 @@ def test_a_download_is_found_by_the_name_of_its_data_source_only_with_the_master
     assert with_key_of(api, keys, whose).get(url).status_code == (404 if whose == "stranger" else 401)
 
 
+def test_of_downloads_of_one_name_each_master_key_finds_its_own(fresh: Source, keys: Keys) -> None:
+    def downloaded(source: Source) -> str:
+        return str(resource(source.api.get(DOWNLOAD + source.path.removeprefix("/data")))["id"])
+
+    former = downloaded(fresh)
+    fresh.api.followed(fresh.delete())
+    again = fresh.with_key(keys.third).api.source(fresh.job["name"], PLACES)
+    latter = downloaded(again)
+    url = f"{DOWNLOAD}/{fresh.job['name']}"
+    assert [resource(source.api.get(url))["id"] for source in (fresh, again)] == [former, latter]
+
+
 QUERIES = {
     "as loaded": ("", ACCOUNT, ACCOUNT),
     "with a query key": ("queryKey={query}", MASTER | {"query"}, MASTER | {"query"}),
