@@ -211,6 +211,7 @@ def test_a_job_whose_third_lease_ran_out_is_aborted_with_a_reason(catalog: Catal
     assert (found.status, found.completed_at, found.total_count) == (JobStatus.ABORTED, clock(), 7)
     assert found.error_message is not None
     assert "3 attempts" in found.error_message
+    assert found.error_message.endswith("the operator finds more in the log of the server.")
     assert catalog.find_by_name(key.account_id, "Shops") is None
 
 

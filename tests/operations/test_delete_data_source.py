@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from geostead.errors import InvalidParameter, NotAuthorized, NotFound
-from geostead.model.job import DeleteOrder, Job, JobKind, JobStatus, LoadOperation
+from geostead.model.job import DataFormat, DeleteOrder, Job, JobKind, JobStatus, LoadOperation
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.describe_data_source import describe_data_source
+from geostead.operations.expire import expire
 from geostead.operations.get_change import get_change
 from geostead.operations.list_data_sources import list_data_sources
+from geostead.operations.open_output import open_output
 from geostead.operations.open_version import EntitySetAddress, open_version
 from geostead.operations.set_public import set_public
 from geostead.operations.start_download import start_download
@@ -131,3 +133,17 @@ def test_only_the_master_key_deletes(installation: Installation):
         with pytest.raises(NotAuthorized):
             delete_data_source(installation.services, key, load.access_id, "Places", staged_only=False)
     assert len(installation.entity_ids(load)) == 1
+
+
+@pytest.mark.parametrize("data_format", [DataFormat.XML, DataFormat.CSV])
+def test_a_download_that_has_ended_can_be_fetched_after_its_data_source_was_deleted(
+    installation: Installation, data_format: DataFormat
+):
+    load = installation.load("Places", pipe_upload(2))
+    download = start_download(installation.services, installation.key, load.access_id, "Places", None)
+    installation.run_all()
+    delete(installation, load)
+    installation.run_all()
+    expire(installation.services)
+    output = open_output(installation.services, installation.key, download.id, data_format)
+    assert b"EntityID" in b"".join(output.chunks())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import CapacityLimiter
 from starlette.routing import Router
@@ -20,6 +21,7 @@ from geostead.http.middleware.trace_ids import TraceIds
 from geostead.http.options import HttpOptions
 from geostead.http.replies import described_fault, management_fault, plain_fault
 from geostead.http.resource import Desk, Nothing, Resource
+from geostead.operations.check_readiness import check_readiness
 from geostead.operations.services import Services
 from geostead.wire.branding import LOGO_PATH
 
@@ -54,6 +56,7 @@ def _management(desk: Desk) -> ASGIApp:
 
 def _resources(desk: Desk) -> list[Resource]:
     uploads = CapacityLimiter(desk.options.concurrent_uploads)
+    readiness = health.Readiness(partial(check_readiness, desk.services), desk.services.now)
 
     def managed(path: str, methods: Mapping[str, Handler], threads: CapacityLimiter | None = None) -> Resource:
         return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)
@@ -87,7 +90,7 @@ def _resources(desk: Desk) -> list[Resource]:
         Nothing("/REST", desk, management_fault),
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
-        Resource("/readyz", desk, plain_fault, _reads(health.get_readiness)),
+        Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell())),
         Nothing("", desk, plain_fault),
     ]
 

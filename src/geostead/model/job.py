@@ -93,7 +93,10 @@ class DownloadOrder:
     version_id: str
     """The load job id of the version."""
     snapshot_id: str
-    """Its files: they are kept for as long as the download is, whatever becomes of the version."""
+    """Its files, kept for as long as the download is pending or has its output, even where the version is dropped.
+
+    Deleting the data source aborts a pending download; of a finished one the files stay.
+    """
 
 
 @dataclass(frozen=True, slots=True)

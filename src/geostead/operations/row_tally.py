@@ -49,8 +49,9 @@ class RowTally:
         if self._deletes:
             self._named += len(batch.deletions)
         else:
+            expected = "no deletions in a complete load"
             refused = (
-                RowIssue(deletion.row, deletion.entity_id, DELETE_ENTITY, "1", "no deletions in a complete load", False)
+                RowIssue(deletion.row, deletion.entity_id, DELETE_ENTITY, "1", expected, is_error=False)
                 for deletion in batch.deletions
             )
             self._add_issues(refused, len(batch.deletions))
@@ -78,7 +79,8 @@ class RowTally:
             (written.repeated_rows, written.repeated_count, "an entity id that no later row has; the last row counts"),
             (written.unknown_rows, written.unknown_count, "the id of an entity that exists, to delete it"),
         ):
-            self._add_issues((RowIssue(row, id_, key_name, id_, expected, False) for row, id_ in rows), count)
+            notes = (RowIssue(row, id_, key_name, id_, expected, is_error=False) for row, id_ in rows)
+            self._add_issues(notes, count)
 
     def _count_errors(self, first: RowIssue, count: int) -> None:
         self._failed += count

@@ -13,6 +13,8 @@ from geostead.operations.services import Services
 def start_download(services: Services, key: Key, access_id: str, name: str, version_id: str | None) -> Job:
     """Record a download, which is durable when this returns. From then on the files of the version are kept for it.
 
+    A pending download is aborted when its data source is deleted; a version that is dropped makes no difference to it.
+
     ``version_id`` is the id of the load job that made the version; None means the published version.
     Raises NotFound, NotAuthorized unless ``key`` is the master key.
     """
