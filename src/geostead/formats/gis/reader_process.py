@@ -31,7 +31,7 @@ _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
 _MAX_HEAD_BYTES = 2**20
-_MAX_MEMORY_BYTES = 3 * 2**28
+_MAX_MEMORY_BYTES = 2**29
 _MAX_CPU_S = 900
 """For the largest uploads some minutes are enough; what takes longer is made to."""
 _PR_SET_PDEATHSIG = 1
