@@ -26,7 +26,7 @@ FILES = None if "GEOSTEAD_TEST_MUTATIONS" in os.environ else 20
 MAX_MEMORY_BYTES = 2**30
 PENDING = 6
 """Loads that wait for each other."""
-JOB_TIMEOUT_S = 300.0
+JOB_TIMEOUT_S = 600.0
 ROOT = "/REST/v1"
 
 Files = Mapping[str, Make]
