@@ -93,7 +93,8 @@ class ManagementMachine(RuleBasedStateMachine):
             return multiple()
         assert not self._load_must_be_refused(name, operation)
         self.access_ids[name] = job.access_id
-        self.model.accept(name, Load(job.id, operation, some, is_public))
+        takes_effect = None if operation.is_staging else is_public
+        self.model.accept(name, Load(job.id, operation, some, takes_effect))
         return job.id
 
     @rule(name=names)
