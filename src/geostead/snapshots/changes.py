@@ -25,7 +25,7 @@ from geostead.snapshots.columns import Rows
 from geostead.snapshots.encoding import join_chunks
 from geostead.snapshots.fragments import Fragments, Piece
 from geostead.snapshots.snapshot import FolderSnapshot
-from geostead.snapshots.writer import new_threads, rendered, rendered_slices, write_rows
+from geostead.snapshots.writer import new_threads, rendered, rendered_slices, storing, write_rows
 
 
 def write_changed_files(
@@ -42,8 +42,12 @@ def write_changed_files(
         deleted = _look_up(base_ids, changes.deleted_ids)
         merged = _merge(base_ids, deleted, changes.entities.column(entity_type.key_name))
 
+        declared = {p.name: p for p in entity_type.properties}
+        form = storing(entity_type)
+
         def find_column(name: str) -> pa.Array:
-            return base.columns.followed_by(name, changes.entities.column(name)).take(pa.array(merged))
+            column = base.columns.followed_by(name, changes.entities.column(name))
+            return form(column.take(pa.array(merged)), declared[name])
 
         slices = rendered_slices(changes.entities)
         new = rendered(changes.entities, slices, entity_type, render, threads)

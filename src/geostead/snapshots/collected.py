@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -16,6 +16,9 @@ from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.snapshots.base import MAX_LISTED_ROWS
 from geostead.snapshots.columns import Rows
 from geostead.snapshots.encoding import join_chunks
+
+Form = Callable[[pa.Array, Property], pa.Array]
+"""Brings a column into another form."""
 
 
 class Collected:
@@ -40,13 +43,18 @@ class Collected:
         """Return the ids of the entities."""
         return join_chunks(self._chunks[self._key], EdmType.STRING)
 
-    def taken(self, positions: Rows | None, threads: Executor) -> pa.RecordBatch:
-        """Return the entities at some positions, None for all; the chunks are given up on the way. Call once."""
+    def taken(self, positions: Rows | None, threads: Executor, form: Form | None = None) -> pa.RecordBatch:
+        """Return the entities at some positions, None for all; the chunks are given up on the way. Call once.
+
+        ``form`` says what becomes of a column at once, so that it is never there in both forms; None: it stays.
+        """
         indices = None if positions is None else pa.array(positions)
 
         def taken_column(p: Property) -> pa.Array:
             column = join_chunks(self._chunks.pop(p.name), p.type)
-            return column if indices is None else column.take(indices)
+            if indices is not None:
+                column = column.take(indices)
+            return column if form is None else form(column, p)
 
         arrays = list(threads.map(taken_column, self._properties))
         return pa.RecordBatch.from_arrays(arrays, names=[p.name for p in self._properties])

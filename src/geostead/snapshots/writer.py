@@ -17,7 +17,7 @@ from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, WrittenSnapshot
-from geostead.snapshots.collected import Collected, arrange
+from geostead.snapshots.collected import Collected, Form, arrange
 from geostead.snapshots.encoding import as_stored, plain_slice
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
 from geostead.snapshots.fragments import Fragments, Piece, write_fragments
@@ -29,7 +29,7 @@ RENDERED_ROWS = 8_192
 _RENDERED_CELLS = 2**18
 
 FindColumn = Callable[[str], pa.Array]
-"""Returns a property of all entities, rows in entity id order."""
+"""Returns a property of all entities as it is kept, rows in entity id order."""
 
 
 def write_files(
@@ -44,11 +44,16 @@ def write_files(
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
     arrangement = arrange(collected.ids(), collected.rows, last_counts=False)
     with new_threads() as threads:
-        rows = collected.taken(arrangement.order, threads)
+        rows = collected.taken(arrangement.order, threads, storing(entity_type))
         new = rendered(rows, rendered_slices(rows), entity_type, render, threads)
         pieces = (fragments.piece(0, len(fragments)) for fragments in new)
         write_rows(folder, entity_type, rows.column, pieces, threads)
     return WrittenSnapshot(rows.num_rows, arrangement.repeated_count, arrangement.repeated_rows)
+
+
+def storing(entity_type: EntityType) -> Form:
+    """Return what brings a column into the form in which it is kept."""
+    return lambda column, declared: as_stored(column, declared, is_key=declared.name == entity_type.key_name)
 
 
 def new_threads() -> ThreadPoolExecutor:
@@ -89,7 +94,7 @@ def write_rows(
 
 def _write_entities(folder: Path, entity_type: EntityType, find_column: FindColumn) -> tuple[int, FileEntry]:
     """Write the columns; return how many rows they have, and the description of the file."""
-    arrays = [as_stored(find_column(p.name), p, is_key=p.name == entity_type.key_name) for p in entity_type.properties]
+    arrays = [find_column(name) for name in entity_type.names]
     stored = pa.RecordBatch.from_arrays(arrays, names=list(entity_type.names))
     with create_file(folder / ENTITIES_FILE) as file, pa.ipc.new_file(file, stored.schema) as writer:
         writer.write_batch(stored)
