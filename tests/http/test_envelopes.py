@@ -157,8 +157,9 @@ def test_what_is_unavailable_is_503_logged_and_says_when_to_come_again(
     for url in [*MANAGED, *DESCRIBED, "/readyz"]:
         reply = door.request(method_for(url), f"{url}?key=k&$format=json")
         assert reply.status_code == 503
-        assert caplog.records[-1].levelno == logging.WARNING
-        assert caplog.records[-1].trace == reply.headers["X-Request-Id"]  # type: ignore[attr-defined]
+        logged = [record for record in caplog.records if record.name.startswith("geostead.")][-1]
+        assert logged.levelno == logging.WARNING
+        assert logged.trace == reply.headers["X-Request-Id"]  # type: ignore[attr-defined]
         assert reply.headers["Retry-After"] == "5"
         assert "The catalog sleeps." in reply.text
 
