@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+import pyarrow as pa
+
 from geostead.errors import LimitReached, NoValidEntities
 from geostead.formats.base import EntityBatch, RowIssue
 from geostead.model.entity_type import DELETE_ENTITY
 from geostead.model.job import LoadOperation, Progress
+from geostead.model.limits import Limits
 from geostead.snapshots.base import WrittenChanges, WrittenSnapshot
 
 MAX_LISTED_ISSUES = 10_000
@@ -23,11 +26,13 @@ MAX_ROWS = 10
 class RowTally:
     """What is known about the rows that were read so far."""
 
-    def __init__(self, operation: LoadOperation, max_entities: int) -> None:
-        """``max_entities``: what the account may have in one data source."""
+    def __init__(self, operation: LoadOperation, limits: Limits) -> None:
+        """``limits``: of the account."""
         self._deletes = operation.is_incremental
-        self._max_named = MAX_REPETITION * max_entities
-        self._max_rows = MAX_ROWS * max_entities
+        self._max_named = MAX_REPETITION * limits.entities
+        self._max_rows = MAX_ROWS * limits.entities
+        self._max_geography_bytes = limits.upload_bytes
+        self._geography_bytes = 0
         self._seen = 0
         self._failed = 0
         self._named = 0
@@ -36,10 +41,7 @@ class RowTally:
         self._first_error: RowIssue | None = None
 
     def add_batch(self, batch: EntityBatch) -> None:
-        """Count a batch.
-
-        Raises LimitReached when it would be too many even if half of them were repetitions, or most of them bad.
-        """
+        """Count a batch. Raises LimitReached for more than could ever become a version, or than memory is there for."""
         self._seen += batch.row_count
         self._named += batch.entities.num_rows
         self._add_issues(batch.issues, len(batch.issues))
@@ -55,10 +57,21 @@ class RowTally:
                 for deletion in batch.deletions
             )
             self._add_issues(refused, len(batch.deletions))
-        if self._named > self._max_named:
-            raise LimitReached("entities, repeated ones included,", self._named, self._max_named)
-        if self._seen > self._max_rows:
-            raise LimitReached("rows, bad ones included,", self._seen, self._max_rows)
+        self._geography_bytes += sum(c.nbytes for c in batch.entities.columns if c.type == pa.binary())
+        self._check_limits()
+
+    def _check_limits(self) -> None:
+        """Raise LimitReached where half of the entities could be repetitions, most rows bad, and it is too many still.
+
+        Geographies, 16 bytes a point, may have as many bytes as an upload: in a text a point can have 4.
+        """
+        for what, count, maximum in (
+            ("entities, repeated ones included,", self._named, self._max_named),
+            ("rows, bad ones included,", self._seen, self._max_rows),
+            ("bytes of geographies", self._geography_bytes, self._max_geography_bytes),
+        ):
+            if count > maximum:
+                raise LimitReached(what, count, maximum)
 
     def check_any_good(self) -> None:
         """Raise NoValidEntities if there were rows, and all of them were bad."""

@@ -49,7 +49,7 @@ class _Run:
         self._order = order
         self._encode_log = encode_log
         self._limits = services.catalog.get_account(attempt.job.account_id).limits
-        self._tally = RowTally(order.operation, self._limits.entities)
+        self._tally = RowTally(order.operation, self._limits)
         self._reader: EntityReader | None = None
         self._fetched_bytes: int | None = None
 
