@@ -164,6 +164,17 @@ def test_an_upload_of_far_too_many_bad_rows_is_not_read_to_its_end(installation:
     assert installation.left_behind() == set()
 
 
+def test_points_that_take_far_more_memory_than_text_are_not_read_to_their_end(installation: Installation):
+    header = HEADER.replace("Size(Edm.Int64)", "Size(Edm.Geography)").encode()
+    line = b"LINESTRING (" + b"1 1,2 2," * 4_000 + b"3 3)"
+
+    job = run(installation, header + b"A||" + line + b"|1|1\n")
+
+    assert len(line) < 33_000
+    assert job.status is JobStatus.ABORTED
+    assert str(job.error_message).startswith("Limit exceeded: bytes of geographies is 128,")
+
+
 def test_progress_is_reported_while_reading(installation: Installation):
     accepted = installation.accept_load("Places", pipe_upload(10, bad_rows=2))
 
