@@ -138,6 +138,7 @@ class Delimited:
 
     def _masses(self) -> Files:
         head = self._head
+        line = '"LINESTRING (' + "1 1,2 2," * 45_000 + '3 3)"'
         wide = LINE_1 + self._line(*PROPERTIES, *(f"P{n}(Edm.String)" for n in range(340)))
         return {
             "a row of a million cells": lambda: self.good + self._delimiter.encode() * MEGABYTE + b"\n",
@@ -147,5 +148,8 @@ class Delimited:
             "blank lines": lambda: head + b"\r" * TEN_MEGABYTES,
             "many rows of too many cells": lambda: head + (self._delimiter.encode() * 100 + b"\n") * 50_000,
             "many bad rows": lambda: head + self._line("H1", "", "many") * 300_000,
-            "a wide header and many short rows": lambda: wide + b"".join(b"%d\n" % n for n in range(100_000)),
+            "a wide header and as many short rows as may be": lambda: (
+                wide + b"".join(b"%d\n" % n for n in range(200_000))
+            ),
+            "a bomb of points": lambda: gzip_of_many(head, self._line("H1", "", 1, "", "", 1, 1, line), 550),
         }
