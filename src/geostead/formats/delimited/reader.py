@@ -19,8 +19,8 @@ from geostead.model.entity_type import DELETE_ENTITY, EntityType
 from geostead.model.limits import Limits
 
 BATCH_ROWS = 50_000
-MAX_CELLS = 4_000_000
-"""Cells that are made of one block at most: some 100 MB where a row has one of hundreds."""
+MAX_CELLS = 2_000_000
+"""Cells that are made of one block at most: some 50 MB where a row has one of hundreds."""
 
 
 class DelimitedReader:
