@@ -312,6 +312,8 @@ def test_limits_are_held() -> None:
         load_features(feature({f"p{n}": 1 for n in range(1000)}))
     with pytest.raises(LimitReached, match="properties is 351"):
         load_features(feature({f"p{n}": 1 for n in range(350)}))
+    with pytest.raises(LimitReached, match="rows, bad ones included, is 21; the maximum is 20"):
+        load(b"{}" * 21, GEOJSON, entities=2)
     with pytest.raises(LimitReached, match="uncompressed upload bytes"):
         load(gzip.compress(collection(*[feature()] * 1000)), GEOJSON, upload_bytes=10_000)
 

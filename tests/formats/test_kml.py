@@ -357,6 +357,11 @@ def test_what_is_no_kml_is_refused_with_the_reason(content: bytes, reason: str) 
     assert reason in refusal(content)
 
 
+def test_far_too_many_placemarks_are_refused_before_their_properties_are_known() -> None:
+    with pytest.raises(LimitReached, match="rows, bad ones included, is 21; the maximum is 20"):
+        opened(kml(placemark() * 21), KML, entities=2)
+
+
 def test_a_placemark_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kml_module, "_MAX_PLACEMARK_BYTES", 2**20)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from geostead.errors import InvalidParameter
+from geostead.errors import InvalidParameter, LimitReached
 
 MAX_PROPERTIES = 350
 MAX_STRING_LENGTH = 2560
@@ -14,6 +14,8 @@ MAX_ENTITY_ID_LENGTH = 50
 MAX_NAME_LENGTH = 50
 DEFAULT_PAGE_SIZE = 25
 MAX_PAGE_SIZE = 250
+MAX_ROWS = 10
+"""Rows of an upload for each entity that the account may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,14 @@ class Limits:
         """Return the numbers that are not those of ``profile``, by name."""
         other = profile.to_dict()
         return {name: number for name, number in self.to_dict().items() if number != other[name]}
+
+    def check_rows(self, count: int) -> None:
+        """Raise LimitReached for too many rows of one upload, bad ones included: each costs time, however short it is.
+
+        There may be :data:`MAX_ROWS` times as many as entities.
+        """
+        if count > MAX_ROWS * self.entities:
+            raise LimitReached("rows, bad ones included,", count, MAX_ROWS * self.entities)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the limits as plain data, for the catalog."""

@@ -19,8 +19,6 @@ MAX_LISTED_ISSUES = 10_000
 MAX_REPETITION = 2
 """An upload is read to its end if it has at most this many times the entities that the account may have: how many of
 them have the id of another one is known only then."""
-MAX_ROWS = 10
-"""An upload has at most this many times as many rows, bad ones included: each costs time, however short it is."""
 
 
 class RowTally:
@@ -29,9 +27,8 @@ class RowTally:
     def __init__(self, operation: LoadOperation, limits: Limits) -> None:
         """``limits``: of the account."""
         self._deletes = operation.is_incremental
+        self._limits = limits
         self._max_named = MAX_REPETITION * limits.entities
-        self._max_rows = MAX_ROWS * limits.entities
-        self._max_geography_bytes = limits.upload_bytes
         self._geography_bytes = 0
         self._seen = 0
         self._failed = 0
@@ -65,13 +62,11 @@ class RowTally:
 
         Geographies, 16 bytes a point, may have as many bytes as an upload: in a text a point can have 4.
         """
-        for what, count, maximum in (
-            ("entities, repeated ones included,", self._named, self._max_named),
-            ("rows, bad ones included,", self._seen, self._max_rows),
-            ("bytes of geographies", self._geography_bytes, self._max_geography_bytes),
-        ):
-            if count > maximum:
-                raise LimitReached(what, count, maximum)
+        if self._named > self._max_named:
+            raise LimitReached("entities, repeated ones included,", self._named, self._max_named)
+        self._limits.check_rows(self._seen)
+        if self._geography_bytes > self._limits.upload_bytes:
+            raise LimitReached("bytes of geographies", self._geography_bytes, self._limits.upload_bytes)
 
     def check_any_good(self) -> None:
         """Raise NoValidEntities if there were rows, and all of them were bad."""

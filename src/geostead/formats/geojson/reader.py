@@ -68,11 +68,14 @@ class GeoJsonReader:
         return infer_layout(data_source_name, types.columns, has_ids=has_ids, geometries=geometries)
 
     def _texts(self, max_rows: int) -> Iterator[list[bytes]]:
-        """Return the texts of the features, at most ``max_rows`` at a time."""
+        """Return the texts of the features, at most ``max_rows`` at a time. Raises LimitReached for too many."""
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
             objects = JsonObjects(data.read)
             _check_is_wgs_84(objects.members)
+            count = 0
             for texts in objects:
+                count += len(texts)
+                self._limits.check_rows(count)
                 yield from (texts[start : start + max_rows] for start in range(0, len(texts), max_rows))
             _check_is_wgs_84(objects.members)
 

@@ -61,7 +61,9 @@ class KmlReader:
         parser = make_parser(with_namespaces=False)
         walk.attach(parser)
         with open_data_file(self._open_upload, self._limits.upload_bytes, choose_kml) as data:
-            yield from feed(parser, data, lambda: walk.place, EXPECTED)
+            for piece_size in feed(parser, data, lambda: walk.place, EXPECTED):
+                self._limits.check_rows(walk.placemark_count)
+                yield piece_size
 
     def _read_placemarks(self) -> Iterator[list[Placemark]]:
         placemarks = KmlPlacemarks(self._properties, self._limits.points_per_shape)
