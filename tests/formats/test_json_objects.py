@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geostead.errors import UnreadableUpload
+from geostead.formats.geojson import json_objects
 from geostead.formats.geojson.json_objects import MAX_DEPTH, JsonObjects
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -55,6 +56,16 @@ def test_a_sequence_gives_its_objects_with_and_without_record_separators(
     assert objects_of("\n".join(lines), block_bytes=block_bytes) == expected
     assert objects_of("".join(f"\x1e{line}\n" for line in lines), block_bytes=block_bytes) == expected
     assert objects_of("".join(lines), block_bytes=block_bytes) == expected
+
+
+@pytest.mark.parametrize("count", range(10))
+def test_many_objects_come_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(json_objects, "MAX_OBJECTS", 3)
+    text = ",".join(f'{{"a": {number}}}' for number in range(count))
+    expected = [{"a": number} for number in range(count)]
+
+    assert objects_of(f'{{"features": [{text}], "b": 1}}') == expected
+    assert objects_of(text + "{}") == [*expected, {}]
 
 
 def test_members_before_and_behind_the_features_are_kept() -> None:

@@ -22,6 +22,8 @@ from geostead.formats.rows.text_columns import shown
 MAX_OBJECT_BYTES = 16 * 2**20
 """350 full strings and a geography of 100,000 points come to about 10 MB."""
 MAX_DEPTH = 100
+MAX_OBJECTS = 2**17
+"""Objects that are taken apart at once: no block has so many Features, but millions of ``{}``."""
 BLOCK_BYTES = 8 * 2**20
 
 _QUOTE = ord('"')
@@ -60,13 +62,21 @@ class _Brackets:
         return _Brackets(positions, depths, steps > 0)
 
     def values(self) -> tuple[list[int], list[int], int | None]:
-        """Return where the complete values in brackets begin and end, and the bracket that closes what they are in."""
+        """Return where the complete values in brackets begin and end, and the bracket that closes what they are in.
+
+        There are at most MAX_OBJECTS; that bracket is None, too, if there would be more.
+        """
         closing = np.flatnonzero(self.depths < 0)
         count = int(closing[0]) if len(closing) else len(self.depths)
         depths, is_opening, positions = self.depths[:count], self.is_opening[:count], self.positions[:count]
-        ends = (positions[(depths == 0) & ~is_opening] + 1).tolist()
-        starts = positions[(depths == 1) & is_opening].tolist()[: len(ends)]
-        return starts, ends, int(self.positions[count]) if len(closing) else None
+        ends = positions[(depths == 0) & ~is_opening] + 1
+        starts = positions[(depths == 1) & is_opening][: len(ends)]
+        is_closed = len(closing) > 0 and len(ends) <= MAX_OBJECTS
+        return (
+            starts[:MAX_OBJECTS].tolist(),
+            ends[:MAX_OBJECTS].tolist(),
+            int(self.positions[count]) if is_closed else None,
+        )
 
 
 class JsonObjects:
