@@ -11,6 +11,7 @@ from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.ids import new_id
 from geostead.operations.services import Services
+from geostead.routing.straight import GreatCircles
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
@@ -31,5 +32,7 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
     catalog = SqlCatalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}", now=clock)
     catalog.migrate()
     snapshots = FolderSnapshots(tmp_path / "snapshots", render_fragments)
-    yield Services(catalog, snapshots, FolderBlobs(tmp_path / "blobs"), HttpFiles(()), clock, new_id)
+    yield Services(
+        catalog, snapshots, FolderBlobs(tmp_path / "blobs"), HttpFiles(()), GreatCircles(), None, clock, new_id
+    )
     catalog.close()

@@ -20,6 +20,7 @@ from geostead.model.job import InputFormat, Job, LoadOperation
 from geostead.model.limits import PROFILES, Limits
 from geostead.operations.services import Services
 from geostead.operations.start_load import LoadRequest, Upload, start_load
+from geostead.routing.straight import GreatCircles
 from geostead.snapshots.base import RenderFragments
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
@@ -175,6 +176,8 @@ def new_services(folder: Path, now: Callable[[], datetime], render: RenderFragme
         snapshots=FolderSnapshots(folder / "snapshots", render),
         blobs=FolderBlobs(folder / "blobs"),
         remote=HttpFiles(()),
+        router=GreatCircles(),
+        geocoder=None,
         now=now,
         new_id=new_id,
     )

@@ -27,6 +27,7 @@ from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
+from geostead.routing.straight import GreatCircles
 from geostead.settings import CATALOG_FILE, Settings, load_settings
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
@@ -39,6 +40,8 @@ def build_services(settings: Settings) -> Services:
         snapshots=FolderSnapshots(settings.data_dir / "snapshots", render_fragments),
         blobs=FolderBlobs(settings.data_dir / "blobs"),
         remote=HttpFiles(settings.allowed_fetch_hosts),
+        router=GreatCircles(),
+        geocoder=None,
         now=_utc_now,
         new_id=new_id,
     )

@@ -37,8 +37,11 @@ class EntityPage:
     entity_type: EntityType
     rows: PageRows
     names: tuple[str, ...] | None = None
-    """The selected properties in reply order, spelled as declared; None for all in schema order."""
+    """The selected properties in reply order, spelled as declared, ``__IntersectedGeom`` among them if it was selected;
+    None for all in schema order."""
     distances_km: Sequence[float] | None = None
     """``__Distance`` of each row, where it was selected and is defined."""
     total_count: int | None = None
     """Matches before paging, where it was asked for."""
+    intersections: pa.BinaryArray | None = None
+    """``__IntersectedGeom`` of each row as WKB, null where nothing is in common; None where it was not selected."""

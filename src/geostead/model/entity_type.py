@@ -17,6 +17,7 @@ LATITUDE = "Latitude"
 LONGITUDE = "Longitude"
 DELETE_ENTITY = "__deleteEntity"
 DISTANCE = "__Distance"
+INTERSECTED_GEOM = "__IntersectedGeom"
 
 
 class EdmType(StrEnum):

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from geostead.blobs.base import BlobStore, RemoteFiles
 from geostead.catalog.base import Catalog
+from geostead.geocoding.base import Geocoder
 from geostead.model.ids import IdMaker
+from geostead.routing.base import Router
 from geostead.snapshots.base import SnapshotStore
 
 Clock = Callable[[], datetime]
@@ -23,5 +25,8 @@ class Services:
     snapshots: SnapshotStore
     blobs: BlobStore
     remote: RemoteFiles
+    router: Router
+    geocoder: Geocoder | None
+    """None: addresses cannot be looked up."""
     now: Clock
     new_id: IdMaker

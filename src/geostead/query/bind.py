@@ -78,8 +78,8 @@ def bind_query(text: QueryText, entity_type: EntityType) -> BoundQuery:
         bind_skip(text.skip),
         bind_count(text.inlinecount),
         selection.names,
-        selection.distance and spatial is not None,
-        selection.unknown_names,
+        distance=selection.distance and spatial is not None,
+        unknown_names=selection.unknown_names,
     )
 
 

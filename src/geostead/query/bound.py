@@ -15,6 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shapely.geometry.base import BaseGeometry
+
+from geostead.geo.position import Position
 from geostead.model.entity_type import Property
 
 
@@ -131,7 +134,24 @@ class InBox:
     east: float
 
 
-SpatialFilter = Nearby | InBox
+@dataclass(frozen=True, slots=True)
+class Intersects:
+    """Entities whose geography, or without one whose point, has a point in common with a shape."""
+
+    shape: BaseGeometry
+    """Valid and two-dimensional, longitude first; not split where it crosses the antimeridian; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearRoute:
+    """Entities whose coordinates lie within ``width_km`` of a line by great circle, the edge included."""
+
+    line: tuple[Position, ...]
+    """One place or more; between two of them it follows the great circle."""
+    width_km: float = 1.6
+
+
+SpatialFilter = Nearby | InBox | Intersects | NearRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +166,8 @@ class OrderTerm:
 class BoundQuery:
     """A whole query. Rows come in the order of ``order``; ties, and no order at all, by entity id.
 
-    With :class:`Nearby` and no ``order``: by distance, then entity id.
+    Without ``order``: :class:`Nearby` by distance, then entity id; :class:`NearRoute` by how far along the route its
+    nearest place is, then distance, then entity id.
     """
 
     spatial: SpatialFilter | None = None
@@ -158,8 +179,10 @@ class BoundQuery:
     count: bool = False
     """Whether the number of matches before paging is wanted."""
     names: tuple[str, ...] | None = None
-    """Selected properties in reply order, spelled as declared; None for all."""
+    """Selected properties in reply order, spelled as declared, ``__IntersectedGeom`` among them; None for all."""
     distance: bool = False
     """Whether ``__Distance`` is selected and defined (there is a spatial filter)."""
     unknown_names: tuple[str, ...] = ()
     """Names of ``$select`` that the entity type does not have; the reply names them in a Warning."""
+    intersection: BaseGeometry | None = None
+    """What ``__IntersectedGeom`` is the intersection with, as :attr:`Intersects.shape`; None where it is not selected."""

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 import shapely
 
 from geostead.errors import LimitReached
-from geostead.formats.rows.repairs import repair
 from geostead.formats.rows.text_columns import find_not_text
 from geostead.formats.rows.values import PLAIN_TEXT, Offence, Rows
+from geostead.geo.repair import repair
 from geostead.geo.wkt import Shapes, read_wkts
 
 _LITTLE_ENDIAN = 1

@@ -1,0 +1,1 @@
+"""Addresses to places and back: a port, and the geocoders behind it."""

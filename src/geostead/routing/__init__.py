@@ -1,0 +1,1 @@
+"""Routes between two places: a port, and the engines behind it."""
