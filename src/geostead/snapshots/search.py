@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km, squared_chord, unit_vector
-from geostead.query.bound import BoundQuery, InBox, Nearby, OrderTerm, SpatialFilter
+from geostead.query.bound import BoundQuery, InBox, Intersects, Nearby, NearRoute, OrderTerm, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
 from geostead.snapshots.predicate import holds
 from geostead.snapshots.spatial_index import SpatialIndex
@@ -104,8 +104,8 @@ def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
                 return _Matches(index.rows_at(positions))
             center = center_of_box(south=south, west=west, north=north, east=east)
             return _Matches(index.rows_at(positions), index.squared_chords(positions, unit_vector(*center)))
-        case None:
-            raise AssertionError("a query without spatial filter has no space to look in")
+        case None | Intersects() | NearRoute():
+            raise AssertionError(f"{query.spatial} is no circle or box to look in")
         case _:
             assert_never(query.spatial)
 
@@ -118,6 +118,8 @@ def rectangles_of(spatial: SpatialFilter) -> tuple[Rectangle, ...]:
             return rectangles_of_circle(latitude=latitude, longitude=longitude, radius_km=radius_km)
         case InBox(south, west, north, east):
             return rectangles_of_box(south=south, west=west, north=north, east=east)
+        case Intersects() | NearRoute():
+            raise AssertionError(f"{spatial} is no circle or box")
         case _:
             assert_never(spatial)
 
@@ -191,6 +193,8 @@ def _distances(spatial: SpatialFilter, rows: Rows, columns: Columns) -> npt.NDAr
             center = (latitude, longitude)
         case InBox(south, west, north, east):
             center = center_of_box(south=south, west=west, north=north, east=east)
+        case Intersects() | NearRoute():
+            raise AssertionError(f"{spatial} is no circle or box")
         case _:
             assert_never(spatial)
     entity_type = columns.entity_type
