@@ -15,6 +15,7 @@ from geostead.wire.branding import COPYRIGHT
 from geostead.wire.dates import iso_date
 from geostead.wire.escapes import entity_ids_in_url, xml_text
 from geostead.wire.markup import DECLARATION, text_element
+from geostead.wire.selected_columns import selected_columns, types_of
 
 _NAMESPACES = (
     'xmlns:d="http://schemas.microsoft.com/ado/2007/08/dataservices"'
@@ -50,7 +51,7 @@ def _entries(page: EntityPage, entity_set_url: str, updated: str) -> Iterator[st
     """Write what stands in the entry of each entity."""
     key = page.entity_type.key_name
     names = page.entity_type.names if page.names is None else page.names
-    rows = page.rows.columns(tuple(dict.fromkeys((key, *names))))
+    rows = selected_columns(page, names)
     columns = _property_columns(page, rows, names)
     before_id = f"<id>{xml_text(entity_set_url)}('"
     before_properties = f'\')</id>{_TITLE}{updated}<content type="application/xml"><m:properties>'
@@ -60,7 +61,7 @@ def _entries(page: EntityPage, entity_set_url: str, updated: str) -> Iterator[st
 
 
 def _property_columns(page: EntityPage, rows: pa.RecordBatch, names: Sequence[str]) -> Iterator[list[str]]:
-    types = {p.name: p.type for p in page.entity_type.properties}
+    types = types_of(page.entity_type)
     for name in names:
         yield _elements(name, types[name], rows.column(name))
     if page.distances_km is not None:

@@ -22,6 +22,7 @@ from geostead.model.entity_type import EntityType
 from geostead.wire import edm_text
 from geostead.wire.branding import COPYRIGHT
 from geostead.wire.escapes import entity_ids_in_url, json_text, string
+from geostead.wire.selected_columns import selected_columns, types_of
 
 _SLICE_ROWS = 20_000
 _SLICE_BYTES = 32 * 2**20
@@ -70,10 +71,10 @@ def _slices(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 
 def _render_slice(rows: pa.RecordBatch, entity_type: EntityType, names: Sequence[str] | None) -> pa.LargeBinaryArray:
-    types = {p.name: p.type for p in entity_type.properties}
+    types = types_of(entity_type)
     parts = [entity_ids_in_url(rows.column(entity_type.key_name))]
     pending = "')\"}"
-    for name in types if names is None else names:
+    for name in entity_type.names if names is None else names:
         before, texts, after = edm_text.json_values(types[name], rows.column(name))
         parts += (string(f'{pending},"{name}":{before}'), texts)
         pending = after
@@ -83,7 +84,7 @@ def _render_slice(rows: pa.RecordBatch, entity_type: EntityType, names: Sequence
 def _fragments(page: EntityPage) -> Sequence[Fragment]:
     if page.names is None:
         return page.rows.json_fragments()
-    rows = page.rows.columns(tuple(dict.fromkeys((page.entity_type.key_name, *page.names))))
+    rows = selected_columns(page, page.names)
     fragments: list[bytes] = render_fragments(rows, page.entity_type, page.names).to_pylist()
     return fragments
 
