@@ -25,8 +25,8 @@ MAX_NESTING = 32
 
 _MAX_SHOWN = 100
 _SRID = re.compile(r"\A\s*+SRID\s*+=\s*+-?\d++\s*+;", re.IGNORECASE)
-_FOREIGN = ("x", "linearring", "circular", "curve", "surface")
-"""Parts of words that GEOS reads and this service does not: hexadecimal numbers, rings alone, curves."""
+_FOREIGN = ("x", "linearring", "circular", "curve", "surface", "\0")
+"""What GEOS reads and this service does not: hexadecimal numbers, rings alone, curves, the end of a C string."""
 
 
 def read_wkt(text: str) -> BaseGeometry | None:

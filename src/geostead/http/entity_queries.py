@@ -6,8 +6,7 @@ replies prepared beforehand. What takes long goes to a thread, so that it holds 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -25,18 +24,21 @@ from geostead.http.errors import log_trouble
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, names_tag, query_format_of
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
+from geostead.http.travel import read_travel
 from geostead.http.uploads import ClientGone, RequestBody
+from geostead.http.warnings import warning_headers
+from geostead.model.travel import TravelOptions
 from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, OpenVersion, open_version
-from geostead.operations.query_entities import EntityQuery, query_entities
+from geostead.operations.query_entities import EntityQuery, locate_query, query_at_once, read_query
 from geostead.operations.services import Services
+from geostead.query.options import QueryText
 from geostead.wire import entities_atom, entities_json, jsonp
 from geostead.wire.links import Links
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 _MEDIA_TYPES = {Format.JSON: b"application/json; charset=utf-8", Format.ATOM: b"application/atom+xml; charset=utf-8"}
-_NOT_IN_WARNING = re.compile(r"[^ !#-\[\]-~]")
 
 
 class EntityRequest(NamedTuple):
@@ -63,6 +65,7 @@ class EntityQueries:
         self._options = options
         self._base_urls = base_urls
         self._searches = CapacityLimiter(options.concurrent_searches)
+        self._lookups = CapacityLimiter(options.concurrent_lookups)
 
     async def answer(self, path: EntityPath, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
@@ -107,7 +110,12 @@ class EntityQueries:
         condition = request.headers.get(b"if-none-match", b"")
         if names_tag(condition, tag):
             return BareReply(304, headers)
-        body, warnings = await self._document(request, opened, form)
+        body, warnings, is_lasting = await self._document(request, opened, form)
+        if not is_lasting:  # the same request may mean another place tomorrow: only the reply itself can tell
+            tag = _content_tag(body, warnings, gzip=request.gzip)
+            headers = (*KEPT, (b"etag", b'"%b"' % tag))
+            if names_tag(condition, tag):
+                return BareReply(304, headers)
         if condition.strip() == b"*":  # any reply will do, but only now is it sure that there is one
             return BareReply(304, headers)
         media_type = _MEDIA_TYPES[form]
@@ -115,17 +123,28 @@ class EntityQueries:
             media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))
         return BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
 
-    async def _document(self, request: EntityRequest, opened: OpenVersion, form: Format) -> tuple[bytes, Headers]:
+    async def _document(self, request: EntityRequest, opened: OpenVersion, form: Format) -> tuple[bytes, Headers, bool]:
+        """Return the body, the warnings, and whether the same request means the same as long as the version stays."""
         source = opened.data_source
         url = _entity_set_url(request.base_url, source.access_id, source.name, opened.version.entity_type.name)
         if request.path.entity_id is not None:
             write = partial(_entity, opened, request.path.entity_id, url, form)
-            return await self._run(write, is_quick=form is Format.JSON), ()
+            return await self._run(write, is_quick=form is Format.JSON), (), True
         text = parameters.read_query(request.parameters, self._options.max_page_size)
-        query = query_entities(opened, text)
-        warnings = _warnings(query.bound.unknown_names) if query.bound.unknown_names else ()
+        query = query_at_once(self._services, opened, text) or await self._located(request, opened, text)
+        warnings: Headers = ()
+        if query.bound.unknown_names or query.remarks:
+            warnings = warning_headers(query.remarks, query.bound.unknown_names)
         write = partial(_page, opened, query, url, form)
-        return await self._run(write, is_quick=_is_quick(query, form)), warnings
+        return await self._run(write, is_quick=_is_quick(query, form)), warnings, query.is_lasting
+
+    async def _located(self, request: EntityRequest, opened: OpenVersion, text: QueryText) -> EntityQuery:
+        """Read what takes longer to understand, in threads: those that wait keep nobody from searching."""
+        read = await to_thread.run_sync(partial(read_query, self._services, opened, text), limiter=self._searches)
+        travel = read_travel(request.parameters) if read.is_along_route else TravelOptions()
+        if not read.names_places:
+            return locate_query(self._services, read, travel)
+        return await to_thread.run_sync(partial(locate_query, self._services, read, travel), limiter=self._lookups)
 
     async def _run(self, write: Callable[[], bytes], *, is_quick: bool) -> bytes:
         """Write a document: here if that is quick, else in a thread, where it holds up nobody."""
@@ -173,13 +192,12 @@ def _tag(request: EntityRequest, opened: OpenVersion) -> bytes:
     return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()
 
 
+def _content_tag(body: bytes, warnings: Headers, *, gzip: bool) -> bytes:
+    """Return the entity tag of a reply that only itself can tell apart from others."""
+    texts = (value for _, value in warnings)
+    return blake2b(b"\0".join((b"gzip" if gzip else b"", *texts, body)), digest_size=12).hexdigest().encode()
+
+
 @lru_cache(maxsize=1024)
 def _entity_set_url(base_url: str, access_id: str, name: str, entity_type_name: str) -> str:
     return Links(base_url).entity_set(access_id, name, entity_type_name)
-
-
-def _warnings(unknown_names: Iterable[str]) -> Headers:
-    """Make the header that names what ``$select`` asked for in vain; only what may stand in a quoted string."""
-    names = ", ".join(_NOT_IN_WARNING.sub("?", name[:50]) for name in list(unknown_names)[:20])
-    text = f'299 - "$select: these properties do not exist and were left out: {names}"'
-    return ((b"warning", text.encode()),)

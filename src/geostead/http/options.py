@@ -25,3 +25,5 @@ class HttpOptions:
     """Uploads received at once by one process; each occupies a thread. Further ones wait."""
     concurrent_searches: int = 4
     """Expensive searches run at once by one process; further ones wait, cheap ones pass them by."""
+    concurrent_lookups: int = 16
+    """Queries whose addresses and routes are looked up at once by one process; further ones wait."""

@@ -20,21 +20,14 @@ from geostead.query.bound import (
     Not,
     Or,
     Predicate,
+    SpatialFilter,
     TestText,
 )
 from geostead.query.convert import to_boolean, to_decimal, to_double, to_ticks
-from geostead.query.options import (
-    ALL_PROPERTIES,
-    QueryText,
-    bind_count,
-    bind_order,
-    bind_page,
-    bind_select,
-    bind_skip,
-    is_coordinate,
-)
+from geostead.query.options import QueryText, bind_count, bind_order, bind_page, bind_skip, is_coordinate
 from geostead.query.parser import parse_filter
-from geostead.query.spatial import parse_spatial
+from geostead.query.select import ALL_PROPERTIES, bind_select
+from geostead.query.shapes import PointLimit
 from geostead.query.syntax import (
     PARAMETER,
     Comparison,
@@ -63,23 +56,28 @@ _EXPECTED = {
 }
 
 
-def bind_query(text: QueryText, entity_type: EntityType) -> BoundQuery:
-    """Read a whole query and hold it against the entity type of what it asks.
+def bind_query(
+    text: QueryText, entity_type: EntityType, spatial: SpatialFilter | None, max_points: PointLimit
+) -> BoundQuery:
+    """Read a whole query but for its spatial filter, and hold it against the entity type of what it asks.
 
-    Raises InvalidFilter, InvalidSpatialFilter or InvalidParameter: where, what was found, what was expected.
+    ``spatial`` is what the spatial filter means; None also where that has yet to be found out.
+    Raises InvalidFilter or InvalidParameter: where, what was found, what was expected; LimitExceeded for a shape of
+    more points than ``max_points`` allows.
     """
-    spatial = None if text.spatial_filter is None else parse_spatial(text.spatial_filter)
-    selection = ALL_PROPERTIES if text.select is None else bind_select(text.select, entity_type)
+    selection = ALL_PROPERTIES if text.select is None else bind_select(text.select, entity_type, max_points)
+    has_distance = text.spatial_filter is not None
     return BoundQuery(
         spatial,
         None if text.filter is None else bind_filter(parse_filter(text.filter), entity_type),
-        () if text.orderby is None else bind_order(text.orderby, entity_type, distance_defined=spatial is not None),
+        () if text.orderby is None else bind_order(text.orderby, entity_type, distance_defined=has_distance),
         bind_page(text.top, text.page_size, text.max_page_size),
         bind_skip(text.skip),
         bind_count(text.inlinecount),
         selection.names,
-        distance=selection.distance and spatial is not None,
+        distance=selection.distance and has_distance,
         unknown_names=selection.unknown_names,
+        intersection=selection.intersection,
     )
 
 

@@ -9,13 +9,11 @@ from geostead.errors import InvalidParameter
 from geostead.model.entity_type import DISTANCE, LATITUDE, LONGITUDE, EdmType, EntityType, Property
 from geostead.model.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from geostead.query.bound import OrderTerm
-from geostead.query.characters import find_lone_surrogate
 
 MAX_ORDER_TERMS = 3
 
 _WHOLE_NUMBER = re.compile(r"\s*+0*+([0-9]*+)(?<=[0-9])\s*+\Z")
 _BEYOND_ANY_COUNT = 10**18
-_INTERSECTION = re.compile(r"(?:^|,)\s*+intersection\s*+\(", re.IGNORECASE | re.ASCII)
 _COORDINATES = frozenset({LATITUDE.lower(), LONGITUDE.lower()})
 _DISTANCE = DISTANCE.lower()
 _DIRECTIONS = {"asc": False, "desc": True}
@@ -35,19 +33,6 @@ class QueryText:
     inlinecount: str | None = None
     max_page_size: int = MAX_PAGE_SIZE
     """How many entities ``$pageSize`` may ask for; not sent, but decided by the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What ``$select`` comes to. ``names`` in reply order, spelled as declared; None for all."""
-
-    names: tuple[str, ...] | None = None
-    distance: bool = False
-    """Whether ``__Distance`` is listed."""
-    unknown_names: tuple[str, ...] = ()
-
-
-ALL_PROPERTIES = Selection()
 
 
 def is_coordinate(declared: Property) -> bool:
@@ -80,33 +65,6 @@ def bind_count(text: str | None) -> bool:
     if word not in ("allpages", "none"):
         raise InvalidParameter("$inlinecount", text, "allpages or none")
     return word == "allpages"
-
-
-def bind_select(text: str, entity_type: EntityType) -> Selection:
-    """Read ``$select``. Raises InvalidParameter if not one name is known, and for ``intersection(…)``."""
-    if "(" in text and _INTERSECTION.search(text):
-        raise InvalidParameter(
-            "$select", text, "*, names of properties and __Distance; this server has no intersection"
-        )
-    surrogate = find_lone_surrogate(text)
-    if surrogate is not None:
-        raise InvalidParameter("$select", text[surrogate - 1], "Unicode characters", position=surrogate)
-    known: dict[str, None] = {}
-    unknown: dict[str, None] = {}
-    every = distance = False
-    for item in text.split(","):
-        name = item.strip()
-        if name == "*":
-            every = True
-        elif name.lower() == _DISTANCE:
-            distance = True
-        elif (declared := entity_type.find(name)) is not None:
-            known[declared.name] = None
-        elif name:
-            unknown[name] = None
-    if not (every or distance or known):
-        raise InvalidParameter("$select", text, f"*, __Distance or at least one {_property_of(entity_type)}")
-    return Selection(None if every else tuple(known), distance, tuple(unknown))
 
 
 def bind_order(text: str, entity_type: EntityType, *, distance_defined: bool) -> tuple[OrderTerm, ...]:

@@ -1,0 +1,57 @@
+"""Shapes as queries write them: well-known text, checked and repaired (query-language.md, section 1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geostead.errors import InvalidParameter, LimitExceeded
+from geostead.geo.repair import repair
+from geostead.geo.wkt import read_wkt
+from geostead.geo.wkt_fault import find_fault
+from geostead.query.arguments import Argument
+
+PointLimit = Callable[[], int]
+"""Tells how many points a shape of a query may have; asked only where there is a shape."""
+
+_SPACE = re.compile(r"\s")
+_MAX_REPAIRED_POINTS = 500_000
+_EXPECTED_WHOLE = "a shape that crosses itself less often"
+
+
+class Refusal(Protocol):
+    """Makes the error that says what is wrong with a parameter: one of the kinds of InvalidParameter."""
+
+    def __call__(self, found: str, expected: str, *, position: int | None) -> InvalidParameter:
+        """Return the error."""
+
+
+def read_shape(written: Argument, max_points: PointLimit, refuse: Refusal) -> BaseGeometry:
+    """Read well-known text: a valid shape in two dimensions, longitude first; empty where the text says so.
+
+    Raises what ``refuse`` makes, with the place where the text cannot go on, and LimitExceeded for too many points.
+    """
+    text = _SPACE.sub(" ", written.text)
+    shape = read_wkt(text) if text.isascii() else None
+    if shape is None or not _is_on_earth(shape):
+        fault = find_fault(text)
+        raise refuse(fault.found, fault.expected, position=written.position + fault.offset)
+    count, maximum = int(shapely.get_num_coordinates(shape)), max_points()
+    if count > maximum:
+        raise LimitExceeded("points in a query geometry", count, maximum)
+    if shapely.is_valid(shape):
+        return shape
+    repaired = repair(shape, _MAX_REPAIRED_POINTS)
+    if repaired is None:
+        raise refuse(f"a shape of {count:,} points", _EXPECTED_WHOLE, position=written.position)
+    return repaired
+
+
+def _is_on_earth(shape: BaseGeometry) -> bool:
+    """Tell whether every longitude lies within ±180 and every latitude within ±90; an empty shape has none."""
+    west, south, east, north = shapely.bounds(shape).tolist()
+    return bool(shape.is_empty or (west >= -180 and east <= 180 and south >= -90 and north <= 90))
