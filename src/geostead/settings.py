@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from geostead.errors import GeosteadError
 from geostead.model.limits import MAX_PAGE_SIZE, PROFILES, Limits
+from geostead.model.travel import TravelMode
+from geostead.routing.engine_url import Engine, parse_engine_url
 
 PREFIX = "GEOSTEAD_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
@@ -72,6 +74,11 @@ def _base_url(text: str) -> str:
 def _database_url(text: str) -> str:
     if "://" not in text:
         raise ValueError("a database URL like sqlite:////srv/geostead/catalog.sqlite3")
+    return text
+
+
+def _engine_url(text: str) -> str:
+    parse_engine_url(text)
     return text
 
 
@@ -133,6 +140,13 @@ class Settings:
     """Proxies whose ``X-Forwarded-*`` headers count: addresses, CIDR ranges or host names, separated by commas."""
     allowed_fetch_hosts: tuple[str, ...] = ("*.blob.core.windows.net",)
     """Hosts that ``dataLocation`` may name: host names, ``*.suffix``, addresses or CIDR ranges, separated by commas."""
+    routing_url: str | None = None
+    """Routing server: ``osrm+http://host:port`` (for driving), or ``valhalla+http://host:port`` (for both modes); https
+    as well. None: the graphs in the data folder, and where there are none the great circle."""
+    routing_walking_url: str | None = None
+    """Routing server for walking; None: ``routing_url`` where that is Valhalla, else as if there were none."""
+    routing_timeout_s: int = 10
+    """Seconds that a routing server has for a route, second attempts included."""
     limits: str = "self-hosted"
     """Limits profile of new accounts: ``basic``, ``enterprise`` or ``self-hosted``."""
     strict_loads: bool = False
@@ -157,6 +171,14 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / CATALOG_FILE}"
 
     @property
+    def routing_urls(self) -> dict[TravelMode, str]:
+        """The routing servers, by what they are for."""
+        is_for_both = self.routing_url is not None and parse_engine_url(self.routing_url).engine is Engine.VALHALLA
+        walking_url = self.routing_walking_url or (self.routing_url if is_for_both else None)
+        urls = {TravelMode.DRIVING: self.routing_url, TravelMode.WALKING: walking_url}
+        return {mode: url for mode, url in urls.items() if url is not None}
+
+    @property
     def new_account_limits(self) -> Limits:
         """The limits of an account that is created without naming a profile."""
         return PROFILES[self.limits]
@@ -170,6 +192,9 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "public_url": _base_url,
     "trusted_proxies": _hosts,
     "allowed_fetch_hosts": _hosts_and_suffixes,
+    "routing_url": _engine_url,
+    "routing_walking_url": _engine_url,
+    "routing_timeout_s": _count(1, 60),
     "limits": _one_of(*PROFILES),
     "strict_loads": _truth,
     "max_page_size": _count(MAX_PAGE_SIZE, 100_000),

@@ -27,7 +27,14 @@ from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
-from geostead.routing.straight import GreatCircles
+from geostead.routing.base import Router
+from geostead.routing.by_mode import ByMode
+from geostead.routing.engine_server import EngineServer
+from geostead.routing.engine_url import Engine, parse_engine_url
+from geostead.routing.graphs import FOLDER_NAME
+from geostead.routing.osrm_embedded import EmbeddedOsrm
+from geostead.routing.osrm_http import OsrmServer
+from geostead.routing.valhalla_http import ValhallaServer
 from geostead.settings import CATALOG_FILE, Settings, load_settings
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
@@ -40,11 +47,28 @@ def build_services(settings: Settings) -> Services:
         snapshots=FolderSnapshots(settings.data_dir / "snapshots", render_fragments),
         blobs=FolderBlobs(settings.data_dir / "blobs"),
         remote=HttpFiles(settings.allowed_fetch_hosts),
-        router=GreatCircles(),
+        router=_router(settings),
         geocoder=None,
         now=_utc_now,
         new_id=new_id,
     )
+
+
+def _router(settings: Settings) -> Router:
+    """Build the servers that the settings name; a mode without one has the graphs of the data folder."""
+    urls = settings.routing_urls
+    servers = {url: _routing_server(url, settings.routing_timeout_s) for url in urls.values()}
+    return ByMode({mode: servers[url] for mode, url in urls.items()}, EmbeddedOsrm(settings.data_dir / FOLDER_NAME))
+
+
+def _routing_server(text: str, timeout_s: float) -> Router:
+    url = parse_engine_url(text)
+    server = EngineServer(url, timeout_s)
+    match url.engine:
+        case Engine.OSRM:
+            return OsrmServer(server)
+        case Engine.VALHALLA:
+            return ValhallaServer(server)
 
 
 class NoInstallation(GeosteadError):

@@ -1,17 +1,22 @@
-"""Routes of an installation without routing engine."""
+"""Routes where no routing engine is configured."""
 
 from __future__ import annotations
 
 from geostead.geo.position import Position
-from geostead.model.travel import TravelOptions
+from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing.base import Route
 
-REMARK = "no routing engine is configured: the route is the great circle, and travel parameters do not count"
+
+def remark(mode: TravelMode) -> str:
+    """Return what is said about a route that follows no road."""
+    return (
+        f"no routing engine is configured for {mode}: the route is the great circle, and travel parameters do not count"
+    )
 
 
 class GreatCircles:
     """The shortest way over the sphere, whatever lies between."""
 
-    def route(self, start: Position, end: Position, options: TravelOptions) -> Route:  # noqa: ARG002  # the port's
+    def route(self, start: Position, end: Position, options: TravelOptions) -> Route:
         """Return the great circle from start to end."""
-        return Route((start, end), (REMARK,))
+        return Route((start, end), (remark(options.mode),))

@@ -1,0 +1,118 @@
+"""OSRM in process, over graphs in the data folder that ``geostead routing build`` made.
+
+The package ``osrm-bindings`` is an optional extra and needs Python 3.12. A graph is mapped into memory, so all
+processes that have it open share it. Its answers take milliseconds, in which no other thread of the process runs: the
+package does not give way to them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import cache, partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from geostead.errors import Unavailable
+from geostead.geo.position import Position
+from geostead.model.travel import TravelMode, TravelOptions
+from geostead.routing.base import Route
+from geostead.routing.ends import MAX_TO_ROAD_M
+from geostead.routing.graphs import Graph, graphs
+from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, refusal_of, road_of
+from geostead.routing.straight import GreatCircles
+
+_log = logging.getLogger(__name__)
+
+
+class EmbeddedOsrm:
+    """Finds routes on the graphs of one installation; where there are none, great circles. Threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._opened = {mode: _OpenGraph(folder, mode) for mode in TravelMode}
+
+    def route(self, start: Position, end: Position, options: TravelOptions) -> Route | None:
+        """Implement :meth:`geostead.routing.base.Router.route`."""
+        engine = self._opened[options.mode].engine()
+        if engine is None:
+            return GreatCircles().route(start, end, options)
+        return find_route(partial(_ask, engine), start, end, options)
+
+
+class _OpenGraph:
+    """The newest graph of a mode, opened when it is first asked for, and anew when another one has taken its place."""
+
+    def __init__(self, folder: Path, mode: TravelMode) -> None:
+        self._folder = folder
+        self._mode = mode
+        self._lock = threading.Lock()
+        self._graph: Graph | None = None
+        self._engine: Any = None
+
+    def engine(self) -> Any:
+        """Return OSRM with the graph, None where there is none. Raises Unavailable."""
+        newest = self._newest()
+        if newest is None or osrm() is None:
+            return None
+        with self._lock:
+            if newest != self._graph:
+                self._engine, self._graph = self._open(newest), newest
+            return self._engine
+
+    def _newest(self) -> Graph | None:
+        return next(reversed(graphs(self._folder, self._mode)), None)
+
+    def _open(self, graph: Graph) -> Any:
+        try:
+            return _open(graph)
+        except RuntimeError as error:
+            successor = self._newest()
+            if successor is not None and successor != graph:  # and the one that was to be opened may be deleted by now
+                return self._open(successor)
+            _log.warning("The routing graph in %s cannot be opened: %s. Build it again.", graph.folder, error)
+            raise Unavailable(f"The routing graph for {self._mode} cannot be opened.") from error
+
+
+@cache
+def osrm() -> ModuleType | None:
+    """Return the package, None where it is not installed. Says so in the log, once."""
+    try:
+        import osrm as package
+    except ImportError as error:
+        _log.warning(
+            "There are routing graphs, but osrm-bindings cannot be used (%s): routes are great circles.", error
+        )
+        return None
+    module: ModuleType = package
+    return module
+
+
+def _open(graph: Graph) -> Any:
+    """Open a graph. Raises RuntimeError."""
+    package = osrm()
+    assert package is not None
+    return package.OSRM(algorithm="MLD", storage_config=str(graph.files), use_shared_memory=False, use_mmap=True)
+
+
+def _ask(engine: Any, question: Question) -> Answer:
+    package = osrm()
+    assert package is not None
+    ends = [(place.longitude, place.latitude) for place in (question.start, question.end)]
+    heading = question.heading_degrees
+    parameters = package.RouteParameters(
+        coordinates=ends,
+        radiuses=[float(MAX_TO_ROAD_M)] * 2,
+        bearings=[None if heading is None else (heading, HEADING_RANGE_DEGREES), None],
+        exclude=list(question.excluded),
+        geometries="geojson",
+        overview="full",
+        generate_hints=False,
+    )
+    try:
+        return road_of(engine.Route(parameters)["routes"][0]["geometry"]["coordinates"])
+    except RuntimeError as error:
+        refusal = refusal_of(str(error).partition(" ")[0])
+        if refusal is None:
+            raise
+        return refusal
