@@ -185,4 +185,4 @@ class BoundQuery:
     unknown_names: tuple[str, ...] = ()
     """Names of ``$select`` that the entity type does not have; the reply names them in a Warning."""
     intersection: BaseGeometry | None = None
-    """What ``__IntersectedGeom`` is the intersection with, as :attr:`Intersects.shape`; None where it is not selected."""
+    """What ``__IntersectedGeom`` is the intersection with, as :attr:`Intersects.shape`; None: it is not selected."""

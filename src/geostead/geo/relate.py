@@ -1,0 +1,212 @@
+"""What shapes have in common: planar in longitude and latitude, split at ±180°, which is one meridian.
+
+One shape is held against many. It is taken apart into polygons, short runs of lines, and points, with a tree over them,
+so that neither thousands of parts nor lines that cross themselves cost more than what is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geostead.geo.assembly import LINE, POINT, POLYGON, gather, join_areas, of_type, simple_parts
+from geostead.geo.box import Rectangle
+from geostead.geo.position import Position
+from geostead.geo.split import split, split_one
+from geostead.geo.wkt import Shapes
+
+Mask = npt.NDArray[np.bool_]
+Degrees = npt.NDArray[np.float64]
+
+_RUN_POINTS = 128
+"""Lines are cut into runs: a point is held against every segment of one, and a run crosses itself not too often."""
+_PAIRS_AT_ONCE = 2**20
+_MAX_RECTANGLES = 16
+_MAX_DISSOLVED_POINTS = 1_000
+"""Lines of more points may cross so often that finding out where takes all the memory there is."""
+_ROUNDING_DEGREES = 1e-12
+_MERIDIANS = {side: shapely.LineString([(side, -90.0), (side, 90.0)]) for side in (-180.0, 180.0)}
+
+
+def centroid(shape: BaseGeometry) -> Position | None:
+    """Return the planar centroid of a shape as it is written, not split at ±180°; None if it is empty."""
+    if shape.is_empty:
+        return None
+    place = shape if shape.geom_type == "Point" else shape.centroid
+    # Rounding must not carry it over the edge of the world.
+    return Position(latitude=min(max(place.y, -90.0), 90.0), longitude=min(max(place.x, -180.0), 180.0))
+
+
+class RelatedShape:
+    """A shape that others are held against. One thread at a time may use it: GEOS builds indexes as they are needed."""
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        """``shape`` is valid, longitude first, not yet split; it may be empty."""
+        self._whole = _Layers([split_one(shape)])
+        self._parts = np.concatenate((self._whole.parts(), _written_otherwise(self._whole.parts())))
+        shapely.prepare(self._parts)
+        self._tree = shapely.STRtree(self._parts)
+
+    @property
+    def rectangles(self) -> tuple[Rectangle, ...]:
+        """A few rectangles that hold the whole shape; they may overlap. None of them if it is empty."""
+        bounds = shapely.bounds(self._parts)
+        bounds = bounds[np.argsort(bounds[:, 0], kind="stable")]
+        groups = [group for group in np.array_split(bounds, min(len(bounds), _MAX_RECTANGLES) or 1) if len(group)]
+        return tuple(Rectangle(*g[:, :2].min(axis=0).tolist(), *g[:, 2:].max(axis=0).tolist()) for g in groups)
+
+    def meets(self, shapes: Shapes) -> Mask:
+        """Tell for each of other shapes, already split, whether it has a point in common with this one."""
+        found = np.zeros(len(shapes), dtype=np.bool_)
+        step = max(1, _PAIRS_AT_ONCE // max(1, len(self._parts)))
+        for start in range(0, len(shapes), step):
+            rows, parts = self._tree.query(shapes[start : start + step])
+            is_common = shapely.intersects(self._parts[parts], shapes[start + rows])
+            found[start + rows[is_common]] = True
+        return found
+
+    def meets_points(self, *, latitudes: Degrees, longitudes: Degrees) -> Mask:
+        """Tell for each of some points whether it lies in the shape or on its edge."""
+        if len(self._parts) == 1:
+            inside: Mask = shapely.intersects_xy(self._parts[0], longitudes, latitudes)
+            return inside
+        return self.meets(shapely.points(longitudes, latitudes))
+
+    def intersections(self, shapes: Shapes) -> Shapes:
+        """Return for each of other shapes, not yet split, what it has in common with this one; None for nothing.
+
+        It is as simple as it can be: what lies in another part of it is not repeated, lines go on as long as possible.
+        """
+        found: Shapes = np.full(len(shapes), None, dtype=object)
+        is_close = self.meets(halves := split(shapes))
+        for row in np.flatnonzero(is_close).tolist():
+            found[row] = self._intersection(halves[row : row + 1])
+        return found
+
+    def _intersection(self, half: Shapes) -> BaseGeometry | None:
+        other = _Layers(half)
+        common = _simplest(_common_parts(self._whole, other))
+        if len(self._parts) == self._whole.part_count:
+            return common
+        moved = _Layers(self._parts[self._whole.part_count :])
+        beyond = _common_parts(moved, other)
+        return _simplest([*_common_parts(self._whole, other), *_not_twins(beyond, common)])
+
+
+class _Layers:
+    """A shape by dimension: one area, short runs of its lines outside of that, the points outside of both."""
+
+    def __init__(self, shapes: Shapes | Sequence[BaseGeometry]) -> None:
+        parts = simple_parts(shapes)
+        self.area = join_areas(of_type(parts, POLYGON))
+        self.runs = _runs(of_type(parts, LINE))
+        self.points = of_type(parts, POINT)
+        if len(self.runs) and not self.area.is_empty:
+            self.runs = of_type(simple_parts(shapely.difference(self.runs, self.area)), LINE)
+
+    def parts(self) -> Shapes:
+        """Return the polygons, runs and points."""
+        return np.concatenate((simple_parts([self.area]), self.runs, self.points))
+
+    @property
+    def part_count(self) -> int:
+        return len(self.parts())
+
+
+def _runs(lines: Shapes) -> Shapes:
+    """Cut lines into runs of a bounded number of points; each begins where the one before ends."""
+    runs: list[BaseGeometry] = []
+    for line in lines:
+        places = shapely.get_coordinates(line)
+        starts = range(0, max(1, len(places) - 1), _RUN_POINTS)
+        runs += [shapely.linestrings(places[start : start + _RUN_POINTS + 1]) for start in starts]
+    return np.array(runs, dtype=object)
+
+
+def _written_otherwise(parts: Shapes) -> Shapes:
+    """Return what lies on one side of the antimeridian, written with the longitude of the other side."""
+    bounds = shapely.bounds(parts)
+    moved: list[Shapes] = []
+    for side, is_there in ((-180.0, bounds[:, 0] == -180.0), (180.0, bounds[:, 2] == 180.0)):
+        on_edge = simple_parts(shapely.intersection(parts[is_there], _MERIDIANS[side]))
+        moved.append(_moved_across(on_edge))
+    found: Shapes = np.concatenate(moved)
+    return found
+
+
+def _moved_across(shapes: Shapes) -> Shapes:
+    moved: Shapes = shapely.transform(shapes, lambda places: places * (-1.0, 1.0))
+    return moved
+
+
+def _common_parts(one: _Layers, other: _Layers) -> list[BaseGeometry]:
+    """Return points, lines and polygons that make up the intersection; they may touch and repeat each other."""
+    both = [shapely.intersection(one.area, other.area)]
+    both += _lines_in(one.runs, other.area) + _lines_in(other.runs, one.area)
+    rows, parts = shapely.STRtree(one.runs).query(other.runs)
+    both += shapely.intersection(other.runs[rows], one.runs[parts]).tolist()
+    both += _points_in(one.points, other) + _points_in(other.points, one)
+    return list(simple_parts(both))
+
+
+def _lines_in(runs: Shapes, area: BaseGeometry) -> list[BaseGeometry]:
+    if area.is_empty or not len(runs):
+        return []
+    shapely.prepare(area)
+    is_whole = shapely.covers(area, runs)
+    is_cut = ~is_whole & shapely.intersects(area, runs)
+    return [*runs[is_whole], *shapely.intersection(runs[is_cut], area)]
+
+
+def _points_in(points: Shapes, layers: _Layers) -> list[BaseGeometry]:
+    if not len(points):
+        return []
+    parts = layers.parts()
+    rows, others = shapely.STRtree(parts).query(points)
+    found = rows[shapely.intersects(parts[others], points[rows])]
+    return list(points[np.unique(found)])
+
+
+def _simplest(parts: Sequence[BaseGeometry]) -> BaseGeometry | None:
+    """Join parts: nothing is left that another part covers; None if there is none."""
+    every = simple_parts(parts)
+    area = join_areas(of_type(every, POLYGON))
+    lines = _joined(_outside(of_type(every, LINE), area))
+    points = _outside(of_type(every, POINT), area)
+    if len(points):
+        points = shapely.points(np.unique(shapely.get_coordinates(points), axis=0))
+        rows, _ = shapely.STRtree(lines).query(points, predicate="dwithin", distance=_ROUNDING_DEGREES)
+        points = np.delete(points, rows)
+    return gather(np.concatenate((simple_parts([area]), lines, points)))
+
+
+def _outside(parts: Shapes, area: BaseGeometry) -> Shapes:
+    """Return what no area covers."""
+    if area.is_empty or not len(parts):
+        return parts
+    shapely.prepare(area)
+    kept: Shapes = parts[~shapely.covers(area, parts)]
+    return kept
+
+
+def _joined(lines: Shapes) -> Shapes:
+    """Join lines that go on in each other; of few of them drop what is there twice."""
+    if not len(lines):
+        return lines
+    whole = shapely.multilinestrings(lines)
+    if shapely.get_num_coordinates(whole) <= _MAX_DISSOLVED_POINTS:
+        once = shapely.union_all(lines)
+        whole = once if once.length < whole.length * (1 - _ROUNDING_DEGREES) else whole
+    return simple_parts([shapely.line_merge(whole)])
+
+
+def _not_twins(parts: Sequence[BaseGeometry], common: BaseGeometry | None) -> list[BaseGeometry]:
+    """Return those parts, on the antimeridian, that are not there already with the other longitude."""
+    if common is None:
+        return list(parts)
+    twins = _moved_across(np.array([common], dtype=object))
+    return list(simple_parts(shapely.difference(simple_parts(parts), twins)))
