@@ -10,7 +10,7 @@ from anyio import CapacityLimiter
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from geostead.http import branding, changes, data, dataflows, health
+from geostead.http import branding, changes, data, dataflows, describe, docs_page, health
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Handler
 from geostead.http.entity_paths import read_path
@@ -91,6 +91,10 @@ def _resources(desk: Desk) -> list[Resource]:
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
         Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell())),
+        Resource("/openapi.json", desk, plain_fault, _reads(describe.get_description)),
+        Resource("/", desk, plain_fault, _reads(docs_page.get_root)),
+        Resource("/docs", desk, plain_fault, _reads(docs_page.get_page)),
+        Resource("/docs/{file}", desk, plain_fault, _reads(docs_page.get_file)),
         Nothing("", desk, plain_fault),
     ]
 

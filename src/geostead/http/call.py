@@ -27,6 +27,8 @@ class Call:
     links: Links
     options: HttpOptions
     trace_id: str
+    if_none_match: bytes = b""
+    """The header ``If-None-Match``."""
 
 
 Handler = Callable[[Call], Response]

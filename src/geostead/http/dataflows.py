@@ -26,7 +26,7 @@ from geostead.wire.error_log import encode_error_log
 
 _CSV = "text/csv; charset=utf-8"
 _DATA_FORMATS = {word.value: word for word in DataFormat}
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     DataFormat.XML: XML,
     DataFormat.CSV: _CSV,
     DataFormat.GEOJSON: "application/geo+json",
@@ -89,7 +89,7 @@ def get_output(call: Call) -> Response:
     """Hand out what a download wrote, in the format that ``dataFormat`` asks for."""
     key = key_of(call)
     data_format = choice(call.parameters, _DATA_FORMATS, "dataFormat") or DataFormat.XML
-    return _file(open_output(call.services, key, call.path["job_id"], data_format), _MEDIA_TYPES[data_format])
+    return _file(open_output(call.services, key, call.path["job_id"], data_format), MEDIA_TYPES[data_format])
 
 
 def get_load_log(call: Call) -> Response:

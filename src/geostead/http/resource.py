@@ -86,6 +86,7 @@ class Resource(BaseRoute):
             links=Links(self._desk.base_urls.of(scope, headers)),
             options=self._desk.options,
             trace_id=scope[SCOPE_KEY],
+            if_none_match=headers.get(b"if-none-match", b""),
         )
 
     async def _answer(self, method: str, call: Call) -> Response:

@@ -7,12 +7,12 @@ import re
 from geostead.errors import InvalidParameter
 from geostead.wire.escapes import json_document
 
-_CALLBACK = re.compile(r"[A-Za-z0-9_$.\[\]]+\Z")
+CALLBACK = re.compile(r"[A-Za-z0-9_$.\[\]]+\Z")
 
 
 def check_callback(name: str) -> None:
     """Raise InvalidParameter (``jsonp``) unless ``name`` can be called: nothing else may reach a script."""
-    if not _CALLBACK.match(name):
+    if not CALLBACK.match(name):
         raise InvalidParameter("jsonp", name, "the name of a function: letters, digits, _ $ . [ ]")
 
 
