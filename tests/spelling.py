@@ -122,12 +122,18 @@ def _tokens(random: Random, predicate: Predicate) -> list[str]:
             return _joined(random, "and", operands)
         case Or(operands):
             return _joined(random, "or", operands)
-        case Not(TestText(declared, test, text)) if _chance(random, 0.5):
-            return _text_test(random, declared, test.value, text, holds=False)
+        case Not(TestText() as test) if _chance(random, 0.5):
+            return _text_test(random, test, holds=False)
         case Not(operand):
             return [_any_case(random, "not"), *_operand(random, operand)]
-        case TestText(declared, test, text):
-            return _text_test(random, declared, test.value, text, holds=True)
+        case Constant() | IsMissing() | IsIn() | Compare() | TestText():
+            return _leaf(random, predicate)
+
+
+def _leaf(random: Random, leaf: Constant | IsMissing | IsIn | Compare | TestText) -> list[str]:
+    match leaf:
+        case TestText():
+            return _text_test(random, leaf, holds=True)
         case Constant(value):
             return ["Seats", "ne" if value else "eq", "0.5"]
         case IsMissing(declared):
@@ -165,13 +171,13 @@ def _membership(random: Random, declared: Property, literals: list[str]) -> list
     return [_any_case(random, declared.name), _any_case(random, "in"), "(", *listed, ")"]
 
 
-def _text_test(random: Random, declared: Property, function: str, text: str, *, holds: bool) -> list[str]:
-    argument = _quote(text)
-    if text and not set(text) & set("')") and _chance(random, 0.3):
+def _text_test(random: Random, test: TestText, *, holds: bool) -> list[str]:
+    argument = _quote(test.text)
+    if test.text and not set(test.text) & set("')") and _chance(random, 0.3):
         argument = f"'{argument}'"
     negated = not holds if _chance(random, 0.5) else _chance(random, 0.2)
-    word = _any_case(random, f"not{function}" if negated else function)
-    call = [word, "(", _any_case(random, declared.name), ",", argument, ")"]
+    word = _any_case(random, f"not{test.test}" if negated else test.test)
+    call = [word, "(", _any_case(random, test.property.name), ",", argument, ")"]
     if negated is holds:
         return [*call, _any_case(random, "eq"), random.choice(("false", "False", "0", "'false'"))]
     return [*call, _any_case(random, "eq"), random.choice(("true", "TRUE", "1"))] if _chance(random, 0.3) else call
