@@ -128,7 +128,7 @@ def test_the_logo_that_management_replies_name_is_there(door: Door) -> None:
 
 def test_outside_of_rest_nothing_is_promised_but_a_status(door: Door) -> None:
     assert door.get("/nothing").status_code == 404
-    assert door.get("/").status_code == 404
+    assert door.get("/nothing/here").status_code == 404
     assert door.post("/healthz").status_code == 405
 
 

@@ -13,8 +13,8 @@ _AVOIDANCES = {avoidance.value.lower(): avoidance for avoidance in Avoidance}
 _OPTIMIZATIONS = {optimization.value.lower(): optimization for optimization in Optimization}
 _STRICTER = {Avoidance.MINIMIZE_HIGHWAYS: Avoidance.HIGHWAYS, Avoidance.MINIMIZE_TOLLS: Avoidance.TOLLS}
 _WHOLE_NUMBER = re.compile(r"\s*+([0-9]{1,9})\s*+\Z", re.ASCII)
-_MAX_HEADING = 359
-_MAX_DISTANCE_M = 999_999_999
+MAX_HEADING = 359
+MAX_DISTANCE_M = 999_999_999
 
 
 def read_travel(parameters: Parameters) -> TravelOptions:
@@ -24,9 +24,9 @@ def read_travel(parameters: Parameters) -> TravelOptions:
         avoid=_read_avoidances(parameters),
         optimize=choice(parameters, _OPTIMIZATIONS, "optimize", "optmz") or Optimization.TIME,
         distance_before_first_turn_m=_read_number(
-            parameters, "a distance in metres", _MAX_DISTANCE_M, "distanceBeforeFirstTurn", "dbft"
+            parameters, "a distance in metres", MAX_DISTANCE_M, "distanceBeforeFirstTurn", "dbft"
         ),
-        heading_degrees=_read_number(parameters, "degrees clockwise from north", _MAX_HEADING, "heading", "hd"),
+        heading_degrees=_read_number(parameters, "degrees clockwise from north", MAX_HEADING, "heading", "hd"),
     )
 
 

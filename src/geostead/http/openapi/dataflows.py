@@ -13,6 +13,7 @@ from geostead.http.openapi.replies import both, file_of, linked, reply
 
 ROOT = "/REST/v1/Dataflows"
 _OUTPUT = ("output", "o")
+_ERROR_OUTPUT = ("errorOutput", "errorO")
 _JOBS = examples.jobs()
 _BODY: Node = {
     "description": "The upload, unless there is a `dataLocation`. `Content-Type` is not looked at: `input` and the "
@@ -100,7 +101,7 @@ def _downloads() -> Iterator[Operation]:
         tag="Downloads",
         summary="Get the entities that a download wrote",
         description="404 while the job is pending, if it was aborted, and after 14 days.",
-        parameters=("jobId", "dataFormat"),
+        parameters=("jobId", "dataFormat", *_ERROR_OUTPUT),
         replies={"200": reply("The entities.", file_of(*(m.partition(";")[0] for m in MEDIA_TYPES.values())))},
         family=Family.MANAGEMENT,
         faults=(400, 401, 404, *ALWAYS),
@@ -150,7 +151,7 @@ def _log(path: str, id_: str, tag: str, summary: str) -> Operation:
         tag=tag,
         summary=summary,
         description="404 while the job is pending, and where there is no log, or no longer: it is kept for 14 days.",
-        parameters=("jobId", *_OUTPUT),
+        parameters=("jobId", *_ERROR_OUTPUT),
         replies={"200": reply("What was wrong with which row.", file_of("text/csv"))},
         family=Family.MANAGEMENT,
         faults=(401, 404, *ALWAYS),

@@ -12,6 +12,7 @@ from geostead.http.docs_page import FILES
 from geostead.http.negotiation import Format, Output
 from geostead.http.openapi import examples
 from geostead.http.openapi.nodes import Node, one_of_words, ref
+from geostead.http.travel import MAX_DISTANCE_M, MAX_HEADING
 from geostead.model.data_source import DATA_SOURCE_NAME
 from geostead.model.entity_type import DISTANCE, ENTITY_TYPE_NAME
 from geostead.model.job import DataFormat, InputFormat, LoadOperation
@@ -32,7 +33,7 @@ _TEXT: Node = {"type": "string"}
 _TRUTH = one_of_words(["1", "true", "0", "false"])
 _HEX_ID: Node = {"type": "string", "pattern": "^[0-9A-Fa-f]{32}$"}
 _NAME: Node = {"type": "string", "pattern": _ecma(DATA_SOURCE_NAME.pattern)}
-_METRES: Node = {"type": "integer", "minimum": 0}
+_METRES: Node = {"type": "integer", "minimum": 0, "maximum": MAX_DISTANCE_M}
 
 
 def used(*names: str) -> list[Node]:
@@ -82,6 +83,8 @@ def _of_forms() -> Node:
     return {
         "output": _in_query("output", "Form of the reply, and of errors.", {**output, "default": Output.JSON.value}),
         "o": _in_query("o", "The same as `output`, which goes before.", output),
+        "errorOutput": _in_query("output", "Form of errors: `xml`; anything else means `json`.", _TEXT),
+        "errorO": _in_query("o", "The same as `output`, which goes before.", _TEXT),
         "format": _in_query("$format", "Form of the reply, and of errors.", {**form, "default": Format.ATOM.value}),
         "queryFormat": _in_query(
             "$format", "Form of the reply, and of errors; Atom by default, JSON where `jsonp` is given.", form
@@ -215,7 +218,7 @@ def _of_queries(max_page_size: int) -> Node:
 def _of_routes() -> Node:
     avoidances = "|".join(Avoidance)
     optimize = one_of_words(Optimization)
-    degrees: Node = {"type": "integer", "minimum": 0, "maximum": 359}
+    degrees: Node = {"type": "integer", "minimum": 0, "maximum": MAX_HEADING}
     return {
         "travelMode": _in_query(
             "travelMode", "Of `nearRoute`: the means of travel.", {**one_of_words(TravelMode), "default": "driving"}
