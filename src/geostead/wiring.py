@@ -78,14 +78,20 @@ class NoInstallation(GeosteadError):
 @contextmanager
 def existing_services(settings: Settings) -> Iterator[Services]:
     """Open an installation that is there, as :func:`prepared_services` does. Raises NoInstallation."""
+    existing_data_folder(settings)
+    with prepared_services(settings) as services:
+        yield services
+
+
+def existing_data_folder(settings: Settings) -> Path:
+    """Return the data folder of an installation that is there. Raises NoInstallation."""
     catalog = settings.data_dir / CATALOG_FILE
     if not settings.data_dir.is_dir() or (settings.database_url is None and not catalog.is_file()):
         raise NoInstallation(
             f"There is no installation in {settings.data_dir.absolute()}. "
             "Name another folder with --data-dir; 'geostead account create' makes a new installation."
         )
-    with prepared_services(settings) as services:
-        yield services
+    return settings.data_dir
 
 
 @contextmanager

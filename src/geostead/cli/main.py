@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from geostead import __version__
-from geostead.cli import account, datasource, key
+from geostead.cli import account, datasource, key, routing
 from geostead.cli.backup import backup
 from geostead.cli.check import check
 from geostead.cli.demo import demo
@@ -42,6 +42,7 @@ app.command()(worker)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(datasource.app, name="datasource")
+app.add_typer(routing.app, name="routing")
 app.command()(expire)
 app.command()(backup)
 app.command()(restore)

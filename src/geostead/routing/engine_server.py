@@ -29,6 +29,12 @@ MAX_REPLY_BYTES = 32 * 2**20
 
 _ANSWERS = frozenset({200, 400})
 _PASSING = frozenset({500, 502, 503, 504})
+_HEADERS = (
+    ("User-Agent", f"geostead/{__version__}"),
+    ("Accept", "application/json"),
+    ("Accept-Encoding", "identity"),
+    ("Connection", "close"),
+)
 
 _log = logging.getLogger(__name__)
 
@@ -63,14 +69,18 @@ class EngineServer:
         self._surroundings = surroundings
         self._breaker = Breaker(surroundings.now_s)
 
-    def ask(self, path: str, *, query: str = "", body: bytes | None = None) -> bytes:
+    def deadline(self) -> Deadline:
+        """Return by when a route has to be there that is asked for now."""
+        return Deadline(self._surroundings.now_s, self._timeout_s)
+
+    def ask(self, path: str, query: str, deadline: Deadline) -> bytes:
         """Return what the server answers with 200 or 400, the statuses that mean that the engine understood.
 
         Raises Unavailable, and logs why.
         """
         try:
             with self._breaker.call():
-                return self._answer(self._url.target(path, query), body)
+                return self._answer(self._url.target(path, query), deadline)
         except _Failed as error:
             raise self.unavailable(str(error)) from error
 
@@ -79,20 +89,19 @@ class EngineServer:
         _log.warning("The routing engine at %s does not answer: %s.", self._url, why)
         return Unavailable("The routing engine does not answer; try again later.")
 
-    def _answer(self, target: str, body: bytes | None) -> bytes:
-        deadline = Deadline(self._surroundings.now_s, self._timeout_s)
+    def _answer(self, target: str, deadline: Deadline) -> bytes:
         for pause_s in PAUSES_S:
             try:
-                return self._attempt(target, body, deadline)
+                return self._attempt(target, deadline)
             except _FailedForNow:
                 if deadline.left_s() <= pause_s:
                     raise
                 self._surroundings.wait_s(pause_s)
-        return self._attempt(target, body, deadline)
+        return self._attempt(target, deadline)
 
-    def _attempt(self, target: str, body: bytes | None, deadline: Deadline) -> bytes:
+    def _attempt(self, target: str, deadline: Deadline) -> bytes:
         try:
-            return self._exchange(target, body, deadline)
+            return self._exchange(target, deadline)
         except httpcore.TimeoutException as error:
             raise _Failed("it took too long") from error
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
@@ -100,38 +109,22 @@ class EngineServer:
                 raise _Failed("its certificate is not accepted") from error
             raise _FailedForNow("no connection could be made, or it broke off") from error
 
-    def _exchange(self, target: str, body: bytes | None, deadline: Deadline) -> bytes:
+    def _exchange(self, target: str, deadline: Deadline) -> bytes:
         """Connect, and send one request: there is no connection kept that could have gone stale."""
-        url, timeouts = self._url, {"connect": CONNECT_S}
+        at = self._url
+        url = httpcore.URL(scheme="https" if at.is_secure else "http", host=at.host, port=at.port, target=target)
         with (
             httpcore.HTTPConnection(
-                httpcore.Origin(b"https" if url.is_secure else b"http", url.host.encode(), url.port),
-                ssl_context=self._ssl_context if url.is_secure else None,
+                url.origin,
+                ssl_context=self._ssl_context if at.is_secure else None,
                 network_backend=TimedConnections(deadline),
             ) as connection,
             connection.stream(
-                "GET" if body is None else "POST",
-                httpcore.URL(scheme="https" if url.is_secure else "http", host=url.host, port=url.port, target=target),
-                headers=self._headers(body),
-                content=body,
-                extensions={"timeout": timeouts},
+                "GET", url, headers=[("Host", at.authority), *_HEADERS], extensions={"timeout": {"connect": CONNECT_S}}
             ) as response,
         ):
             _check_status(response.status)
             return _bounded(response.iter_stream())
-
-    def _headers(self, body: bytes | None) -> list[tuple[str, str]]:
-        host = f"[{self._url.host}]" if ":" in self._url.host else self._url.host
-        headers = [
-            ("Host", f"{host}:{self._url.port}"),
-            ("User-Agent", f"geostead/{__version__}"),
-            ("Accept", "application/json"),
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-        ]
-        if body is not None:
-            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        return headers
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:

@@ -30,13 +30,16 @@ class EngineUrl:
     """What goes into every request, a key say: never to be shown."""
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.is_secure else 'http'}://{host}:{self.port}{self.path}"
+        return f"{'https' if self.is_secure else 'http'}://{self.authority}{self.path}"
 
-    def target(self, path: str, query: str = "") -> str:
+    @property
+    def authority(self) -> str:
+        """Host and port, as a URL has them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def target(self, path: str, query: str) -> str:
         """Return path and query string of a request."""
-        queries = "&".join(part for part in (query, self.query) if part)
-        return f"{self.path}{path}?{queries}" if queries else f"{self.path}{path}"
+        return f"{self.path}{path}?{query}" + (f"&{self.query}" if self.query else "")
 
 
 def parse_engine_url(text: str) -> EngineUrl:
@@ -46,11 +49,12 @@ def parse_engine_url(text: str) -> EngineUrl:
     try:
         parts = urlsplit(text)
         engine_name, _, scheme = parts.scheme.partition("+")
-        engine, port = Engine(engine_name), parts.port
+        engine, port, host = Engine(engine_name), parts.port, parts.hostname or ""
+        host.encode("idna")  # which is what looking it up begins with
     except ValueError:
         raise ValueError(EXPECTED) from None
-    if scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.fragment:
+    if scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.fragment:
         raise ValueError(EXPECTED)
     is_secure = scheme == "https"
     default_port = 443 if is_secure else 80
-    return EngineUrl(engine, is_secure, parts.hostname, port or default_port, parts.path.rstrip("/"), parts.query)
+    return EngineUrl(engine, is_secure, host, port or default_port, parts.path.rstrip("/"), parts.query)

@@ -52,40 +52,46 @@ class _OpenGraph:
 
     def engine(self) -> Any:
         """Return OSRM with the graph, None where there is none. Raises Unavailable."""
-        newest = self._newest()
-        if newest is None or osrm() is None:
-            return None
         with self._lock:
+            newest = self._newest()
+            if newest is None or not _can_open():
+                return None
             if newest != self._graph:
-                self._engine, self._graph = self._open(newest), newest
+                self._open(newest)
             return self._engine
 
     def _newest(self) -> Graph | None:
         return next(reversed(graphs(self._folder, self._mode)), None)
 
-    def _open(self, graph: Graph) -> Any:
+    def _open(self, graph: Graph) -> None:
         try:
-            return _open(graph)
+            self._engine, self._graph = _open(graph), graph
         except RuntimeError as error:
             successor = self._newest()
-            if successor is not None and successor != graph:  # and the one that was to be opened may be deleted by now
-                return self._open(successor)
+            if successor is not None and successor != graph:  # which deleted the one that was to be opened
+                self._open(successor)
+                return
             _log.warning("The routing graph in %s cannot be opened: %s. Build it again.", graph.folder, error)
             raise Unavailable(f"The routing graph for {self._mode} cannot be opened.") from error
 
 
 @cache
 def osrm() -> ModuleType | None:
-    """Return the package, None where it is not installed. Says so in the log, once."""
+    """Return the package, None where it is not installed."""
     try:
         import osrm as package
-    except ImportError as error:
-        _log.warning(
-            "There are routing graphs, but osrm-bindings cannot be used (%s): routes are great circles.", error
-        )
+    except ImportError:
         return None
     module: ModuleType = package
     return module
+
+
+@cache
+def _can_open() -> bool:
+    """Tell whether graphs can be opened here; log it once where not."""
+    if osrm() is None:
+        _log.warning("There are routing graphs, but osrm-bindings is not installed here: routes are great circles.")
+    return osrm() is not None
 
 
 def _open(graph: Graph) -> Any:

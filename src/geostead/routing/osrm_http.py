@@ -10,6 +10,7 @@ import orjson
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing.base import Route
+from geostead.routing.deadline import Deadline
 from geostead.routing.ends import MAX_TO_ROAD_M
 from geostead.routing.engine_server import EngineServer
 from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, refusal_of, road_of
@@ -26,10 +27,10 @@ class OsrmServer:
 
     def route(self, start: Position, end: Position, options: TravelOptions) -> Route | None:
         """Implement :meth:`geostead.routing.base.Router.route`."""
-        return find_route(partial(self._ask, options.mode), start, end, options)
+        return find_route(partial(self._ask, options.mode, self._server.deadline()), start, end, options)
 
-    def _ask(self, mode: TravelMode, question: Question) -> Answer:
-        reply = self._server.ask(_path(mode, question), query=_query(question))
+    def _ask(self, mode: TravelMode, deadline: Deadline, question: Question) -> Answer:
+        reply = self._server.ask(_path(mode, question), _query(question), deadline)
         try:
             return _answer(reply)
         except (ValueError, TypeError, LookupError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import polyline
@@ -38,7 +39,8 @@ class ValhallaServer:
 
     def route(self, start: Position, end: Position, options: TravelOptions) -> Route | None:
         """Implement :meth:`geostead.routing.base.Router.route`."""
-        reply = self._server.ask("/route", body=orjson.dumps(_question(start, end, options)))
+        query = urlencode({"json": orjson.dumps(_question(start, end, options))})
+        reply = self._server.ask("/route", query, self._server.deadline())
         try:
             trip = _trip(orjson.loads(reply))
             if trip is None:
