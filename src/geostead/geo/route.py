@@ -159,7 +159,8 @@ def _arc_km(squared_chords: Floats) -> Floats:
 
 def _normalized(vectors: Vectors) -> Vectors:
     lengths = np.sqrt((vectors**2).sum(axis=1))[:, None]
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    units: Vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return units
 
 
 def _dot(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> Floats:

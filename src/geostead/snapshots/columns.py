@@ -19,6 +19,7 @@ from geostead.snapshots.encoding import join_chunks, plain, plain_slice
 from geostead.snapshots.slices import cut
 
 Rows = npt.NDArray[np.int64]
+Degrees = npt.NDArray[np.float64]
 
 
 class Columns:
@@ -58,6 +59,12 @@ class Columns:
         arrays = [plain(self._arrays[name].take(indices), self._edm_type_of(name)) for name in names]
         return pa.RecordBatch.from_arrays(arrays, names=list(names))
 
+    def places(self, rows: Rows) -> tuple[Degrees, Degrees]:
+        """Return latitudes and longitudes of some rows; where one is missing it is anything."""
+        names = self.entity_type.latitude_name, self.entity_type.longitude_name
+        latitudes, longitudes = (_numbers(self._arrays[name])[rows] for name in names)
+        return latitudes, longitudes
+
     def batches(self, max_rows: int) -> Iterator[pa.RecordBatch]:
         """Return all properties of all rows, slice by slice as :func:`cut` cuts them, with plain types."""
         return (plain_slice(self._batch, bounds, self.entity_type) for bounds in cut(self._batch, max_rows))
@@ -89,3 +96,9 @@ class _Texts(Sequence[bytes]):
 
     def __getitem__(self, row):  # type: ignore[no-untyped-def]  # only integers occur; bisect calls it
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
+
+
+def _numbers(column: pa.Array) -> npt.NDArray[np.float64]:
+    """Return the values of a double column without copying; where a value is missing it is anything."""
+    values: npt.NDArray[np.float64] = np.frombuffer(column.buffers()[1], dtype=np.float64)
+    return values[column.offset : column.offset + len(column)]

@@ -18,9 +18,14 @@ import pyarrow.compute as pc
 
 from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km, squared_chord, unit_vector
+from geostead.geo.relate import centroid
 from geostead.query.bound import BoundQuery, InBox, Intersects, Nearby, NearRoute, OrderTerm, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
+from geostead.snapshots.geography_index import GeographyIndex
+from geostead.snapshots.matches import Matches
 from geostead.snapshots.predicate import holds
+from geostead.snapshots.route_search import find_near_route
+from geostead.snapshots.shape_search import Places, find_intersecting
 from geostead.snapshots.spatial_index import SpatialIndex
 
 Chords = npt.NDArray[np.float64]
@@ -41,18 +46,7 @@ class Found:
     """Matches before paging, where the query asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Matches:
-    """All rows that satisfy a query, in no order, with their squared chords from the centre where known."""
-
-    rows: Rows
-    chords: Chords | None = None
-
-    def keep(self, mask: npt.NDArray[np.bool_]) -> _Matches:
-        return _Matches(self.rows[mask], None if self.chords is None else self.chords[mask])
-
-
-def search(query: BoundQuery, columns: Columns, index: SpatialIndex) -> Found:
+def search(query: BoundQuery, columns: Columns, index: SpatialIndex, geographies: GeographyIndex) -> Found:
     """Evaluate a query; ties and orderless queries come by row, which is entity id order."""
     if query.spatial is None and query.predicate is None and not query.order:
         last = min(len(columns), query.skip + query.top)
@@ -60,13 +54,23 @@ def search(query: BoundQuery, columns: Columns, index: SpatialIndex) -> Found:
     if isinstance(query.spatial, Nearby) and not query.order and not query.count:
         matches = _nearest_matches(query, query.spatial, columns, index)
     else:
-        matches = _matches(query, columns, index)
+        matches = _all_matches(query, columns, index, geographies)
     rows = _page(query, matches, columns)
-    distances = _distances(query.spatial, rows, columns) if query.distance and query.spatial else None
+    distances = _distances(query.spatial, rows, matches, columns) if query.distance and query.spatial else None
     return Found(rows, distances, len(matches.rows) if query.count else None)
 
 
-def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index: SpatialIndex) -> _Matches:
+def _all_matches(query: BoundQuery, columns: Columns, index: SpatialIndex, geographies: GeographyIndex) -> Matches:
+    match query.spatial:
+        case Intersects():
+            return find_intersecting(query, query.spatial, Places(columns, index, geographies))
+        case NearRoute():
+            return find_near_route(query, query.spatial, columns, index)
+        case _:
+            return _matches(query, columns, index)
+
+
+def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index: SpatialIndex) -> Matches:
     """Return the matches within the smallest of some circles that has enough of them for the page."""
     radius_km = _FIRST_CIRCLE_KM
     while radius_km < circle.radius_km / 2:
@@ -77,11 +81,11 @@ def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index:
     return _matches(query, columns, index)
 
 
-def _matches(query: BoundQuery, columns: Columns, index: SpatialIndex) -> _Matches:
+def _matches(query: BoundQuery, columns: Columns, index: SpatialIndex) -> Matches:
     if query.spatial is None:
         if query.predicate is None:
-            return _Matches(np.arange(len(columns)))
-        return _Matches(np.flatnonzero(holds(query.predicate, columns, None)))
+            return Matches(np.arange(len(columns)))
+        return Matches(np.flatnonzero(holds(query.predicate, columns, None)))
     matches = _within(query, index)
     if query.predicate is None:
         return matches
@@ -90,20 +94,20 @@ def _matches(query: BoundQuery, columns: Columns, index: SpatialIndex) -> _Match
     return matches.keep(holds(query.predicate, columns, matches.rows))
 
 
-def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
+def _within(query: BoundQuery, index: SpatialIndex) -> Matches:
     """Return the rows that the spatial filter lets through."""
     match query.spatial:
         case Nearby(latitude, longitude, radius_km):
             positions = index.find(rectangles_of(query.spatial))
             chords = index.squared_chords(positions, unit_vector(latitude, longitude))
             inside = chords <= squared_chord(radius_km)
-            return _Matches(index.rows_at(positions[inside]), chords[inside])
+            return Matches(index.rows_at(positions[inside]), chords[inside])
         case InBox(south, west, north, east):
             positions = index.find(rectangles_of(query.spatial))
             if not any(term.property is None for term in query.order):
-                return _Matches(index.rows_at(positions))
+                return Matches(index.rows_at(positions))
             center = center_of_box(south=south, west=west, north=north, east=east)
-            return _Matches(index.rows_at(positions), index.squared_chords(positions, unit_vector(*center)))
+            return Matches(index.rows_at(positions), index.squared_chords(positions, unit_vector(*center)))
         case None | Intersects() | NearRoute():
             raise AssertionError(f"{query.spatial} is no circle or box to look in")
         case _:
@@ -111,27 +115,27 @@ def _within(query: BoundQuery, index: SpatialIndex) -> _Matches:
 
 
 @lru_cache(maxsize=64)  # whether a search is cheap is asked just before it runs, with the same spatial filter
-def rectangles_of(spatial: SpatialFilter) -> tuple[Rectangle, ...]:
+def rectangles_of(spatial: Nearby | InBox) -> tuple[Rectangle, ...]:
     """Return rectangles that hold all that a spatial filter lets through; for a box nothing else."""
     match spatial:
         case Nearby(latitude, longitude, radius_km):
             return rectangles_of_circle(latitude=latitude, longitude=longitude, radius_km=radius_km)
         case InBox(south, west, north, east):
             return rectangles_of_box(south=south, west=west, north=north, east=east)
-        case Intersects() | NearRoute():
-            raise AssertionError(f"{spatial} is no circle or box")
         case _:
             assert_never(spatial)
 
 
-def _page(query: BoundQuery, matches: _Matches, columns: Columns) -> Rows:
+def _page(query: BoundQuery, matches: Matches, columns: Columns) -> Rows:
     """Return the rows between skip and skip + top of the order asked for."""
     wanted = query.skip + query.top
     if query.order:
         ordered = _by_terms(query.order, matches, columns, wanted)
     elif isinstance(query.spatial, Nearby):
-        assert matches.chords is not None
-        ordered = _nearest(matches.rows, matches.chords, wanted)
+        assert matches.nearness is not None
+        ordered = _nearest(matches.rows, matches.nearness, wanted)
+    elif matches.along_km is not None:
+        ordered = matches.along_the_route()
     else:
         ordered = _smallest(matches.rows, wanted)
     return ordered[query.skip : wanted]
@@ -153,7 +157,7 @@ def _nearest(rows: Rows, chords: Chords, wanted: int) -> Rows:
     return rows[np.lexsort((rows, chords))[:wanted]]
 
 
-def _by_terms(order: tuple[OrderTerm, ...], matches: _Matches, columns: Columns, wanted: int) -> Rows:
+def _by_terms(order: tuple[OrderTerm, ...], matches: Matches, columns: Columns, wanted: int) -> Rows:
     """Return the ``wanted`` first rows in the order of the terms."""
     keys: list[pa.Array] = []
     directions: list[str] = []
@@ -173,10 +177,10 @@ def _by_terms(order: tuple[OrderTerm, ...], matches: _Matches, columns: Columns,
     return matches.rows[first]
 
 
-def _sort_keys(term: OrderTerm, matches: _Matches, columns: Columns) -> list[pa.Array]:
+def _sort_keys(term: OrderTerm, matches: Matches, columns: Columns) -> list[pa.Array]:
     """Return the arrays to sort by for one term: whether there is a value, then the value."""
     if term.property is None:
-        return [pa.array(matches.chords)]
+        return [pa.array(matches.nearness)]
     column = columns.stored(term.property.name)
     if pa.types.is_dictionary(column.type):
         return [pa.array(column.indices.to_numpy()[matches.rows])]
@@ -186,24 +190,22 @@ def _sort_keys(term: OrderTerm, matches: _Matches, columns: Columns) -> list[pa.
     return [values.is_valid().cast(pa.uint8()), values] if values.null_count else [values]
 
 
-def _distances(spatial: SpatialFilter, rows: Rows, columns: Columns) -> npt.NDArray[np.float64]:
-    """Return the great-circle distances in km of located rows from the centre of the spatial filter."""
+def _distances(
+    spatial: SpatialFilter, rows: Rows, matches: Matches, columns: Columns
+) -> npt.NDArray[np.float64] | None:
+    """Return the great-circle distances in km of located rows from the centre of the spatial filter, or from a line."""
     match spatial:
         case Nearby(latitude, longitude, _):
             center = (latitude, longitude)
         case InBox(south, west, north, east):
             center = center_of_box(south=south, west=west, north=north, east=east)
-        case Intersects() | NearRoute():
-            raise AssertionError(f"{spatial} is no circle or box")
+        case Intersects(shape):
+            found = centroid(shape)
+            if found is None:  # the shape is empty, and so is the page
+                return np.empty(0)
+            center = found
+        case NearRoute():
+            return matches.nearness_of(rows)
         case _:
             assert_never(spatial)
-    entity_type = columns.entity_type
-    latitudes = columns.stored(entity_type.latitude_name)
-    longitudes = columns.stored(entity_type.longitude_name)
-    return haversine_km(*center, _numbers(latitudes)[rows], _numbers(longitudes)[rows])
-
-
-def _numbers(column: pa.Array) -> npt.NDArray[np.float64]:
-    """Return the values of a double column without copying; where a value is missing it is anything."""
-    values: npt.NDArray[np.float64] = np.frombuffer(column.buffers()[1], dtype=np.float64)
-    return values[column.offset : column.offset + len(column)]
+    return haversine_km(*center, *columns.places(rows))

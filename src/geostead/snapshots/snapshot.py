@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EntityType
-from geostead.query.bound import BoundQuery
+from geostead.query.bound import BoundQuery, Intersects, NearRoute
 from geostead.snapshots.columns import Columns, Rows
 from geostead.snapshots.files import ENTITIES_FILE, Manifest
 from geostead.snapshots.fragments import Fragments
+from geostead.snapshots.geography_index import GeographyIndex
 from geostead.snapshots.predicate import count_leaves
 from geostead.snapshots.search import rectangles_of, search
+from geostead.snapshots.shape_search import intersections
 from geostead.snapshots.spatial_index import SpatialIndex
 
 _BATCH_ROWS = 20_000
@@ -33,6 +35,7 @@ class FolderSnapshot:
         self._manifest = manifest
         self.columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
         self._index = SpatialIndex(folder)
+        self._geographies = GeographyIndex(folder, self.columns)
         self.fragments = Fragments.open(folder)
 
     @property
@@ -52,13 +55,14 @@ class FolderSnapshot:
 
     def search(self, query: BoundQuery) -> EntityPage:
         """Evaluate a bound query."""
-        found = search(query, self.columns, self._index)
+        found = search(query, self.columns, self._index, self._geographies)
         return EntityPage(
             self.entity_type,
             self._rows(found.rows),
             query.names,
             None if found.distances_km is None else found.distances_km.tolist(),
             found.total_count,
+            None if query.intersection is None else intersections(query.intersection, found.rows, self.columns),
         )
 
     def is_cheap(self, query: BoundQuery) -> bool:
@@ -67,6 +71,8 @@ class FolderSnapshot:
         So it may run where it holds up others for that long. False says only that it might take longer.
         """
         if query.top * self.fragments.mean_bytes > _CHEAP_BYTES:
+            return False
+        if isinstance(query.spatial, Intersects | NearRoute) or query.intersection is not None:
             return False
         conditions = count_leaves(query.predicate) if query.predicate is not None else 0
         if query.spatial is not None:

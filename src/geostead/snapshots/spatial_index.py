@@ -37,11 +37,13 @@ class SpatialIndex:
 
     def __init__(self, folder: Path) -> None:
         """Map the files that :func:`write_spatial_index` wrote."""
-        self._vectors = _map(folder / VECTORS_FILE, np.dtype(np.float64)).reshape(-1, 3)
-        self._tree = _map(folder / TREE_FILE, np.dtype(np.uint8)) if len(self._vectors) else None
-        self._rows = _map(folder / ROWS_FILE, np.dtype(np.int32)) if (folder / ROWS_FILE).exists() else None
+        self._vectors = map_array(folder / VECTORS_FILE, np.dtype(np.float64)).reshape(-1, 3)
+        self._tree = map_array(folder / TREE_FILE, np.dtype(np.uint8)) if len(self._vectors) else None
+        self._rows = map_array(folder / ROWS_FILE, np.dtype(np.int32)) if (folder / ROWS_FILE).exists() else None
         # A memoryview yields Python integers several times faster than an array does.
-        self._cells = _map(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None
+        self._cells = (
+            map_array(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None
+        )
 
     def find(self, rectangles: Iterable[Rectangle]) -> npt.NDArray[np.int64]:
         """Return the positions, in no order, of all points in the rectangles (edges included)."""
@@ -70,6 +72,13 @@ class SpatialIndex:
         offsets -= origin
         chords: npt.NDArray[np.float64] = np.einsum("ij,ij->i", offsets, offsets)
         return chords
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def vectors_at(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return points on the unit sphere, a row each."""
+        return self._vectors.take(positions, axis=0)
 
     def rows_at(self, positions: npt.NDArray[np.int64]) -> Rows:
         """Return the rows of points. Ascending positions have ascending rows."""
@@ -102,7 +111,8 @@ def _cells(latitudes: Degrees, longitudes: Degrees) -> npt.NDArray[np.int64]:
     return sums
 
 
-def _map(path: Path, dtype: np.dtype) -> npt.NDArray:  # type: ignore[type-arg]  # the caller knows the type
+def map_array(path: Path, dtype: np.dtype) -> npt.NDArray:  # type: ignore[type-arg]  # the caller knows the type
+    """Map a file of numbers of one type; it may be empty."""
     if path.stat().st_size == 0:
         return np.empty(0, dtype=dtype)
     # A plain array over the mapping: np.memmap costs a microsecond more in every operation.

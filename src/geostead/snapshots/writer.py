@@ -21,6 +21,7 @@ from geostead.snapshots.collected import Collected, Form, arrange
 from geostead.snapshots.encoding import as_stored, plain_slice
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
 from geostead.snapshots.fragments import Fragments, Piece, write_fragments
+from geostead.snapshots.geography_index import write_geography_index
 from geostead.snapshots.slices import Slice, cut
 from geostead.snapshots.spatial_index import write_spatial_index
 
@@ -82,13 +83,14 @@ def write_rows(
 ) -> None:
     """Write all files of a snapshot from columns and fragments, the manifest last; each is durable.
 
-    ``find_column`` is called on other threads, for the coordinates twice.
+    ``find_column`` is called on other threads, for coordinates and geographies twice.
     """
+    geographies = threads.submit(_write_geographies, folder, entity_type, find_column)
     points = threads.submit(_write_points, folder, entity_type, find_column)
     entities = threads.submit(_write_entities, folder, entity_type, find_column)
     files = write_fragments(folder, pieces)
     count, entities_entry = entities.result()
-    files |= points.result() | {ENTITIES_FILE: entities_entry}
+    files |= points.result() | geographies.result() | {ENTITIES_FILE: entities_entry}
     write_file(folder / MANIFEST_FILE, Manifest(entity_type, count, files).encode())
 
 
@@ -106,3 +108,8 @@ def _write_points(folder: Path, entity_type: EntityType, find_column: FindColumn
     located = latitudes.is_valid().to_numpy(zero_copy_only=False)
     latitudes, longitudes = latitudes.fill_null(0.0).to_numpy(), longitudes.fill_null(0.0).to_numpy()
     return write_spatial_index(folder, latitudes, longitudes, located)
+
+
+def _write_geographies(folder: Path, entity_type: EntityType, find_column: FindColumn) -> dict[str, FileEntry]:
+    name = entity_type.geography_name
+    return {} if name is None else write_geography_index(folder, find_column(name))
