@@ -13,8 +13,6 @@ from geostead.http.openapi.replies import both, linked, reply, xml_only
 ROOT = "/REST/v1/data"
 _SOURCE = f"{ROOT}/{{accessId}}/{{name}}"
 _OUTPUT = ("output", "o")
-_JOBS = examples.jobs()
-_DOCUMENTS = examples.service_documents()
 _ACTS = "This `GET` acts: `HEAD` is answered with 405."
 
 
@@ -39,7 +37,7 @@ def data() -> Iterator[Operation]:
 
 
 def _described(tail: str, id_: str, schema_name: str, summary: str, parameters: tuple[str, ...] = ()) -> Operation:
-    content = both(schema_name, _DOCUMENTS[id_], "application/atomsvc+xml")
+    content = both(schema_name, examples.service_documents()[id_], "application/atomsvc+xml")
     return Operation(
         path=ROOT + tail,
         id=id_,
@@ -100,7 +98,7 @@ def _changes() -> Iterator[Operation]:
         summary="Ask where a publish, delete or access job stands",
         description="The status of a publish is told without a key, too; a key that is given has to be right.",
         parameters=("jobId", *_OUTPUT),
-        replies={"200": reply("The job.", both("DataServiceJobStatus", _JOBS["getChange"]))},
+        replies={"200": reply("The job.", both("DataServiceJobStatus", examples.jobs()["getChange"]))},
         family=Family.MANAGEMENT,
         faults=(400, 401, 404, *ALWAYS),
         security=KEY_OR_NONE,
@@ -124,5 +122,5 @@ def _delete() -> Operation:
 
 
 def _accepted(example: str, description: str) -> Node:
-    content = both("DataServiceJobAccepted", _JOBS[example])
+    content = both("DataServiceJobAccepted", examples.jobs()[example])
     return linked(reply(description, content, Location="location", Cache_Control="cacheControl"), "getChange")

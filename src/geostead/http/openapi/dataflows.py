@@ -14,7 +14,6 @@ from geostead.http.openapi.replies import both, file_of, linked, reply
 ROOT = "/REST/v1/Dataflows"
 _OUTPUT = ("output", "o")
 _ERROR_OUTPUT = ("errorOutput", "errorO")
-_JOBS = examples.jobs()
 _BODY: Node = {
     "description": "The upload, unless there is a `dataLocation`. `Content-Type` is not looked at: `input` and the "
     "first bytes decide.",
@@ -107,9 +106,7 @@ def _downloads() -> Iterator[Operation]:
         faults=(400, 401, 404, *ALWAYS),
         has_head=True,
     )
-    yield _log(
-        f"{path}/{{jobId}}/output/failed", "getDownloadLog", "Downloads", "Get why a download was aborted"
-    )
+    yield _log(f"{path}/{{jobId}}/output/failed", "getDownloadLog", "Downloads", "Get why a download was aborted")
 
 
 def _new_download(path: str, id_: str, summary: str) -> Operation:
@@ -160,5 +157,5 @@ def _log(path: str, id_: str, tag: str, summary: str) -> Operation:
 
 
 def _about(example: str, schema_name: str, description: str, **headers: str) -> Node:
-    found = both(schema_name, _JOBS[example])
+    found = both(schema_name, examples.jobs()[example])
     return reply(description, found, Cache_Control="cacheControl", **headers)

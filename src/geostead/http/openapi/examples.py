@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -91,6 +92,7 @@ class _Rows:
         return fragments
 
 
+@cache
 def jobs() -> dict[str, Example]:
     """Return replies about jobs, by the operation that gives them."""
     load = _job(LoadOrder(LoadOperation.COMPLETE, InputFormat.PIPE, ""))
@@ -111,6 +113,7 @@ def jobs() -> dict[str, Example]:
     }
 
 
+@cache
 def service_documents() -> dict[str, Example]:
     """Return service documents, by the operation that gives them."""
     source = _source()
@@ -127,12 +130,14 @@ def service_documents() -> dict[str, Example]:
     }
 
 
+@cache
 def entities() -> dict[str, Example]:
     """Return replies to queries, by the operation that gives them."""
     version = _version()
     row = {"EntityID": ENTITY_ID, "Name": "Speicher Nine", "Seats": 60, "Latitude": 53.5441, "Longitude": 9.9886}
-    page = EntityPage(_SHOP, _Rows(pa.RecordBatch.from_pylist([row], arrow_schema(_SHOP))))
-    found = replace(page, names=_SHOP.names, distances_km=pa.array([0.66]).to_numpy(), total_count=1)
+    rows = _Rows(pa.RecordBatch.from_pylist([row], arrow_schema(_SHOP)))
+    page = EntityPage(_SHOP, rows)
+    found = EntityPage(_SHOP, rows, _SHOP.names, pa.array([0.66]).to_numpy(), 1)
     url = LINKS.entity_set(ACCESS_ID, NAME, ENTITY_TYPE)
     return {
         "queryEntities": example_of(

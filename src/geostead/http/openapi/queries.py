@@ -16,7 +16,6 @@ _WHICH = ("accessId", "name", "entityType")
 _FORMS = ("queryFormat", "jsonp", "jsonso", "isStaging", "isStaged")
 _OPTIONS = ("spatialFilter", "filter", "select", "orderby", "top", "pageSize", "skip", "inlinecount")
 _TRAVEL = ("travelMode", "avoid", "optimize", "optmz", "distanceBeforeFirstTurn", "dbft", "heading", "hd")
-_EXAMPLES = examples.entities()
 
 
 def queries() -> Iterator[Operation]:
@@ -29,7 +28,9 @@ def queries() -> Iterator[Operation]:
         summary="Find entities",
         description="With a spatial filter, a filter, both or none. The travel parameters count for `nearRoute` only.",
         parameters=(*_WHICH, *_OPTIONS, *_TRAVEL, *_FORMS),
-        replies=_replies("The entities, maybe none.", either_form("Entities", _EXAMPLES["queryEntities"]), **warned),
+        replies=_replies(
+            "The entities, maybe none.", either_form("Entities", examples.entities()["queryEntities"]), **warned
+        ),
         family=Family.QUERY,
         faults=(400, 401, 404, *ALWAYS),
         has_head=True,
@@ -40,7 +41,7 @@ def queries() -> Iterator[Operation]:
         tag="Queries",
         summary="Get one entity",
         parameters=(*_WHICH, "entityId", *_FORMS),
-        replies=_replies("The entity.", either_form("OneEntity", _EXAMPLES["getEntity"])),
+        replies=_replies("The entity.", either_form("OneEntity", examples.entities()["getEntity"])),
         family=Family.QUERY,
         faults=(400, 401, 404, *ALWAYS),
         has_head=True,
