@@ -22,7 +22,7 @@ from geostead.model.data_source import DataSource
 from geostead.model.ids import new_id
 from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, open_version
-from geostead.operations.query_entities import query_entities
+from geostead.operations.query_entities import query_at_once
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
 from geostead.snapshots.base import Snapshot, SnapshotStore
@@ -70,7 +70,8 @@ def forgetful(services: Services, store: Forgetful) -> Services:
 def test_a_version_is_opened_with_all_its_entities(services: Services, address: EntitySetAddress) -> None:
     opened = open_version(services, " third\n", address)
     assert opened.data_source.name == "Places"
-    query = query_entities(opened, QueryText(top="2", inlinecount="allpages"))
+    query = query_at_once(services, opened, QueryText(top="2", inlinecount="allpages"))
+    assert query is not None
     assert query.is_cheap
     assert query.run().total_count == 4
     assert len(query.run().rows) == 2
@@ -83,7 +84,7 @@ def test_a_version_is_opened_with_all_its_entities(services: Services, address: 
 def test_the_key_is_looked_at_first(
     services: Services, address: EntitySetAddress, value: str | None, error: type[Exception]
 ) -> None:
-    for asked in (address, replace(address, access_id="nowhere")):
+    for asked in (address, address._replace(access_id="nowhere")):
         with pytest.raises(error):
             open_version(services, value, asked)
 
@@ -100,12 +101,12 @@ def test_a_key_opens_nothing_once_it_has_expired(services: Services, world: Worl
 @pytest.mark.parametrize("part", ["access_id", "data_source_name", "entity_type_name"])
 def test_what_does_not_exist_is_named(services: Services, address: EntitySetAddress, part: str) -> None:
     with pytest.raises(NotFound, match="nowhere"):
-        open_version(services, "master", replace(address, **{part: "nowhere"}))
+        open_version(services, "master", address._replace(**{part: "nowhere"}))
 
 
 def test_a_staged_version_is_not_the_published_one(services: Services, address: EntitySetAddress) -> None:
     with pytest.raises(NotFound, match="no staged version"):
-        open_version(services, "master", replace(address, staged=True))
+        open_version(services, "master", address._replace(staged=True))
 
 
 def test_a_public_data_source_is_open_to_strangers_but_not_its_staged_version(
@@ -116,7 +117,7 @@ def test_a_public_data_source_is_open_to_strangers_but_not_its_staged_version(
     world.publish("master", set_public=True)
     assert open_version(services, "stranger", address)
     with pytest.raises(NotAuthorized):
-        open_version(services, "stranger", replace(address, staged=True))
+        open_version(services, "stranger", address._replace(staged=True))
 
 
 def test_a_version_that_was_replaced_since_the_look_up_is_looked_up_again(

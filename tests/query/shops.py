@@ -12,6 +12,12 @@ ELEVATION = Property("Elevation", EdmType.DOUBLE)
 FOUNDED = Property("Founded", EdmType.DATETIME)
 AREA = Property("Area", EdmType.GEOGRAPHY)
 
+
+def plenty() -> int:
+    """Tell how many points a shape may have: more than the tests need."""
+    return 10_000
+
+
 SHOPS = EntityType.declare(
     "Shops",
     [

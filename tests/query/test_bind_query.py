@@ -7,7 +7,16 @@ from geostead.errors import RequestError
 from geostead.query.bind import bind_query
 from geostead.query.bound import BoundQuery, Comparator, Compare, InBox, Nearby, OrderTerm
 from geostead.query.options import QueryText
-from tests.query.shops import RATING, SEATS, SHOPS
+from geostead.query.spatial import parse_spatial
+from geostead.query.written import AlongRoute, NearbyAddress
+from tests.query.shops import RATING, SEATS, SHOPS, plenty
+
+
+def bound(text: QueryText) -> BoundQuery:
+    """Bind a query whose spatial filter names nothing that has to be looked up."""
+    spatial = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, plenty)
+    assert not isinstance(spatial, NearbyAddress | AlongRoute)
+    return bind_query(text, SHOPS, spatial, plenty)
 
 
 def test_a_whole_query_is_bound() -> None:
@@ -20,7 +29,7 @@ def test_a_whole_query_is_bound() -> None:
         skip="20",
         inlinecount="allpages",
     )
-    assert bind_query(text, SHOPS) == BoundQuery(
+    assert bound(text) == BoundQuery(
         spatial=Nearby(latitude=47.64, longitude=-122.13, radius_km=10),
         predicate=Compare(SEATS, Comparator.GT, 10),
         order=(OrderTerm(RATING, descending=True), OrderTerm(None)),
@@ -34,20 +43,20 @@ def test_a_whole_query_is_bound() -> None:
 
 
 def test_a_query_without_options_is_the_first_25_entities_by_id_with_all_properties() -> None:
-    assert bind_query(QueryText(), SHOPS) == BoundQuery()
+    assert bound(QueryText()) == BoundQuery()
     assert BoundQuery().top == 25
 
 
 def test_a_box_alone_is_ordered_by_id_and_nearby_alone_is_left_to_its_default() -> None:
-    box = bind_query(QueryText(spatial_filter="bbox(47.5,-122.4,47.7,-122.2)", select="*,__Distance"), SHOPS)
+    box = bound(QueryText(spatial_filter="bbox(47.5,-122.4,47.7,-122.2)", select="*,__Distance"))
     assert box == BoundQuery(spatial=InBox(south=47.5, west=-122.4, north=47.7, east=-122.2), distance=True)
-    nearby = bind_query(QueryText(spatial_filter="nearby(47.64,-122.13,10)", select="*"), SHOPS)
+    nearby = bound(QueryText(spatial_filter="nearby(47.64,-122.13,10)", select="*"))
     assert nearby == BoundQuery(spatial=Nearby(latitude=47.64, longitude=-122.13, radius_km=10))
 
 
 def test_distance_is_left_out_without_a_spatial_filter() -> None:
-    assert bind_query(QueryText(select="Name,__Distance"), SHOPS) == BoundQuery(names=("Name",))
-    assert bind_query(QueryText(select="__Distance"), SHOPS) == BoundQuery(names=())
+    assert bound(QueryText(select="Name,__Distance")) == BoundQuery(names=("Name",))
+    assert bound(QueryText(select="__Distance")) == BoundQuery(names=())
 
 
 WORDS = [
@@ -92,6 +101,6 @@ def test_whatever_is_sent_binds_or_is_refused_with_a_message_that_can_be_sent_ba
 
 def bound_or_refused(text: QueryText) -> BoundQuery | RequestError:
     try:
-        return bind_query(text, SHOPS)
+        return bound(text)
     except RequestError as refusal:
         return refusal

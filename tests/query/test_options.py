@@ -5,11 +5,9 @@ import pytest
 from geostead.errors import InvalidParameter
 from geostead.query.bound import OrderTerm
 from geostead.query.options import (
-    Selection,
     bind_count,
     bind_order,
     bind_page,
-    bind_select,
     bind_skip,
 )
 from tests.query.shops import CODE, ELEVATION, NAME, RATING, SEATS, SHOPS
@@ -87,48 +85,6 @@ def test_the_count_is_given_for_allpages_only() -> None:
     assert [bind_count(text) for text in (None, "none", "allpages", "AllPages")] == [False, False, True, True]
     with pytest.raises(InvalidParameter, match="allpages or none"):
         bind_count("some")
-
-
-@pytest.mark.parametrize(
-    ("text", "selection"),
-    [
-        ("*", Selection()),
-        ("*,__Distance", Selection(distance=True)),
-        ("__distance, *", Selection(distance=True)),
-        ("Name,Seats", Selection(("Name", "Seats"))),
-        ("seats , NAME", Selection(("Seats", "Name"))),
-        ("Name,__DISTANCE,Seats", Selection(("Name", "Seats"), distance=True)),
-        ("Latitude,Longitude,Area", Selection(("Latitude", "Longitude", "Area"))),
-        ("entityid,ShopCode", Selection(("ShopCode",))),
-        ("Name,Name,", Selection(("Name",))),
-        ("__Distance", Selection((), distance=True)),
-        ("Name,Sofas,fax,Sofas", Selection(("Name",), unknown_names=("Sofas", "fax"))),
-        ("*,Sofas", Selection(unknown_names=("Sofas",))),
-        ("Sofas,__Distance", Selection((), distance=True, unknown_names=("Sofas",))),
-    ],
-)
-def test_select_gives_names_as_declared_in_the_order_listed_and_keeps_the_unknown_apart(
-    text: str, selection: Selection
-) -> None:
-    assert bind_select(text, SHOPS) == selection
-
-
-@pytest.mark.parametrize("text", ["Sofas", "Sofas,Fax", ",", " "])
-def test_select_without_one_known_name_is_refused(text: str) -> None:
-    with pytest.raises(InvalidParameter, match=r"^\$select: .*property of the entity type Shops"):
-        bind_select(text, SHOPS)
-
-
-@pytest.mark.parametrize("text", ["intersection('POINT (1 2)')", "Name, Intersection (POLYGON((1 2,3 4,5 6,1 2)))"])
-def test_an_intersection_is_refused_clearly(text: str) -> None:
-    with pytest.raises(InvalidParameter, match="this server has no intersection"):
-        bind_select(text, SHOPS)
-
-
-def test_half_a_character_in_select_is_refused() -> None:
-    with pytest.raises(InvalidParameter, match=r"found '\\ud83d' at position 6; expected Unicode") as caught:
-        bind_select("Name,\ud83d", SHOPS)
-    assert caught.value.position == 6
 
 
 @pytest.mark.parametrize(

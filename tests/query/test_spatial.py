@@ -1,19 +1,28 @@
-"""Reading spatialFilter: nearby and bbox of query-language.md, section 1."""
+"""Reading spatialFilter: query-language.md, section 1."""
 
 import time
 
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
-from geostead.errors import InvalidSpatialFilter
-from geostead.query.bound import InBox, Nearby
-from geostead.query.spatial import parse_spatial
+from geostead.errors import InvalidSpatialFilter, LimitExceeded
+from geostead.geo.position import Position
+from geostead.query.bound import InBox, Intersects, Nearby
+from geostead.query.spatial import parse_spatial, read_plain_spatial
+from geostead.query.written import AlongRoute, NearbyAddress, WrittenAddress, WrittenSpatialFilter
+from tests.query.shops import plenty
+
+
+def parsed(text: str) -> WrittenSpatialFilter:
+    return parse_spatial(text, plenty)
 
 
 def refusal(text: str) -> InvalidSpatialFilter:
     with pytest.raises(InvalidSpatialFilter) as caught:
-        parse_spatial(text)
+        parsed(text)
     return caught.value
 
 
@@ -31,7 +40,7 @@ def refusal(text: str) -> InvalidSpatialFilter:
     ],
 )
 def test_nearby_is_a_point_and_a_radius_in_any_case_with_spaces_and_quoted_coordinates(text: str) -> None:
-    assert parse_spatial(text) == Nearby(latitude=47.64, longitude=-122.13, radius_km=10)
+    assert parsed(text) == Nearby(latitude=47.64, longitude=-122.13, radius_km=10)
 
 
 @pytest.mark.parametrize(
@@ -39,19 +48,19 @@ def test_nearby_is_a_point_and_a_radius_in_any_case_with_spaces_and_quoted_coord
     ["bbox(47.5,-122.4,47.7,-122.2)", "BBox ( 47.5 , -122.4 , 47.7 , -122.2 )", " bbox(475e-1,-122.4,47.70,-122.2) "],
 )
 def test_bbox_is_south_west_north_east(text: str) -> None:
-    assert parse_spatial(text) == InBox(south=47.5, west=-122.4, north=47.7, east=-122.2)
+    assert parsed(text) == InBox(south=47.5, west=-122.4, north=47.7, east=-122.2)
 
 
 @pytest.mark.parametrize("edges", [(-90, -180, 90, 180), (-10, 170, 10, -170), (5, 6, 5, 6), (0, 180, 0, -180)])
 def test_a_box_may_be_the_world_cross_the_antimeridian_or_be_a_point(edges: tuple[int, int, int, int]) -> None:
     south, west, north, east = edges
-    box = parse_spatial(f"bbox({south},{west},{north},{east})")
+    box = parsed(f"bbox({south},{west},{north},{east})")
     assert box == InBox(south=south, west=west, north=north, east=east)
 
 
 @pytest.mark.parametrize("edge", ["nearby(90,180,0.16)", "nearby(-90,-180,1000)"])
 def test_the_ends_of_the_ranges_are_inside(edge: str) -> None:
-    assert isinstance(parse_spatial(edge), Nearby)
+    assert isinstance(parsed(edge), Nearby)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +100,8 @@ def test_the_ends_of_the_ranges_are_inside(edge: str) -> None:
         ("nearby(1,2,3", "3", 12, ") after the arguments"),
         ("nearby(1,2,3) and bbox(1,2,3,4) x", "x", 33, ") after the arguments, and nothing else"),
         ("nearby(1,2,3))", "3)", 12, "the radius in kilometres"),
-        ("47.64,-122.13,10", "47.64,-122.13,10", 1, "nearby(latitude,longitude,km) or bbox(south,west,north,east)"),
-        ("within(1,2,3)", "within", 1, "nearby(latitude,longitude,km) or bbox(south,west,north,east)"),
+        ("47.64,-122.13,10", "47.64,-122.13,10", 1, "nearby(latitude,longitude,km)"),
+        ("within(1,2,3)", "within", 1, "bbox(south,west,north,east), nearRoute('start','end') or intersects('WKT')"),
         (" ", "", 1, "nearby(latitude,longitude,km)"),
     ],
 )
@@ -104,20 +113,196 @@ def test_what_cannot_be_read_is_named_with_its_position_and_what_was_expected(
     assert expected in error.expected
 
 
-@pytest.mark.parametrize("address", ["1 Harbour Road, Springfield", "O''Hare", "", "47.64 -122.13", "47,64,-122,13"])
-def test_an_address_is_refused_because_nothing_here_knows_addresses(address: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "address", "position"),
+    [
+        ("'1 Harbour Road, Springfield'", "1 Harbour Road, Springfield", 9),
+        ("'O''Hare'", "O'Hare", 9),
+        ("  ' Rhône-Alpes\t'", "Rhône-Alpes", 12),
+        ("'98052'", "98052", 9),
+        ("'47.64 -122.13'", "47.64 -122.13", 9),
+        ("'Seattle,5'", "Seattle,5", 9),
+    ],
+)
+def test_an_address_is_kept_with_its_position_for_whoever_looks_it_up(
+    written: str, address: str, position: int
+) -> None:
+    assert parsed(f"nearby({written},5)") == NearbyAddress(WrittenAddress(address, position), 5)
+
+
+@pytest.mark.parametrize("address", ["", " ", "47,64,-122,13", "x" * 251, "half \ud83d"])
+def test_what_cannot_be_an_address_is_refused(address: str) -> None:
     error = refusal(f"nearby('{address}',5)")
-    assert error.position == 9
-    assert "no geocoder" in error.expected
-    assert "coordinates" in error.expected
+    assert error.position is not None
+    assert error.position >= 9
 
 
-@pytest.mark.parametrize("text", ["intersects('POINT (1 2)')", "nearRoute('a','b')", "NEARROUTE('1,2','3,4')"])
-def test_other_forms_are_refused_with_those_that_are_answered(text: str) -> None:
+def test_the_comma_of_a_decimal_comma_machine_in_quotes_is_refused_with_what_was_expected() -> None:
+    assert "a point as the decimal separator" in refusal("nearby('47,64,-122,13',5)").expected
+    assert "a point as the decimal separator" in refusal("nearRoute('47,64,-122,13','48,1,-122,2')").expected
+    assert "a point as the decimal separator" in refusal("nearRoute(47,64,-122,13,48,1,-122,2)").expected
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        "'47.6,-122.3','47.7,-122.5'",
+        " ' 47.6 , -122.3 ' , '47.7,-1225e-1' ",
+        "47.6,-122.3,47.7,-122.5",
+        "'47.6,-122.3', 47.7, -122.5",
+        "47.6,-122.3,'47.7,-122.5'",
+    ],
+)
+@pytest.mark.parametrize("function", ["nearRoute", "NEARROUTE ", "nearroute"])
+def test_a_route_has_two_ends_quoted_or_as_bare_coordinates(function: str, ends: str) -> None:
+    assert parsed(f"{function}({ends})") == AlongRoute(Position(47.6, -122.3), Position(47.7, -122.5))
+
+
+def test_the_ends_of_a_route_may_be_addresses() -> None:
+    written = parsed("nearRoute('Webster,TX', 'O''Hare')")
+    assert written == AlongRoute(WrittenAddress("Webster,TX", 12), WrittenAddress("O'Hare", 26))
+    assert parsed("nearRoute('Kemah',1,2)") == AlongRoute(WrittenAddress("Kemah", 12), Position(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "position", "expected"),
+    [
+        ("nearRoute('a')", "1 argument", 12, "a start and an end, each in quotes"),
+        ("nearRoute()", "0 arguments", 11, "a start and an end, each in quotes"),
+        ("nearRoute('a','b','c')", "3 arguments", 12, "a start and an end"),
+        ("nearRoute('a',1,'b')", "3 arguments", 12, "a start and an end"),
+        ("nearRoute(1,'a',2)", "3 arguments", 11, "a start and an end"),
+        ("nearRoute(Webster,Kemah)", "2 arguments", 11, "a start and an end, each in quotes"),
+        ("nearRoute(Webster,TX,Kemah,TX)", "4 arguments", 11, "a start and an end, each in quotes"),
+        ("nearRoute('91,0','1,2')", "91", 12, "the latitude, a number from -90 to 90"),
+        ("nearRoute('1,2','1,181')", "181", 20, "the longitude, a number from -180 to 180"),
+        ("nearRoute('a','')", "", 16, "an address, or coordinates like '47.64,-122.13'"),
+    ],
+)
+def test_a_route_that_cannot_be_read_is_refused(text: str, found: str, position: int, expected: str) -> None:
     error = refusal(text)
-    assert error.found == text[: text.index("(")]
-    assert "nearby" in error.expected
-    assert "bbox" in error.expected
+    assert (error.found, error.position) == (found, position)
+    assert expected in error.expected
+
+
+TRIANGLE = shapely.from_wkt("POLYGON ((1 2, 3 4, 5 2, 1 2))")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "intersects('POLYGON((1 2,3 4,5 2,1 2))')",
+        "INTERSECTS ( 'polygon ( ( 1 2 , 3 4 , 5 2 , 1 2 ) )' ) ",
+        "intersects('SRID=4326; POLYGON ((1 2, 3 4, 5 2, 1 2))')",
+        "intersects('POLYGON Z ((1 2 9, 3 4 9, 5 2 9, 1 2 9))')",
+        "intersects('POLYGONM((1 2 9, 3 4 9, 5 2 9, 1 2 9))')",
+        "intersects('POLYGON((1 2 8 9, 3 4 8 9, 5 2 8 9, 1 2 8 9))')",
+        "intersects(POLYGON((1 2,3 4,5 2,1 2)))",
+        "intersects('POLYGON((5 2,3 4,1 2,5 2))')",
+        "intersects('POLYGON\u00a0((1\u20032,3 4,\t5 2,1 2))')",
+    ],
+)
+def test_a_shape_is_read_in_every_spelling_and_has_two_dimensions(text: str) -> None:
+    shape = shape_of(text)
+    assert shape.normalize() == TRIANGLE.normalize()
+    assert not shape.has_z
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "POINT (1 2)",
+        "LINESTRING (1 2, 3 4)",
+        "MULTIPOINT ((1 2), (3 4))",
+        "MULTILINESTRING ((1 2, 3 4), (5 6, 7 8))",
+        "MULTIPOLYGON (((1 2, 3 4, 5 2, 1 2)), ((11 2, 13 4, 15 2, 11 2)))",
+        "GEOMETRYCOLLECTION (POINT (1 2), GEOMETRYCOLLECTION (LINESTRING (1 2, 3 4)))",
+        "POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))",
+        "POLYGON ((170 -10, -170 -10, -170 10, 170 10, 170 -10))",
+        "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 1 2, 2 2, 1 1))",
+        "POLYGON EMPTY",
+        "GEOMETRYCOLLECTION EMPTY",
+    ],
+)
+def test_every_type_of_shape_is_read_as_it_is_written(wkt: str) -> None:
+    assert shape_of(f"intersects('{wkt}')") == shapely.from_wkt(wkt)
+
+
+@pytest.mark.parametrize(
+    ("wkt", "covered"),
+    [
+        ("POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "MULTIPOLYGON (((0 0, 1 1, 0 2, 0 0)), ((2 0, 2 2, 1 1, 2 0)))"),
+        (
+            "MULTIPOLYGON (((0 0, 2 0, 2 1, 0 0)), ((1 0, 3 0, 3 1, 1 1, 1 0)))",
+            "POLYGON ((0 0, 3 0, 3 1, 1 1, 1 0.5, 0 0))",
+        ),
+    ],
+)
+def test_polygons_that_cross_themselves_are_repaired(wkt: str, covered: str) -> None:
+    shape = shape_of(f"intersects('{wkt}')")
+    assert shape.is_valid
+    assert shape.equals(shapely.from_wkt(covered))
+
+
+def test_a_polygon_that_crosses_itself_too_often_is_refused() -> None:
+    zigzag = [f"{x / 100} {y}" for x in range(1000) for y in ((-80, 80) if x % 2 else (80, -80))]
+    comb = [f"{y} {x / 100}" for x in range(1000) for y in ((-80, 80) if x % 2 else (80, -80))]
+    error = refusal(f"intersects('POLYGON (({','.join([*zigzag, *comb, zigzag[0]])}))')")
+    assert (error.position, error.found) == (13, "a shape of 4,001 points")
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "position", "expected"),
+    [
+        ("intersects('')", "the end", 13, "POINT, LINESTRING, POLYGON"),
+        ("intersects()", "the end", 12, "POINT, LINESTRING, POLYGON"),
+        ("intersects('CIRCLE (1 2)')", "CIRCLE", 13, "POINT, LINESTRING, POLYGON"),
+        ("intersects( ' POLYGON((9 57,10 57,10 56)) ' )", ")", 40, "a closed ring"),
+        ("intersects('POLYGON((9 57,10 157,10 56,9 57))')", "157", 30, "the latitude, a number from -90 to 90"),
+        ("intersects('POINT(57 190)')", "190", 22, "the latitude"),
+        ("intersects('POINT(190 57)')", "190", 19, "the longitude, a number from -180 to 180"),
+        ("intersects('POINT(1,5 2,5)')", ",", 20, "the latitude"),
+        ("intersects('POINT(1 2)','x')", "'", 23, "the end, because the shape is complete"),
+        ("intersects('POINT(1 2))", "'POINT(1 2)", 12, "a closing quote for the shape that begins here"),
+        ("intersects(POINT(1 2)')", "'", 22, "the end, because the shape is complete"),
+        ("intersects('POINT(1 2)'", "'", 23, ") after the arguments"),
+        ("intersects('POINT(\ud800 2)')", "\ud800", 19, "the longitude"),
+        ("intersects('POINT(1 2)\0')", "\0", 23, "the end"),
+    ],
+)
+def test_a_shape_that_cannot_be_read_is_refused_with_the_place_where_it_goes_wrong(
+    text: str, found: str, position: int, expected: str
+) -> None:
+    error = refusal(text)
+    assert (error.parameter, error.found, error.position) == ("spatialFilter", found, position)
+    assert expected in error.expected
+
+
+def test_the_points_of_a_shape_are_limited_and_the_closing_point_counts() -> None:
+    text = "intersects('POLYGON((1 2,3 4,5 2,1 2))')"
+    assert isinstance(parse_spatial(text, lambda: 4), Intersects)
+    with pytest.raises(LimitExceeded, match="points in a query geometry is 4; the maximum is 3"):
+        parse_spatial(text, lambda: 3)
+
+
+def test_nobody_is_asked_for_the_limit_where_there_is_no_shape() -> None:
+    def unasked() -> int:
+        raise AssertionError
+
+    for text in ("nearby(1,2,3)", "bbox(1,2,3,4)", "nearby('a',3)", "nearRoute('a','b')"):
+        assert parse_spatial(text, unasked)
+
+
+@pytest.mark.parametrize("text", ["nearby('1,2',3)", "nearby('a',3)", "intersects('POINT(1 2)')", "nearby(1,2)", ""])
+def test_only_bare_numbers_are_plain(text: str) -> None:
+    assert read_plain_spatial(text) is None
+    assert read_plain_spatial("nearby(1,2,3)") == Nearby(1, 2, 3)
+
+
+def shape_of(text: str) -> BaseGeometry:
+    written = parsed(text)
+    assert isinstance(written, Intersects)
+    return written.shape
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(0.16, 1000))
@@ -126,8 +311,8 @@ def test_numbers_are_read_to_the_last_bit_however_they_are_written(
     latitude: float, longitude: float, km: float
 ) -> None:
     expected = Nearby(latitude=latitude, longitude=longitude, radius_km=km)
-    assert parse_spatial(f"nearby({latitude!r},{longitude!r},{km!r})") == expected
-    assert parse_spatial(f"nearby('{latitude!r},{longitude!r}',{km!r})") == expected
+    assert parsed(f"nearby({latitude!r},{longitude!r},{km!r})") == expected
+    assert parsed(f"nearby('{latitude!r},{longitude!r}',{km!r})") == expected
 
 
 @pytest.mark.parametrize(
@@ -140,6 +325,11 @@ def test_numbers_are_read_to_the_last_bit_however_they_are_written(
         "nearby(" + " " * 100_000 + "x)",
         "bbox(" + "9" * 100_000 + ",1,2,3)",
         "nearby('" + "1" * 100_000 + ",1',3)",
+        "intersects('" + "GEOMETRYCOLLECTION(" * 10_000 + "')",
+        "intersects('POLYGON((" + "1 2," * 50_000 + "')",
+        "intersects('MULTIPOLYGON(" + "(" * 100_000 + "')",
+        "intersects('" + "POINT" * 50_000 + "')",
+        "nearRoute(" + "'" * 99_999 + ")",
     ],
 )
 def test_hostile_text_is_refused_at_once(hostile: str) -> None:

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from geostead.query.bind import bind_filter
 from geostead.query.bound import Predicate
-from geostead.query.options import bind_order, bind_select
+from geostead.query.options import bind_order
 from geostead.query.parser import parse_filter
+from geostead.query.select import bind_select
 from geostead.query.spatial import parse_spatial
 from tests.oracle import Entity, holds
+from tests.query.shops import plenty
 from tests.spelling import can_be_written, spell_filter, spell_order, spell_select, spell_spatial
 from tests.strategies import ENTITY_TYPE, make_entities, make_predicate, make_query, make_spatial
 
@@ -36,7 +38,7 @@ def test_a_filter_means_the_same_however_it_is_spelled(random: Random, depth: in
 def test_a_spatial_filter_means_the_same_however_it_is_spelled(random: Random) -> None:
     spatial = make_spatial(random, ENTITIES)
     text = spell_spatial(random, spatial)
-    assert parse_spatial(text) == spatial, text
+    assert parse_spatial(text, plenty) == spatial, text
 
 
 @given(seeds)
@@ -47,5 +49,5 @@ def test_order_and_selection_mean_the_same_however_they_are_spelled(random: Rand
     assert query.order == (() if order is None else bind_order(order, ENTITY_TYPE, distance_defined=True))
     select = spell_select(random, query)
     if select is not None:
-        selection = bind_select(select, ENTITY_TYPE)
+        selection = bind_select(select, ENTITY_TYPE, plenty)
         assert (selection.names, selection.distance) == (query.names, query.distance), select

@@ -53,14 +53,6 @@ def cut_arguments(interior: Argument) -> list[Argument]:
     return arguments
 
 
-def unquoted(interior: Argument) -> Argument:
-    """Return the one argument that stands in parentheses, without its quotes if it has some."""
-    argument = trimmed(interior.text, interior.position)
-    if len(argument.text) < 2 or argument.text[0] != "'" or argument.text[-1] != "'":
-        return argument
-    return trimmed(argument.text[1:-1], argument.position + 1, quoted=True)
-
-
 def trimmed(text: str, position: int, *, quoted: bool = False) -> Argument:
     """Return an argument that begins at ``position``, without the white space around it."""
     return Argument(text.strip(), position + len(text) - len(text.lstrip()), quoted)

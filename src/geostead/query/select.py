@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geostead.errors import InvalidParameter
 from geostead.model.entity_type import DISTANCE, INTERSECTED_GEOM, EntityType
-from geostead.query.arguments import Argument, unquoted
+from geostead.query.arguments import Argument
 from geostead.query.characters import find_lone_surrogate
 from geostead.query.shapes import PointLimit, read_shape
 
@@ -89,7 +89,7 @@ def _cut_argument(text: str, start: int) -> tuple[Argument, int]:
     end = _closing(text, start)
     if end is None:
         raise InvalidParameter(PARAMETER, "the end", ") after the shape", position=len(text) + 1)
-    return unquoted(Argument(text[start:end], start + 1, quoted=False)), end + 1
+    return Argument(text[start:end], start + 1, quoted=False), end + 1
 
 
 def _closing(text: str, start: int) -> int | None:

@@ -13,7 +13,7 @@ from geostead.errors import InvalidParameter, LimitExceeded
 from geostead.geo.repair import repair
 from geostead.geo.wkt import read_wkt
 from geostead.geo.wkt_fault import find_fault
-from geostead.query.arguments import Argument
+from geostead.query.arguments import Argument, trimmed
 
 PointLimit = Callable[[], int]
 """Tells how many points a shape of a query may have; asked only where there is a shape."""
@@ -30,11 +30,12 @@ class Refusal(Protocol):
         """Return the error."""
 
 
-def read_shape(written: Argument, max_points: PointLimit, refuse: Refusal) -> BaseGeometry:
-    """Read well-known text: a valid shape in two dimensions, longitude first; empty where the text says so.
+def read_shape(interior: Argument, max_points: PointLimit, refuse: Refusal) -> BaseGeometry:
+    """Read well-known text, quoted or not: a valid shape in two dimensions, longitude first; empty if the text says so.
 
     Raises what ``refuse`` makes, with the place where the text cannot go on, and LimitExceeded for too many points.
     """
+    written = _unquoted(interior, refuse)
     text = _SPACE.sub(" ", written.text)
     shape = read_wkt(text) if text.isascii() else None
     if shape is None or not _is_on_earth(shape):
@@ -49,6 +50,15 @@ def read_shape(written: Argument, max_points: PointLimit, refuse: Refusal) -> Ba
     if repaired is None:
         raise refuse(f"a shape of {count:,} points", _EXPECTED_WHOLE, position=written.position)
     return repaired
+
+
+def _unquoted(interior: Argument, refuse: Refusal) -> Argument:
+    argument = trimmed(interior.text, interior.position)
+    if not argument.text.startswith("'"):
+        return argument
+    if len(argument.text) < 2 or not argument.text.endswith("'"):
+        raise refuse(argument.text, "a closing quote for the shape that begins here", position=argument.position)
+    return trimmed(argument.text[1:-1], argument.position + 1)
 
 
 def _is_on_earth(shape: BaseGeometry) -> bool:

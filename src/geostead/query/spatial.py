@@ -18,7 +18,6 @@ from geostead.query.arguments import (
     read_latitude,
     read_longitude,
     read_number,
-    unquoted,
     wrong_count,
 )
 from geostead.query.bound import InBox, Intersects, Nearby
@@ -89,7 +88,7 @@ def _parse_carefully(text: str, max_points: PointLimit) -> WrittenSpatialFilter:
 
 
 def _read_intersects(interior: Argument, max_points: PointLimit) -> Intersects:
-    return Intersects(read_shape(unquoted(interior), max_points, partial(InvalidSpatialFilter, PARAMETER)))
+    return Intersects(read_shape(interior, max_points, partial(InvalidSpatialFilter, PARAMETER)))
 
 
 def _read_nearby(arguments: list[Argument]) -> Nearby | NearbyAddress:
