@@ -105,16 +105,17 @@ def read_staging(parameters: Parameters) -> bool:
 
 def read_query(parameters: Parameters, max_page_size: int) -> QueryText:
     """Read the options of a query, as they stand there."""
+    get = parameters.get
     return QueryText(
-        filter=parameters.get("$filter"),
-        spatial_filter=parameters.get("spatialfilter"),
-        select=parameters.get("$select"),
-        orderby=parameters.get("$orderby"),
-        top=parameters.get("$top"),
-        page_size=parameters.get("$pagesize"),
-        skip=parameters.get("$skip"),
-        inlinecount=parameters.get("$inlinecount"),
-        max_page_size=max_page_size,
+        get("$filter"),
+        get("spatialfilter"),
+        get("$select"),
+        get("$orderby"),
+        get("$top"),
+        get("$pagesize"),
+        get("$skip"),
+        get("$inlinecount"),
+        max_page_size,
     )
 
 

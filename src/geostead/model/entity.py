@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -30,8 +29,7 @@ class PageRows(Protocol):
         """Return for each row the fragment that :func:`geostead.wire.entities_json.render_fragments` made."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntityPage:
+class EntityPage(NamedTuple):
     """Entities in reply order, with what the query asked to know beside them."""
 
     entity_type: EntityType

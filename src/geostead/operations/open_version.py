@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from geostead.errors import NotFound, SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.model.access import check_query
@@ -13,8 +13,7 @@ from geostead.operations.services import Services
 from geostead.snapshots.base import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class EntitySetAddress:
+class EntitySetAddress(NamedTuple):
     """Where a query goes: names in any case, as they stand in its URL."""
 
     access_id: str
@@ -24,8 +23,7 @@ class EntitySetAddress:
     """True for the staged version, False for the published one."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenVersion:
+class OpenVersion(NamedTuple):
     """A version that the key of a request may query, and its entities."""
 
     data_source: DataSource

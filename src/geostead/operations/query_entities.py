@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from geostead.model.entity import EntityPage
 from geostead.model.travel import TravelOptions
@@ -23,8 +24,7 @@ from geostead.query.written import AlongRoute, NearbyAddress, WrittenSpatialFilt
 from geostead.snapshots.base import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class EntityQuery:
+class EntityQuery(NamedTuple):
     """A query that is in order; :meth:`run` answers it."""
 
     snapshot: Snapshot

@@ -75,9 +75,9 @@ def bind_query(
         bind_skip(text.skip),
         bind_count(text.inlinecount),
         selection.names,
-        distance=selection.distance and has_distance,
-        unknown_names=selection.unknown_names,
-        intersection=selection.intersection,
+        selection.distance and has_distance,
+        selection.unknown_names,
+        selection.intersection,
     )
 
 

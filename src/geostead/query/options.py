@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from geostead.errors import InvalidParameter
 from geostead.model.entity_type import DISTANCE, LATITUDE, LONGITUDE, EdmType, EntityType, Property
@@ -19,8 +20,7 @@ _DISTANCE = DISTANCE.lower()
 _DIRECTIONS = {"asc": False, "desc": True}
 
 
-@dataclass(frozen=True, slots=True)
-class QueryText:
+class QueryText(NamedTuple):
     """The options of a query as they were sent, decoded; None for one that is absent, empty or bare."""
 
     filter: str | None = None
