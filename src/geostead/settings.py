@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geostead.errors import GeosteadError
+from geostead.geocoding.service_names import WITH_KEY, WITHOUT_KEY, WITHOUT_PUBLIC_SERVER
 from geostead.model.limits import MAX_PAGE_SIZE, PROFILES, Limits
 from geostead.model.travel import TravelMode
 from geostead.routing.engine_url import Engine, parse_engine_url
@@ -50,6 +51,12 @@ def _count(minimum: int, maximum: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _rate(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0.01 <= float(text) <= 1000:
+        raise ValueError("a number from 0.01 to 1000")
+    return float(text)
 
 
 def _truth(text: str) -> bool:
@@ -162,6 +169,17 @@ class Settings:
     """PEM file with the certificate chain; with it the server speaks https."""
     tls_key: Path | None = None
     """PEM file with the private key of the certificate."""
+    geocoder: str = "places"
+    """What looks up addresses: ``places``, which comes along, ``none``, or a geocoding service."""
+    geocoder_url: str | None = None
+    """Base URL of the geocoding service; None: its public server."""
+    geocoder_key: str | None = field(default=None, repr=False)
+    """Key for the geocoding service."""
+    geocoder_rate: float | None = None
+    """Requests per second that the service is sent, by all processes together; None: as many as come, but 1 to the
+    public servers of Nominatim and Photon."""
+    places_dir: Path | None = None
+    """Folder of the index of places that is made at the first address; None: ``places`` in the data folder."""
     log_level: str = "info"
     """Least severe lines to log: ``debug``, ``info``, ``warning`` or ``error``."""
 
@@ -202,6 +220,11 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "job_workers": _count(0, 256),
     "tls_cert": _path,
     "tls_key": _path,
+    "geocoder": _one_of("places", "none", *WITHOUT_KEY, *WITH_KEY),
+    "geocoder_url": _base_url,
+    "geocoder_key": str,
+    "geocoder_rate": _rate,
+    "places_dir": _path,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 
@@ -267,3 +290,7 @@ def _check_together(settings: Settings) -> None:
     if (settings.tls_cert is None) != (settings.tls_key is None):
         missing = "tls_cert" if settings.tls_cert is None else "tls_key"
         raise InvalidSetting(variable_of(missing), "", "a file: certificate and key come together")
+    if settings.geocoder in WITH_KEY and not settings.geocoder_key:
+        raise InvalidSetting(variable_of("geocoder_key"), "", f"a key for {settings.geocoder}")
+    if settings.geocoder in WITHOUT_PUBLIC_SERVER and not settings.geocoder_url:
+        raise InvalidSetting(variable_of("geocoder_url"), "", f"the URL of a server of {settings.geocoder}")

@@ -14,12 +14,15 @@ from tempfile import TemporaryDirectory
 
 from starlette.types import ASGIApp
 
+from geostead import __version__
 from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.durable import make_folder
 from geostead.errors import GeosteadError
+from geostead.geocoding.base import Geocoder
+from geostead.geocoding.places import Places
 from geostead.http.app import create_app
 from geostead.http.options import HttpOptions
 from geostead.jobs.chores import Chores
@@ -48,9 +51,34 @@ def build_services(settings: Settings) -> Services:
         blobs=FolderBlobs(settings.data_dir / "blobs"),
         remote=HttpFiles(settings.allowed_fetch_hosts),
         router=_router(settings),
-        geocoder=None,
+        geocoder=_geocoder(settings),
         now=_utc_now,
         new_id=new_id,
+    )
+
+
+def _geocoder(settings: Settings) -> Geocoder | None:
+    match settings.geocoder:
+        case "none":
+            return None
+        case "places":
+            return Places(settings.places_dir or settings.data_dir / "places")
+        case service:
+            return _geocoding_service(service, settings)
+
+
+def _geocoding_service(name: str, settings: Settings) -> Geocoder:
+    from geostead.geocoding.remote import ServiceSettings, ask_service  # takes 0.2 s that most can do without
+
+    return ask_service(
+        ServiceSettings(
+            name=name,
+            url=settings.geocoder_url,
+            key=settings.geocoder_key,
+            rate=settings.geocoder_rate,
+            user_agent=f"Geostead/{__version__} ({settings.public_url or 'self-hosted'})",
+            turns_file=settings.data_dir / "geocoder-turns",
+        )
     )
 
 

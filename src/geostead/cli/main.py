@@ -13,6 +13,7 @@ from geostead.cli.backup import backup
 from geostead.cli.check import check
 from geostead.cli.demo import demo
 from geostead.cli.expire import expire
+from geostead.cli.geocode import geocode
 from geostead.cli.restore import restore
 from geostead.cli.serve import serve
 from geostead.cli.worker import worker
@@ -43,6 +44,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(datasource.app, name="datasource")
 app.add_typer(routing.app, name="routing")
+app.command()(geocode)
 app.command()(expire)
 app.command()(backup)
 app.command()(restore)

