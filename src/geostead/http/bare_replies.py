@@ -59,7 +59,7 @@ def refusal(error: Exception, parameters: Parameters, trace_id: str) -> BareRepl
     try:
         form = query_format_of(parameters)
     except InvalidParameter:
-        form = Format.ATOM
+        form = Format.JSON if "jsonp" in parameters else Format.ATOM
     if form is Format.ATOM:
         media_type, body = b"application/xml; charset=utf-8", fault.query_fault_xml(answer.code, message)
     else:
