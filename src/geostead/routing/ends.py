@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from geostead.geo.position import Position
 
@@ -13,15 +14,13 @@ otherwise answer for places in another."""
 
 
 def line_through(start: Position, road: Sequence[Position], end: Position) -> tuple[Position, ...]:
-    """Return the whole line, without places that follow themselves. Raises ValueError for a road of no places."""
-    if not road:
-        raise ValueError("a road of at least one place")
+    """Return the whole line, without places that follow themselves."""
     return tuple(place for place, _ in groupby((start, *road, end)))
 
 
-def position_of(*, latitude: object, longitude: object) -> Position:
-    """Check what a routing engine gave for a position. Raises ValueError."""
-    if isinstance(latitude, int | float) and isinstance(longitude, int | float):  # noqa: SIM102  # NaN fails below
-        if -90 <= latitude <= 90 and -180 <= longitude <= 180:
-            return Position(latitude, longitude)
-    raise ValueError("a latitude and a longitude")
+def road_of(latitudes_and_longitudes: Iterable[Sequence[Any]]) -> list[Position]:
+    """Check what a routing engine gave for a road, one place or more. Raises ValueError, TypeError."""
+    road = [Position(latitude, longitude) for latitude, longitude in latitudes_and_longitudes]
+    if not road or not all(-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180 for place in road):
+        raise ValueError("one place or more, each with a latitude and a longitude")
+    return road

@@ -7,7 +7,7 @@ given up one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
@@ -16,7 +16,7 @@ from geostead.errors import Unavailable
 from geostead.geo.position import Position
 from geostead.model.travel import Avoidance, Optimization, TravelMode, TravelOptions
 from geostead.routing.base import Route
-from geostead.routing.ends import line_through, position_of
+from geostead.routing.ends import line_through, road_of
 from geostead.routing.remarks import not_counted, unknown_to_every_engine
 
 HEADING_RANGE_DEGREES = 45
@@ -72,9 +72,9 @@ def refusal_of(code: object) -> Refusal | None:
     return _REFUSALS.get(code) if isinstance(code, str) else None
 
 
-def road_of(coordinates: Any) -> list[Position]:
+def osrm_road(coordinates: Iterable[Sequence[Any]]) -> list[Position]:
     """Return the places of a GeoJSON LineString as OSRM gives it. Raises ValueError, TypeError."""
-    return [position_of(latitude=latitude, longitude=longitude) for longitude, latitude in coordinates]
+    return road_of((latitude, longitude) for longitude, latitude in coordinates)
 
 
 def find_route(

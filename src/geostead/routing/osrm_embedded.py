@@ -20,7 +20,7 @@ from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing.base import Route
 from geostead.routing.ends import MAX_TO_ROAD_M
 from geostead.routing.graphs import Graph, graphs
-from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, refusal_of, road_of
+from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, osrm_road, refusal_of
 from geostead.routing.straight import GreatCircles
 
 _log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def _ask(engine: Any, question: Question) -> Answer:
         generate_hints=False,
     )
     try:
-        return road_of(engine.Route(parameters)["routes"][0]["geometry"]["coordinates"])
+        return osrm_road(engine.Route(parameters)["routes"][0]["geometry"]["coordinates"])
     except RuntimeError as error:
         refusal = refusal_of(str(error).partition(" ")[0])
         if refusal is None:

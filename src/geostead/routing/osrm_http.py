@@ -13,7 +13,7 @@ from geostead.routing.base import Route
 from geostead.routing.deadline import Deadline
 from geostead.routing.ends import MAX_TO_ROAD_M
 from geostead.routing.engine_server import EngineServer
-from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, refusal_of, road_of
+from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, osrm_road, refusal_of
 
 
 class OsrmServer:
@@ -59,7 +59,7 @@ def _query(question: Question) -> str:
 def _answer(reply: bytes) -> Answer:
     document = orjson.loads(reply)
     if document["code"] == "Ok":
-        return road_of(document["routes"][0]["geometry"]["coordinates"])
+        return osrm_road(document["routes"][0]["geometry"]["coordinates"])
     if (refusal := refusal_of(document["code"])) is None:
         raise ValueError("a code that is known")
     return refusal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ import polyline
 from geostead.geo.position import Position
 from geostead.model.travel import Avoidance, Optimization, TravelMode, TravelOptions
 from geostead.routing.base import Route
-from geostead.routing.ends import MAX_TO_ROAD_M, line_through, position_of
+from geostead.routing.ends import MAX_TO_ROAD_M, line_through, road_of
 from geostead.routing.engine_server import EngineServer
 from geostead.routing.remarks import not_counted, unknown_to_every_engine
 
@@ -90,8 +91,7 @@ def _trip(document: Any) -> dict[str, Any] | None:
 
 
 def _road(trip: Mapping[str, Any]) -> list[Position]:
-    legs = (polyline.decode(leg["shape"], 6) for leg in trip["legs"])
-    return [position_of(latitude=latitude, longitude=longitude) for leg in legs for latitude, longitude in leg]
+    return road_of(chain.from_iterable(polyline.decode(leg["shape"], 6) for leg in trip["legs"]))
 
 
 def _given_up(options: TravelOptions, trip: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,144 @@
+"""Where graphs are, what they are built of, and what is there without the package that opens them."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from geostead.geo.position import Position
+from geostead.model.travel import TravelMode, TravelOptions
+from geostead.routing import osrm_embedded
+from geostead.routing.graphs import Graph, graph_name, graphs
+from geostead.routing.osrm_build import CannotBuild, build_graph
+from geostead.routing.osrm_embedded import EmbeddedOsrm
+from geostead.routing.straight import GreatCircles, remark
+from tests.routing_engines import needs_engines, osrm_packages, the_map
+
+NOON = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)
+START, END = Position(60.0, 24.0), Position(60.1, 24.1)
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the programs be found of an OSRM that this Python need not be able to import."""
+    monkeypatch.setattr(sys, "path", [*sys.path, str(osrm_packages())])
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    osrm_embedded.osrm.cache_clear()
+    osrm_embedded._can_open.cache_clear()
+
+
+def build(source: Path, folder: Path, built_at: datetime = NOON) -> Graph:
+    return build_graph(source, folder, TravelMode.DRIVING, built_at, lambda step: None)
+
+
+def test_a_graph_is_named_after_the_time_at_which_it_was_built() -> None:
+    in_helsinki = NOON.astimezone(timezone(timedelta(hours=2)))
+
+    assert graph_name(in_helsinki) == "20260131T120000.250000Z"
+    assert Graph(Path("anywhere") / graph_name(in_helsinki)).built_at == NOON
+
+
+def test_complete_graphs_are_listed_with_the_latest_last(tmp_path: Path) -> None:
+    for name in ("20260131T120001.000000Z", "20260131T120000.250000Z", ".unfinished-x", ".lock", "notes"):
+        (tmp_path / "driving" / name).mkdir(parents=True)
+
+    names = [graph.folder.name for graph in graphs(tmp_path, TravelMode.DRIVING)]
+    assert names == ["20260131T120000.250000Z", "20260131T120001.000000Z"]
+    assert graphs(tmp_path, TravelMode.WALKING) == []
+
+
+def test_without_a_graph_routes_are_great_circles(tmp_path: Path) -> None:
+    for mode in TravelMode:
+        options = TravelOptions(mode=mode)
+        route = EmbeddedOsrm(tmp_path).route(START, END, options)
+
+        assert route == GreatCircles().route(START, END, options)
+        assert route.remarks == (remark(mode),)
+
+
+def test_without_the_package_routes_are_great_circles_and_the_log_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "osrm", None)  # what importing it then raises is what it raises where it is not
+    (tmp_path / "driving" / graph_name(NOON)).mkdir(parents=True)
+    router = EmbeddedOsrm(tmp_path)
+
+    for _ in range(3):
+        assert router.route(START, END, TravelOptions()) == GreatCircles().route(START, END, TravelOptions())
+    assert [(r.levelno, "osrm-bindings is not installed" in r.message) for r in caplog.records] == [
+        (logging.WARNING, True)
+    ]
+
+
+def test_building_without_the_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "osrm", raising=False)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if "osrm" not in path])
+
+    with pytest.raises(CannotBuild, match=r"geostead\[routing\].*osrm-bindings.*Python 3\.12 or newer"):
+        build(tmp_path / "region.osm.pbf", tmp_path / "routing")
+    assert not (tmp_path / "routing").exists()
+
+
+@needs_engines
+def test_a_new_graph_replaces_the_former_one_and_leaves_nothing_else(tools: None, tmp_path: Path) -> None:
+    build(the_map(), tmp_path)
+    leftover = tmp_path / "driving" / ".unfinished-of-a-process-that-died"
+    leftover.mkdir()
+
+    graph = build(the_map(), tmp_path, NOON + timedelta(days=1))
+
+    assert graphs(tmp_path, TravelMode.DRIVING) == [graph]
+    assert {path.name for path in (tmp_path / "driving").iterdir()} == {graph.folder.name, ".lock"}
+    assert graph.source_name() == "Helsinki.osm.pbf"
+    assert graph.size_bytes() > 100_000
+
+
+@needs_engines
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is no OpenStreetMap file"),
+        (b"<osm version='0.6'/>", "expected one in the PBF format"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_a_file_that_is_no_map_is_refused_before_anything_is_made(
+    tools: None, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    source = tmp_path / "region.osm.pbf"
+    if content is not None:
+        source.write_bytes(content)
+
+    with pytest.raises(CannotBuild, match=message):
+        build(source, tmp_path / "routing")
+    assert not (tmp_path / "routing").exists()
+
+
+@needs_engines
+def test_a_map_that_is_cut_off_leaves_the_former_graph_as_it_is(tools: None, tmp_path: Path) -> None:
+    graph = build(the_map(), tmp_path)
+    half = tmp_path / "half.osm.pbf"
+    half.write_bytes(the_map().read_bytes()[:300_000])
+
+    with pytest.raises(CannotBuild, match=r"damaged or not complete \(unexpected EOF\)"):
+        build(half, tmp_path, NOON + timedelta(days=1))
+    assert graphs(tmp_path, TravelMode.DRIVING) == [graph]
+    assert {path.name for path in (tmp_path / "driving").iterdir()} == {graph.folder.name, ".lock"}
+
+
+@needs_engines
+def test_two_processes_do_not_build_for_one_mode_at_once(tools: None, tmp_path: Path) -> None:
+    (tmp_path / "driving").mkdir()
+    with (tmp_path / "driving" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(CannotBuild, match="Another process is building"):
+            build(the_map(), tmp_path)
+    build(the_map(), tmp_path)
