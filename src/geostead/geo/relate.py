@@ -7,6 +7,7 @@ so that neither thousands of parts nor lines that cross themselves cost more tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,8 @@ class RelatedShape:
     def __init__(self, shape: BaseGeometry) -> None:
         """``shape`` is valid, longitude first, not yet split; it may be empty."""
         self._whole = _Layers([split_one(shape)])
-        self._parts = np.concatenate((self._whole.parts(), _written_otherwise(self._whole.parts())))
+        self._moved = _written_otherwise(self._whole.parts)
+        self._parts = np.concatenate((self._whole.parts, self._moved))
         shapely.prepare(self._parts)
         self._tree = shapely.STRtree(self._parts)
 
@@ -64,9 +66,22 @@ class RelatedShape:
         found = np.zeros(len(shapes), dtype=np.bool_)
         step = max(1, _PAIRS_AT_ONCE // max(1, len(self._parts)))
         for start in range(0, len(shapes), step):
-            rows, parts = self._tree.query(shapes[start : start + step])
-            is_common = shapely.intersects(self._parts[parts], shapes[start + rows])
-            found[start + rows[is_common]] = True
+            found[start : start + step] = self._meets(shapes[start : start + step])
+        return found
+
+    def _meets(self, shapes: Shapes) -> Mask:
+        """Hold shapes against parts with envelopes that touch theirs: more and more of these, until one is found."""
+        found = np.zeros(len(shapes), dtype=np.bool_)
+        rows, parts = self._tree.query(shapes)
+        ranks = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        tried = 1
+        while len(rows):
+            is_next = ranks < tried
+            is_common = shapely.intersects(self._parts[parts[is_next]], shapes[rows[is_next]])
+            found[rows[is_next][is_common]] = True
+            is_open = ~is_next & ~found[rows]
+            rows, parts, ranks = rows[is_open], parts[is_open], ranks[is_open]
+            tried *= 2
         return found
 
     def meets_points(self, *, latitudes: Degrees, longitudes: Degrees) -> Mask:
@@ -89,32 +104,35 @@ class RelatedShape:
 
     def _intersection(self, half: Shapes) -> BaseGeometry | None:
         other = _Layers(half)
-        common = _simplest(_common_parts(self._whole, other))
-        if len(self._parts) == self._whole.part_count:
+        parts = _common_parts(self._whole, other)
+        common = _simplest(parts)
+        if not len(self._moved):
             return common
-        moved = _Layers(self._parts[self._whole.part_count :])
-        beyond = _common_parts(moved, other)
-        return _simplest([*_common_parts(self._whole, other), *_not_twins(beyond, common)])
+        beyond = _common_parts(_Layers(self._moved), other)
+        return _simplest([*parts, *_not_twins(beyond, common)])
 
 
 class _Layers:
-    """A shape by dimension: one area, short runs of its lines outside of that, the points outside of both."""
+    """A shape by dimension: its polygons, short runs of its lines, its points."""
 
     def __init__(self, shapes: Shapes | Sequence[BaseGeometry]) -> None:
         parts = simple_parts(shapes)
-        self.area = join_areas(of_type(parts, POLYGON))
-        self.runs = _runs(of_type(parts, LINE))
+        self._polygons = of_type(parts, POLYGON)
+        self._runs = _runs(of_type(parts, LINE))
         self.points = of_type(parts, POINT)
-        if len(self.runs) and not self.area.is_empty:
-            self.runs = of_type(simple_parts(shapely.difference(self.runs, self.area)), LINE)
+        self.parts = np.concatenate((self._polygons, self._runs, self.points))
 
-    def parts(self) -> Shapes:
-        """Return the polygons, runs and points."""
-        return np.concatenate((simple_parts([self.area]), self.runs, self.points))
+    @cached_property
+    def area(self) -> BaseGeometry:
+        """What the polygons cover, as one."""
+        return join_areas(self._polygons)
 
-    @property
-    def part_count(self) -> int:
-        return len(self.parts())
+    @cached_property
+    def runs(self) -> Shapes:
+        """The runs of lines, as far as they are outside of the area."""
+        if not len(self._runs) or self.area.is_empty:
+            return self._runs
+        return of_type(simple_parts(shapely.difference(self._runs, self.area)), LINE)
 
 
 def _runs(lines: Shapes) -> Shapes:
@@ -165,7 +183,7 @@ def _lines_in(runs: Shapes, area: BaseGeometry) -> list[BaseGeometry]:
 def _points_in(points: Shapes, layers: _Layers) -> list[BaseGeometry]:
     if not len(points):
         return []
-    parts = layers.parts()
+    parts = layers.parts
     rows, others = shapely.STRtree(parts).query(points)
     found = rows[shapely.intersects(parts[others], points[rows])]
     return list(points[np.unique(found)])

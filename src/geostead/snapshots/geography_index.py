@@ -29,7 +29,7 @@ TREE_FILE = "geographies.rtree"
 ROWS_FILE = "geographies.rows"
 """For each envelope the row that it belongs to. A snapshot of a type with a geography has it, even if it is empty."""
 
-_BLOCK_ROWS = 2_048
+_FIRST_BLOCK_ROWS, _BLOCK_ROWS = 128, 2_048
 _BLOCK_BYTES = 2**21
 
 
@@ -88,14 +88,17 @@ def read_shapes(column: pa.Array, rows: Rows) -> Shapes:
 
 
 def blocks_of(column: pa.Array, rows: Rows) -> Iterator[Rows]:
-    """Cut rows into blocks that it takes little memory and time to read: what is read keeps other threads waiting."""
-    start, offsets = 0, _offsets(column)
+    """Cut rows into blocks that it takes little memory and time to read: what is read keeps other threads waiting.
+
+    The first ones are small, because few may do.
+    """
+    start, offsets, most = 0, _offsets(column), _FIRST_BLOCK_ROWS
     while start < len(rows):
-        ahead = rows[start : start + _BLOCK_ROWS]
+        ahead = rows[start : start + most]
         sizes = offsets[ahead + 1].astype(np.int64) - offsets[ahead]
         count = max(1, int(np.searchsorted(sizes.cumsum(), _BLOCK_BYTES, side="right")))
         yield ahead[:count]
-        start += count
+        start, most = start + count, min(2 * most, _BLOCK_ROWS)
 
 
 def _offsets(column: pa.Array) -> npt.NDArray[Any]:

@@ -74,7 +74,7 @@ def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index:
     """Return the matches within the smallest of some circles that has enough of them for the page."""
     radius_km = _FIRST_CIRCLE_KM
     while radius_km < circle.radius_km / 2:
-        matches = _matches(replace(query, spatial=replace(circle, radius_km=radius_km)), columns, index)
+        matches = _matches(replace(query, spatial=circle._replace(radius_km=radius_km)), columns, index)
         if len(matches.rows) >= query.skip + query.top:
             return matches
         radius_km *= 2
