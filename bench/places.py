@@ -11,8 +11,8 @@ import pyarrow.csv
 
 ENTITY_TYPE = "Place"
 CITIES = 400
-_WORDS = np.array(["north", "harbour", "old town", "market", "station", "garden", "museum", "bridge", "mill", "tower"])
-_CATEGORIES = np.array(["cafe", "bakery", "bank", "school", "pharmacy", "hotel", "garage", "library", "cinema", "shop"])
+WORDS = np.array(["north", "harbour", "old town", "market", "station", "garden", "museum", "bridge", "mill", "tower"])
+CATEGORIES = np.array(["cafe", "bakery", "bank", "school", "pharmacy", "hotel", "garage", "library", "cinema", "shop"])
 
 
 def cities(seed: int = 1) -> npt.NDArray[np.float64]:
@@ -64,14 +64,14 @@ def _places(count: int, random: np.random.Generator, centres: npt.NDArray[np.flo
         {
             "EntityID": _texts("P", random.permutation(count)),
             "Name": _joined(random, count, 3),
-            "Category": _CATEGORIES[random.integers(0, len(_CATEGORIES), count)],
+            "Category": CATEGORIES[random.integers(0, len(CATEGORIES), count)],
             "City": _texts("City ", city),
             "Street": _joined(random, count, 2),
             "HouseNumber": random.integers(1, 200, count).astype(str),
             "PostalCode": _texts("", random.integers(10_000, 99_999, count)),
             "Phone": _texts("+00 ", random.integers(10**8, 10**9, count)),
             "Website": _texts("https://places.example/", random.integers(0, 10**7, count)),
-            "Opening": _WORDS[random.integers(0, len(_WORDS), count)],
+            "Opening": WORDS[random.integers(0, len(WORDS), count)],
             "Remark": _joined(random, count, 8),
             "Operator": _texts("Operator ", random.integers(0, 500, count)),
             "Latitude": latitude,
@@ -89,7 +89,7 @@ def _texts(prefix: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
 
 
 def _joined(random: np.random.Generator, count: int, words: int) -> npt.NDArray[np.str_]:
-    text = _WORDS[random.integers(0, len(_WORDS), count)]
+    text = WORDS[random.integers(0, len(WORDS), count)]
     for _ in range(words - 1):
-        text = np.char.add(np.char.add(text, " "), _WORDS[random.integers(0, len(_WORDS), count)])
+        text = np.char.add(np.char.add(text, " "), WORDS[random.integers(0, len(WORDS), count)])
     return np.char.add(text, np.char.add(" ", random.integers(0, 1000, count).astype(str)))

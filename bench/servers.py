@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,23 +34,28 @@ class Installation:
 @contextmanager
 def geostead(data_dir: Path, *, workers: int = 1) -> Iterator[Installation]:
     """Run ``geostead serve`` with ``workers`` HTTP processes and one job worker, and make an account."""
-    port = _free_port()
+    port = free_port()
     created = _geostead("account", "create", "bench", "--json", "--data-dir", str(data_dir))
     key = json.loads(subprocess.run(created, capture_output=True, text=True, check=True).stdout)["keys"][0]["key"]
     command = _geostead("serve", "--port", str(port), "--workers", str(workers), "--data-dir", str(data_dir))
     variables = {"GEOSTEAD_JOB_WORKERS": "1"}
-    with _running(command, port, "/readyz", variables) as process_id, httpx.Client(timeout=120) as client:
+    with running(command, port, "/readyz", variables) as process_id, httpx.Client(timeout=120) as client:
         yield Installation(f"http://127.0.0.1:{port}", key, process_id, client)
 
 
 @contextmanager
 def ceiling(*, workers: int = 1) -> Iterator[str]:
     """Run the canned application on the same server with the same options; gives its origin."""
-    port = _free_port()
-    options = ["--interface", "asgi", "--loop", "uvloop", "--no-ws", "--backpressure", str(CONNECTIONS_PER_PROCESS)]
-    command = [sys.executable, "-m", "granian", "bench.canned:app", "--port", str(port), "--workers", str(workers)]
-    with _running([*command, *options], port, "/1", {}):
+    port = free_port()
+    with run_granian("bench.canned:app", port, "/1", workers, {}):
         yield f"http://127.0.0.1:{port}"
+
+
+def run_granian(app: str, port: int, path: str, workers: int, variables: dict[str, str]) -> AbstractContextManager[int]:
+    """Run an ASGI application on the server of Geostead with its options, until the end, as :func:`running` does."""
+    options = ["--interface", "asgi", "--loop", "uvloop", "--no-ws", "--backpressure", str(CONNECTIONS_PER_PROCESS)]
+    command = [sys.executable, "-m", "granian", app, "--port", str(port), "--workers", str(workers)]
+    return running([*command, *options], port, path, variables)
 
 
 def load(installation: Installation, name: str, upload: Path, *, operation: str = "complete") -> str:
@@ -97,14 +102,15 @@ def _geostead(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "geostead", *arguments]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, variables: dict[str, str]) -> Iterator[int]:
+def running(command: list[str], port: int, path: str, variables: dict[str, str]) -> Iterator[int]:
+    """Run a server until the end; gives its process id when it answers the path. Raises RuntimeError if it does not."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **variables}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

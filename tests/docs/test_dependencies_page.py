@@ -18,6 +18,7 @@ GROUPS = {
     "To run": PROJECT["dependencies"],
     "For the demo": PROJECT["optional-dependencies"]["demo"],
     "To develop": PROJECT["optional-dependencies"]["dev"],
+    "For the comparison": PROJECT["optional-dependencies"]["bench"],
 }
 
 
