@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from geostead.catalog.base import Catalog
-from geostead.catalog.target_memo import MAX_TARGETS
 from geostead.errors import InvalidParameter
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
@@ -83,12 +82,6 @@ def test_an_unknown_key_and_an_unknown_data_source_are_none_in_a_query_target(ca
     assert catalog.query_target(job.access_id, "Pubs", key.digest).key == key
 
 
-def test_a_query_target_is_looked_up_once_while_nothing_is_committed(catalog: Catalog, key: Key) -> None:
-    job = load(catalog, key)
-    first = catalog.query_target(job.access_id, "Shops", key.digest)
-    assert catalog.query_target(job.access_id, "SHOPS", key.digest) is first
-
-
 def test_a_query_after_a_commit_of_the_same_catalog_sees_it(catalog: Catalog, account: Account, key: Key) -> None:
     data_source = reserved(account)
     assert catalog.query_target(data_source.access_id, "Shops", key.digest).versions is None
@@ -130,13 +123,6 @@ def test_queries_of_every_thread_see_every_commit(catalog: Catalog, key: Key) ->
         for _ in range(10):
             latest = load(catalog, key)
             assert {future.result() for future in [threads.submit(published_id) for _ in range(8)]} == {latest.id}
-
-
-def test_more_targets_than_are_remembered_are_still_answered(catalog: Catalog, key: Key) -> None:
-    job = load(catalog, key)
-    for number in range(MAX_TARGETS + 10):
-        assert catalog.query_target(job.access_id, "Shops", f"{number:064}").key is None
-    assert catalog.query_target(job.access_id, "Shops", key.digest).key == key
 
 
 def test_a_query_key_and_a_master_key_of_a_data_source_are_kept(catalog: Catalog, account: Account, key: Key) -> None:

@@ -13,7 +13,7 @@ from lxml import etree
 from geostead.errors import LeaseLost, SnapshotDamaged, Unavailable
 from geostead.http.options import HttpOptions
 from geostead.operations.services import Services
-from tests.http.door import Door
+from tests.http.door import Door, World
 
 ID = "0" * 32
 MANAGED = [
@@ -167,8 +167,11 @@ def test_what_is_unavailable_is_503_logged_and_says_when_to_come_again(
 def test_a_damaged_snapshot_is_unavailable_and_its_path_is_for_the_log(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door = Door(replace(services, catalog=Broken(SnapshotDamaged("/srv/secret: 1 byte"))))  # type: ignore[arg-type]
-    reply = door.get(f"/REST/v1/data/{ID}/Places/Cafes?key=k&$format=json")
+    world = World(services)
+    world.account("owners", "master")
+    access_id = world.publish("master").access_id
+    door = Door(replace(services, snapshots=Broken(SnapshotDamaged("/srv/secret: 1 byte"))))  # type: ignore[arg-type]
+    reply = door.get(f"/REST/v1/data/{access_id}/Places/Cafes?key=master&$format=json")
     assert reply.status_code == 503
     assert "secret" not in reply.text
     assert "/srv/secret: 1 byte" in caplog.text

@@ -175,7 +175,7 @@ class DataSources(Protocol):
         """
 
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
-        """Look up what a query needs, at the cost of one indexed look-up or less; always as of now."""
+        """Look up what a query needs, as of now."""
 
 
 class Jobs(Protocol):

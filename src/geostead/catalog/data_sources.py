@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,10 +9,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, 
 
 from geostead.catalog.accounts import lock_key, select_key
 from geostead.catalog.base import QueryTarget
-from geostead.catalog.database import CatalogPart, Database
+from geostead.catalog.database import CatalogPart
 from geostead.catalog.rows import data_source_of, values_of, version_of
 from geostead.catalog.tables import data_sources, keys, versions
-from geostead.catalog.target_memo import TargetMemo
 from geostead.catalog.versions import find_with_versions, select_with_versions
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.data_source import DataSource, DataSourceVersions
@@ -39,10 +37,6 @@ _TARGET = (
 
 class SqlDataSources(CatalogPart):
     """Implements :class:`geostead.catalog.base.DataSources`."""
-
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        super().__init__(database, now)
-        self._targets = TargetMemo(database.watch)
 
     def reserve(self, data_source: DataSource) -> None:
         """Record a data source without master key and versions.
@@ -119,18 +113,10 @@ class SqlDataSources(CatalogPart):
         return changed
 
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
-        """Look up what a query needs, always as of now. What was looked up before is remembered until a commit."""
-        asked = (access_id.lower(), name.lower(), key_digest)
-        known = self._targets.current()
-        target = known.get(asked)
-        if target is None:
-            target = self._look_up_target(*asked)
-            known[asked] = target
-        return target
-
-    def _look_up_target(self, access_id: str, lower_name: str, key_digest: str) -> QueryTarget:
+        """Look up what a query needs, as of now: two look-ups by an index."""
+        asked = {"access_id": access_id.lower(), "lower_name": name.lower()}
         with self._database.reading() as connection:
-            row = connection.execute(_TARGET, {"access_id": access_id, "lower_name": lower_name}).mappings().first()
+            row = connection.execute(_TARGET, asked).mappings().first()
             key = select_key(connection, key_digest)
         if row is None:
             return QueryTarget(key, None)

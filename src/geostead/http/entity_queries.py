@@ -21,6 +21,7 @@ from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Heade
 from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import log_trouble
+from geostead.http.glance import Glance
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, names_tag, query_format_of
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
@@ -29,7 +30,8 @@ from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.warnings import warning_headers
 from geostead.model.travel import TravelOptions
 from geostead.operations.find_entity import find_entity
-from geostead.operations.open_version import EntitySetAddress, OpenVersion, open_version
+from geostead.operations.open_version import EntitySetAddress, OpenVersion
+from geostead.operations.open_versions import OpenVersions
 from geostead.operations.query_entities import EntityQuery, locate_query, query_at_once, read_query
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
@@ -37,6 +39,8 @@ from geostead.wire import entities_atom, entities_json, jsonp
 from geostead.wire.links import Links
 
 METHODS = ("GET", "HEAD", "OPTIONS")
+
+_PROGRAM = __version__.encode()
 
 _MEDIA_TYPES = {Format.JSON: b"application/json; charset=utf-8", Format.ATOM: b"application/atom+xml; charset=utf-8"}
 
@@ -64,6 +68,8 @@ class EntityQueries:
         self._services = services
         self._options = options
         self._base_urls = base_urls
+        self._versions = OpenVersions(services)
+        self._glance = Glance(self._versions.look)
         self._searches = CapacityLimiter(options.concurrent_searches)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
 
@@ -104,7 +110,8 @@ class EntityQueries:
         callback = callback_of(request.parameters, form)
         if callback is not None:
             jsonp.check_callback(callback)
-        opened = open_version(self._services, request.parameters.get("key"), _address(request))
+        self._glance.take()
+        opened = self._versions.open(request.parameters.get("key"), _address(request))
         tag = _tag(request, opened)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
         condition = request.headers.get(b"if-none-match", b"")
@@ -182,7 +189,7 @@ def _entity(opened: OpenVersion, entity_id: str, url: str, form: Format) -> byte
 def _tag(request: EntityRequest, opened: OpenVersion) -> bytes:
     """Return the entity tag: a function of the version, the request, and the program that writes the reply."""
     parts = (
-        __version__.encode(),
+        _PROGRAM,
         opened.version.job_id.encode(),
         request.base_url.encode(),
         b"gzip" if request.gzip else b"",

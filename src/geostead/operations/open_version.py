@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from geostead.errors import NotFound, SnapshotDamaged, SnapshotMissing, Unavailable
-from geostead.model.access import check_query
+from geostead.model.access import Key, check_query
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.operations.authenticate import checked, required_digest
 from geostead.operations.find_data_source import no_data_source
@@ -29,6 +29,7 @@ class OpenVersion(NamedTuple):
     data_source: DataSource
     version: Version
     snapshot: Snapshot
+    key: Key
 
 
 def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
@@ -56,7 +57,7 @@ def _open(services: Services, key_value: str | None, address: EntitySetAddress) 
     data_source = target.versions.data_source
     check_query(key, data_source, staged=address.staged)
     version = _version(target.versions, address)
-    return OpenVersion(data_source, version, services.snapshots.open(version.snapshot_id))
+    return OpenVersion(data_source, version, services.snapshots.open(version.snapshot_id), key)
 
 
 def _version(versions: DataSourceVersions, address: EntitySetAddress) -> Version:

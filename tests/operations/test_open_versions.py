@@ -1,0 +1,104 @@
+"""Open versions are remembered until anything is committed to the catalog."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from geostead.errors import CredentialsExpired, InvalidCredentials, NotAuthorized, NotFound
+from geostead.model.access import Key, digest_of
+from geostead.model.ids import new_id
+from geostead.operations.open_version import EntitySetAddress
+from geostead.operations.open_versions import MAX_REMEMBERED, OpenVersions
+from geostead.operations.services import Services
+from tests.http.door import World
+
+
+@pytest.fixture
+def world(services: Services) -> World:
+    made = World(services)
+    made.account("owners", "master")
+    made.account("strangers", "stranger")
+    return made
+
+
+@pytest.fixture
+def address(world: World) -> EntitySetAddress:
+    return EntitySetAddress(world.publish("master").access_id, "Places", "Cafes")
+
+
+@pytest.fixture
+def versions(services: Services, address: EntitySetAddress) -> OpenVersions:
+    opened = OpenVersions(services)
+    opened.look()
+    return opened
+
+
+def test_a_version_is_opened_once_while_nothing_is_committed(versions: OpenVersions, address: EntitySetAddress) -> None:
+    first = versions.open("master", address)
+    versions.look()
+    assert versions.open(" master ", address) is first
+
+
+def test_what_is_published_is_seen_after_the_next_look(
+    versions: OpenVersions, address: EntitySetAddress, world: World
+) -> None:
+    before = versions.open("master", address)
+    world.publish("master")
+    versions.look()
+    assert versions.open("master", address).version.job_id != before.version.job_id
+
+
+def test_what_one_key_opened_stays_closed_to_others(versions: OpenVersions, address: EntitySetAddress) -> None:
+    assert versions.open("master", address)
+    with pytest.raises(NotAuthorized):
+        versions.open("stranger", address)
+    with pytest.raises(InvalidCredentials):
+        versions.open("unknown", address)
+
+
+def test_the_staged_version_is_not_taken_for_the_published_one(
+    versions: OpenVersions, address: EntitySetAddress
+) -> None:
+    assert versions.open("master", address)
+    with pytest.raises(NotFound, match="no staged version"):
+        versions.open("master", address._replace(staged=True))
+
+
+def test_a_revoked_key_opens_nothing_after_the_next_look(
+    services: Services, versions: OpenVersions, address: EntitySetAddress, world: World
+) -> None:
+    world.publish("master", set_public=True)
+    versions.look()
+    assert versions.open("stranger", address)
+    stranger = world.key("stranger")
+    services.catalog.revoke_key(stranger.account_id, stranger.name, services.now())
+    versions.look()
+    with pytest.raises(CredentialsExpired):
+        versions.open("stranger", address)
+
+
+def test_a_key_opens_nothing_once_it_has_expired_though_nothing_was_committed(
+    services: Services, address: EntitySetAddress, world: World
+) -> None:
+    master, now = world.key("master"), services.now()
+    expires_at = now + timedelta(seconds=10)
+    services.catalog.add_key(Key(new_id(), master.account_id, "short", digest_of("short"), now, expires_at))
+    times = [now, now, expires_at, expires_at]
+    versions = OpenVersions(replace(services, now=lambda: times.pop(0)))
+    versions.look()
+    assert versions.open("short", address) is versions.open("short", address)
+    with pytest.raises(CredentialsExpired):
+        versions.open("short", address)
+
+
+def test_more_spellings_than_are_remembered_are_still_opened(versions: OpenVersions, address: EntitySetAddress) -> None:
+    cases = [str.upper, str.lower]
+    for count, chosen in enumerate(product(cases, repeat=len("Places" + "Cafes"))):
+        name = "".join(case(letter) for case, letter in zip(chosen, "PlacesCafes", strict=True))
+        spelled = address._replace(data_source_name=name[:6], entity_type_name=name[6:])
+        assert versions.open("master", spelled).data_source.name == "Places"
+        if count > MAX_REMEMBERED:
+            break
+    assert count > MAX_REMEMBERED
