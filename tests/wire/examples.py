@@ -102,8 +102,11 @@ def page_of(
     names: tuple[str, ...] | None = None,
     distances_km: Sequence[float] | None = None,
     total_count: int | None = None,
+    intersections: Sequence[bytes | None] | None = None,
 ) -> EntityPage:
-    return EntityPage(SHOP, MemoryRows(SHOP, columns_of(SHOP, entities)), names, distances_km, total_count)
+    rows = MemoryRows(SHOP, columns_of(SHOP, entities))
+    common = None if intersections is None else pa.array(intersections, pa.binary())
+    return EntityPage(SHOP, rows, names, distances_km, total_count, common)
 
 
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs"), include_characters="\t\r\n"), max_size=20)

@@ -12,7 +12,7 @@ from geostead.model.entity_type import EdmType
 from geostead.model.instant import parse_ticks
 from geostead.wire.entities_atom import encode_entity, encode_page
 from tests.entities import Entity
-from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of, version
+from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of, version, wkb
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 D = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
@@ -76,6 +76,12 @@ def test_golden_feed(golden: Callable[[str, bytes], None]) -> None:
 def test_golden_feed_with_selection_count_and_distances(golden: Callable[[str, bytes], None]) -> None:
     page = page_of([EMPTY, FULL], names=("Name", "ShopId"), distances_km=[0.0, 12.3456], total_count=77)
     golden("feed-selected.xml", encode_page(page, SHOPS_URL, VERSION))
+
+
+def test_golden_feed_with_intersections(golden: Callable[[str, bytes], None]) -> None:
+    common = [wkb("LINESTRING (-117.01828 41.00016, -117.01828 41)"), None]
+    page = page_of([FULL, EMPTY], names=("__IntersectedGeom", "ShopId"), distances_km=[0.5, 7.0], intersections=common)
+    golden("feed-intersected.xml", encode_page(page, SHOPS_URL, VERSION))
 
 
 def test_golden_entry(golden: Callable[[str, bytes], None]) -> None:

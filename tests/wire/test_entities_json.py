@@ -16,7 +16,7 @@ from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.model.instant import TICKS_PER_MS, UNIX_EPOCH_TICKS
 from geostead.wire.entities_json import encode_entity, encode_page, render_fragments
 from tests.entities import Entity, columns_of
-from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of
+from tests.wire.examples import EMPTY, FULL, OLD, SHOP, SHOPS_URL, entities, page_of, wkb
 
 Golden = Callable[[str, bytes], None]
 SHORT = SHOPS_URL.replace("/", "\\/")
@@ -118,6 +118,21 @@ def test_golden_page(golden: Golden) -> None:
 def test_golden_page_with_selection_count_and_distances(golden: Golden) -> None:
     page = page_of([EMPTY, FULL], names=("Name", "ShopId"), distances_km=[0.0, 12.3456], total_count=77)
     golden("page-selected.json", encode_page(page, SHOPS_URL))
+
+
+def test_golden_page_with_intersections(golden: Golden) -> None:
+    common = [wkb("LINESTRING (-117.01828 41.00016, -117.01828 41)"), None]
+    page = page_of([FULL, EMPTY], names=("__IntersectedGeom", "ShopId"), distances_km=[0.5, 7.0], intersections=common)
+    golden("page-intersected.json", encode_page(page, SHOPS_URL))
+
+
+def test_the_intersection_stands_where_it_was_selected_and_is_null_where_nothing_is_in_common() -> None:
+    page = page_of([OLD, EMPTY], names=("Name", "__IntersectedGeom", "Seats"), intersections=[wkb("POINT (1 2)"), None])
+    first, second = results_of(encode_page(page, SHOPS_URL))
+    assert list(first) == ["__metadata", "Name", "__IntersectedGeom", "Seats"]
+    assert (first["__IntersectedGeom"], second["__IntersectedGeom"]) == ("POINT (1 2)", None)
+    assert first["__metadata"] == {"uri": f"{SHOPS_URL}('3')"}
+    assert results_of(encode_page(page_of([], names=("__IntersectedGeom",), intersections=[]), SHOPS_URL)) == []
 
 
 def test_golden_entity(golden: Golden) -> None:

@@ -12,6 +12,7 @@ _MODES = {mode.value.lower(): mode for mode in TravelMode}
 _AVOIDANCES = {avoidance.value.lower(): avoidance for avoidance in Avoidance}
 _OPTIMIZATIONS = {optimization.value.lower(): optimization for optimization in Optimization}
 _STRICTER = {Avoidance.MINIMIZE_HIGHWAYS: Avoidance.HIGHWAYS, Avoidance.MINIMIZE_TOLLS: Avoidance.TOLLS}
+_WORD = re.compile(r"[^\s,][^,]*+")
 _WHOLE_NUMBER = re.compile(r"\s*+([0-9]{1,9})\s*+\Z", re.ASCII)
 MAX_HEADING = 359
 MAX_DISTANCE_M = 999_999_999
@@ -32,16 +33,16 @@ def read_travel(parameters: Parameters) -> TravelOptions:
 
 def _read_avoidances(parameters: Parameters) -> frozenset[Avoidance]:
     """Read a list; of two words for one kind of road the stricter one is kept."""
-    text = find(parameters, "avoid") or ""
-    found = {_read_avoidance(text, word.strip()) for word in text.split(",") if word.strip()}
+    words = _WORD.finditer(find(parameters, "avoid") or "")
+    found = {_read_avoidance(word[0].rstrip(), word.start() + 1) for word in words}
     return frozenset(word for word in found if _STRICTER.get(word) not in found)
 
 
-def _read_avoidance(text: str, word: str) -> Avoidance:
+def _read_avoidance(word: str, position: int) -> Avoidance:
     avoidance = _AVOIDANCES.get(word.lower())
     if avoidance is None:
         expected = f"a list of {', '.join(Avoidance)}, separated by commas"
-        raise InvalidParameter("avoid", word, expected, position=text.index(word) + 1)
+        raise InvalidParameter("avoid", word, expected, position=position)
     return avoidance
 
 
