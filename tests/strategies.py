@@ -4,11 +4,14 @@ Most literals, centres and corners are drawn from the data, so that queries matc
 """
 
 import math
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from geostead.model.entity_type import EdmType, EntityType, Property
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geostead.geo.position import Position
+from geostead.model.entity_type import INTERSECTED_GEOM, EdmType, EntityType, Property
 from geostead.model.instant import MAX_TICKS
 from geostead.query.bound import (
     And,
@@ -17,10 +20,12 @@ from geostead.query.bound import (
     Compare,
     Constant,
     InBox,
+    Intersects,
     IsIn,
     IsMissing,
     Literal,
     Nearby,
+    NearRoute,
     Not,
     Or,
     OrderTerm,
@@ -29,6 +34,7 @@ from geostead.query.bound import (
     TestText,
     TextTest,
 )
+from tests.geographies import make_shape
 
 Entity = Mapping[str, object]
 
@@ -101,12 +107,22 @@ def make_values(random: Random, others: Sequence[Entity]) -> dict[str, object]:
         "Rating": random.randrange(11) / 2,
         "Founded": pick(random, CORNER_TICKS, lambda: random.randrange(MAX_TICKS)),
         "Checked": 637_000_000_000_000_000 + random.randrange(30) * 864_000_000_000,
-        "Outline": None if place is None or random.random() < 0.6 else point_wkb(place),
+        "Outline": make_outline(random, place, others),
     }
     kept = {name: value for name, value in values.items() if random.random() > 0.1}
     if place is not None:
         kept |= {"latitude": place[0], "LONGITUDE": place[1]}
     return kept
+
+
+def make_outline(random: Random, place: tuple[float, float] | None, others: Sequence[Entity]) -> bytes | None:
+    """Make a geography, mostly around the place of the entity; sometimes none, or the same as another one's."""
+    if place is None or random.random() < 0.4:
+        return None
+    if others and random.random() < 0.1:
+        return random.choice(others).get("Outline")
+    latitude, longitude = place if random.random() < 0.9 else near_some_place(random, others)
+    return shapely.to_wkb(make_shape(random, (longitude, latitude)), byte_order=1)
 
 
 def make_place(random: Random, others: Sequence[Entity]) -> tuple[float, float] | None:
@@ -128,6 +144,13 @@ def make_place(random: Random, others: Sequence[Entity]) -> tuple[float, float] 
 def make_query(random: Random, entities: Sequence[Entity]) -> BoundQuery:
     """Make a query over entities of :data:`ENTITY_TYPE`."""
     spatial = make_spatial(random, entities) if random.random() < 0.7 else None
+    names = tuple(random.sample(ENTITY_TYPE.names, random.randint(1, 4))) if chance(random) else None
+    intersection = None
+    if random.random() < 0.2:
+        intersection = make_query_shape(random, entities)
+        listed = list(names or ENTITY_TYPE.names)
+        listed.insert(random.randint(0, len(listed)) if names else len(listed), INTERSECTED_GEOM)
+        names = tuple(listed)
     return BoundQuery(
         spatial=spatial,
         predicate=make_predicate(random, entities, depth=random.choice((0, 0, 1, 2, 3))) if chance(random) else None,
@@ -135,16 +158,52 @@ def make_query(random: Random, entities: Sequence[Entity]) -> BoundQuery:
         top=random.choice((1, 5, 25, 25, 100, 250)),
         skip=random.choice((0, 0, 0, 0, 0, 0, 1, 10, 100, len(entities), 10**18)),
         count=chance(random),
-        names=tuple(random.sample(ENTITY_TYPE.names, random.randint(1, 4))) if chance(random) else None,
+        names=names,
         distance=spatial is not None and chance(random),
+        intersection=intersection,
     )
 
 
 def make_spatial(random: Random, entities: Sequence[Entity]) -> SpatialFilter:
+    return random.choice((make_circle, make_some_box, make_some_box, make_intersects, make_intersects, make_route))(
+        random, entities
+    )
+
+
+def make_circle(random: Random, entities: Sequence[Entity]) -> Nearby:
     latitude, longitude = near_some_place(random, entities)
-    if chance(random):
-        return Nearby(latitude, longitude, min(1000.0, 0.16 * 10 ** random.uniform(0.5, 4)))
+    return Nearby(latitude, longitude, min(1000.0, 0.16 * 10 ** random.uniform(0.5, 4)))
+
+
+def make_some_box(random: Random, entities: Sequence[Entity]) -> InBox:
     return random.choice((make_box_around, make_box_between, make_world_box))(random, entities)
+
+
+def make_intersects(random: Random, entities: Sequence[Entity]) -> Intersects:
+    return Intersects(make_query_shape(random, entities))
+
+
+def make_query_shape(random: Random, entities: Sequence[Entity]) -> BaseGeometry:
+    """Make a shape near the data; sometimes one of the data, which touches and covers its neighbours exactly."""
+    outline = random.choice(entities).get("Outline") if entities and random.random() < 0.2 else None
+    if outline is not None:
+        return shapely.from_wkb(outline)
+    if random.random() < 0.02:
+        return shapely.from_wkt(random.choice(("POINT EMPTY", "POLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY")))
+    latitude, longitude = near_some_place(random, entities)
+    return make_shape(random, (longitude, latitude))
+
+
+def make_route(random: Random, entities: Sequence[Entity]) -> NearRoute:
+    """Make a route through places near the data: one or many, near or far, doubling back, over poles and ±180°."""
+    line = [Position(*near_some_place(random, entities)) for _ in range(random.choice((1, 2, 2, 2, 3, 5, 30)))]
+    if random.random() < 0.3:
+        line += line[::-1]
+    if random.random() < 0.3:
+        line.insert(random.randrange(len(line)), Position(*random.choice(CORNER_PLACES)))
+    if random.random() < 0.2:
+        line.insert(random.randrange(len(line)), random.choice(line))
+    return NearRoute(tuple(line), random.choice((1.6, 1.6, 0.2, 25.0, 300.0)))
 
 
 def make_box_around(random: Random, entities: Sequence[Entity]) -> InBox:
@@ -258,7 +317,3 @@ def clamp_latitude(latitude: float) -> float:
 
 def wrap_longitude(longitude: float) -> float:
     return (longitude + 180) % 360 - 180 if abs(longitude) > 180 else longitude
-
-
-def point_wkb(place: tuple[float, float]) -> bytes:
-    return struct.pack("<BIdd", 1, 1, place[1], place[0])
