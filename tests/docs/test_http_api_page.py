@@ -46,8 +46,10 @@ def _names_asked_for(file: Path) -> Iterator[str]:
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             if function.rpartition(".")[2] in READERS:
                 yield from texts
-            elif function.endswith("parameters.get"):
+            elif function == "get" or function.endswith("parameters.get"):
                 yield from texts[:1]
+            elif function == "_read_number":  # the first text is what the number is
+                yield from texts[1:]
 
 
 def test_every_route_is_on_the_page_and_no_other(services: Services) -> None:

@@ -56,17 +56,19 @@ def encode_description(max_page_size: int) -> bytes:
 
 def describe(max_page_size: int) -> Node:
     """Return the description as plain data. The URL of the server is relative to that of the document."""
+    operations = [*queries(), *dataflows(), *data(), *plain()]
+    errors = [(operation.family, status) for operation in operations for status in operation.faults]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Geostead", "version": __version__, "description": _ABOUT},
         "servers": [{"url": ".", "description": "this server"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
-        "paths": _paths([*queries(), *dataflows(), *data(), *plain()]),
+        "paths": _paths(operations),
         "components": {
             "securitySchemes": {"key": _KEY},
             "parameters": parameters(max_page_size),
             "headers": headers(),
-            "responses": fault_responses(),
+            "responses": fault_responses(errors),
             "schemas": schemas(),
         },
     }

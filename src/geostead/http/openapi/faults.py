@@ -58,9 +58,9 @@ def faults(family: Family, statuses: Iterable[int]) -> Node:
     return {str(status): ref("responses", f"{family.value}{status}") for status in statuses}
 
 
-def fault_responses() -> Node:
-    """Return every error of every kind of URL by the name of its component."""
-    return {f"{family.value}{status}": _response(family, status) for family in Family for status in _SAMPLES}
+def fault_responses(referred: Iterable[tuple[Family, int]]) -> Node:
+    """Return errors, each a status at a kind of URL, by the names of their components."""
+    return {f"{family.value}{status}": _response(family, status) for family, status in dict.fromkeys(referred)}
 
 
 def _response(family: Family, status: int) -> Node:
