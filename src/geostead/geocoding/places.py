@@ -56,6 +56,11 @@ class Places:
         nearest = _nearest(position, index.cities_near(position, radius_km=REACH_KM))
         return _place(index, nearest, is_whole_match=True) if nearest else None
 
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._opened is not None:
+            self._opened.close()
+
     def _index(self) -> PlaceIndex:
         if self._opened is None:
             path = self._ready(self._folder)

@@ -22,7 +22,7 @@ from geostead.geocoding.base import Place
 from geostead.geocoding.folding import fold
 from geostead.geocoding.pace import Pace
 from geostead.geocoding.remembering import Remembering
-from geostead.geocoding.service_replies import precision_of
+from geostead.geocoding.service_replies import name_of, precision_of
 from geostead.geocoding.services import SERVICES, Service, make_client
 
 MAX_CHARACTERS = 1000
@@ -108,7 +108,7 @@ class RemoteGeocoder:
         if location is None:
             return None
         word, is_whole = self._service.read(location.raw)
-        name = str(location.address)
+        name = name_of(location.raw, location.address)
         return Place(
             position=_position(location.latitude, location.longitude),
             name=name,

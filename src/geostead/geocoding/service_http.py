@@ -1,4 +1,4 @@
-"""How geopy reaches a service: over connections that stay open, with an end to every wait and a bound on every reply.
+"""How geopy reaches a service: with an end to every wait and a bound on every reply.
 
 No redirect is followed and no proxy of the environment asked: the key goes to the service and to nobody else.
 """
@@ -17,7 +17,6 @@ from geopy.exc import GeocoderParseError, GeocoderTimedOut, GeocoderUnavailable
 
 MAX_REPLY_BYTES = 2**20
 MAX_CONNECTIONS = 10
-KEPT_OPEN_S = 30.0
 
 _FAILURES = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError)
 
@@ -27,7 +26,7 @@ class ServiceHttp(BaseSyncAdapter):  # type: ignore[misc]  # geopy says nothing 
 
     def __init__(self, *, proxies: object, ssl_context: ssl.SSLContext | None) -> None:
         super().__init__(proxies=proxies, ssl_context=ssl_context)
-        self._pool = httpcore.ConnectionPool(ssl_context, max_connections=MAX_CONNECTIONS, keepalive_expiry=KEPT_OPEN_S)
+        self._pool = httpcore.ConnectionPool(ssl_context, max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
 
     def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
         """Return the value that a URL gives. Raises what geopy expects; the text of an error holds no URL."""

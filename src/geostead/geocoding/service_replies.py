@@ -36,6 +36,11 @@ def precision_of(word: str) -> Precision:
     return _KINDS.get("".join(filter(str.isalnum, word.lower())), Precision.ADDRESS)
 
 
+def name_of(raw: Raw, address: str) -> str:
+    """Return how a match is written; Pelias has a label beside the bare name that geopy takes."""
+    return str(raw.get("properties", {}).get("label") or address)
+
+
 def nominatim(raw: Raw) -> Told:
     """Read a place of Nominatim."""
     return str(raw.get("addresstype") or raw.get("type", "")), None
