@@ -68,6 +68,26 @@ def test_a_public_url_loses_its_last_slash():
 
 
 @pytest.mark.parametrize(
+    ("variables", "urls"),
+    [
+        ({}, {}),
+        ({"GEOSTEAD_ROUTING_URL": "osrm+http://a"}, {"driving": "osrm+http://a"}),
+        (
+            {"GEOSTEAD_ROUTING_URL": "valhalla+http://a"},
+            {"driving": "valhalla+http://a", "walking": "valhalla+http://a"},
+        ),
+        ({"GEOSTEAD_ROUTING_WALKING_URL": "osrm+http://b"}, {"walking": "osrm+http://b"}),
+        (
+            {"GEOSTEAD_ROUTING_URL": "valhalla+http://a", "GEOSTEAD_ROUTING_WALKING_URL": "osrm+http://b"},
+            {"driving": "valhalla+http://a", "walking": "osrm+http://b"},
+        ),
+    ],
+)
+def test_an_osrm_server_is_for_one_mode_and_a_valhalla_server_for_both(variables: dict[str, str], urls: dict[str, str]):
+    assert load_settings(variables).routing_urls == urls
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("PORT", "eighty"),
@@ -94,6 +114,10 @@ def test_a_public_url_loses_its_last_slash():
         ("ALLOWED_FETCH_HOSTS", "0x7f.1"),
         ("ALLOWED_FETCH_HOSTS", "*.0.0.1"),
         ("ALLOWED_FETCH_HOSTS", "[::1]"),
+        ("ROUTING_URL", "http://127.0.0.1:5000"),
+        ("ROUTING_URL", "osrm+http://user:password@host"),
+        ("ROUTING_WALKING_URL", "valhalla://host"),
+        ("ROUTING_TIMEOUT_S", "0"),
         ("LIMITS", "huge"),
         ("LOG_LEVEL", "loud"),
         ("DATABASE_URL", "catalog.db"),

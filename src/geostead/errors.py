@@ -25,7 +25,7 @@
     │   ├── NoValidEntities          nothing is left to publish
     │   ├── BadRow                   a row is bad, and the load is strict
     │   └── FetchFailed              the location of the upload does not give it
-    ├── Unavailable                  try again later: the catalog or the store did not answer
+    ├── Unavailable                  try again later: catalog, store, router or geocoder did not answer
     │   └── DiskFull                 … for the operator to mend: a job aborts
     ├── OvertakenByEvents            what was ordered is not possible any more: the job aborts
     ├── SnapshotMissing              the files of a version are gone

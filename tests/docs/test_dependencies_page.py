@@ -16,6 +16,7 @@ PAGE = EXPLANATION / "dependencies.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 GROUPS = {
     "To run": PROJECT["dependencies"],
+    "For routing": PROJECT["optional-dependencies"]["routing"],
     "For the demo": PROJECT["optional-dependencies"]["demo"],
     "To develop": PROJECT["optional-dependencies"]["dev"],
     "For the comparison": PROJECT["optional-dependencies"]["bench"],
@@ -38,10 +39,10 @@ def test_every_dependency_has_a_row_with_its_reason_and_no_row_is_left_over(head
 def test_what_the_package_imports_is_what_it_declares() -> None:
     trees = [ast.parse(file.read_text()) for file in (ROOT / "src").rglob("*.py")]
     modules = {name.partition(".")[0] for tree in trees for name in _imported(tree)}
-    distributions = packages_distributions()
+    distributions = {"osrm": ["osrm-bindings"]} | packages_distributions()  # which not every Python can have
     foreign = modules - sys.stdlib_module_names - {"geostead"}
     used = {distributions[module][0].lower().replace("_", "-") for module in foreign}
-    assert used == names(GROUPS["To run"]) | names(GROUPS["For the demo"])
+    assert used == names(GROUPS["To run"] + GROUPS["For routing"] + GROUPS["For the demo"])
 
 
 def _imported(tree: ast.Module) -> list[str]:
