@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,12 +64,15 @@ _TWICE_QUOTED = re.compile(rf"(\s*+)''(?!'|\s*+\))(.{{0,{MAX_STRING_LENGTH}}}?)'
 _KINDS = {kind.value: kind for kind in TokenKind} | {"quoted_instant": TokenKind.INSTANT}
 
 
-def tokenize(text: str) -> list[Token]:
-    """Cut a filter into tokens; the last one is the end. Raises InvalidFilter at a character that begins none."""
-    tokens: list[Token] = []
+def tokenize(text: str) -> Iterator[Token]:
+    """Cut a filter into tokens as they are asked for; the last one is the end.
+
+    Raises InvalidFilter at a character that begins none.
+    """
+    recent: deque[Token] = deque(maxlen=4)
     offset = 0
-    while not tokens or tokens[-1].kind is not TokenKind.END:
-        found = _TWICE_QUOTED.match(text, offset) if _at_argument(tokens) else None
+    while not recent or recent[-1].kind is not TokenKind.END:
+        found = _TWICE_QUOTED.match(text, offset) if _at_argument(recent) else None
         if found is not None:
             kind, content = TokenKind.TEXT, found[2].replace("''", "'")
         else:
@@ -75,9 +80,9 @@ def tokenize(text: str) -> list[Token]:
             if found is None or found.lastgroup is None:
                 raise _unreadable(text, offset)
             kind, content = _KINDS[found.lastgroup], _content(found[found.lastgroup], found.lastgroup)
-        tokens.append(Token(kind, content, found.end(1) + 1))
+        recent.append(Token(kind, content, found.end(1) + 1))
+        yield recent[-1]
         offset = found.end()
-    return tokens
 
 
 def _content(written: str, group: str) -> str:
@@ -86,8 +91,8 @@ def _content(written: str, group: str) -> str:
     return END_TEXT if group == "end" else written
 
 
-def _at_argument(tokens: list[Token]) -> bool:
-    """Tell whether the second argument of a function is next."""
+def _at_argument(tokens: Sequence[Token]) -> bool:
+    """Tell by the last four tokens whether the second argument of a function is next."""
     if len(tokens) < 4 or tokens[-1].kind is not TokenKind.COMMA or tokens[-3].kind is not TokenKind.OPEN:
         return False
     function = tokens[-4].text.lower()

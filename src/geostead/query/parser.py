@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from geostead.errors import InvalidFilter
@@ -73,9 +74,9 @@ _parse_cached = lru_cache(maxsize=512)(_parse)
 class _Reader:
     """Reads tokens from left to right; each method reads one rule of the grammar."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._index = 0
+    def __init__(self, tokens: Iterator[Token]) -> None:
+        self._rest = tokens
+        self._next = next(tokens)
         self._depth = 0
         self._conditions = 0
 
@@ -191,21 +192,16 @@ class _Reader:
         if self._depth > MAX_DEPTH:
             raise _unexpected(self._next, f"at most {MAX_DEPTH} parentheses and nots within each other")
 
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._index]
-
     def _take(self) -> Token:
-        token = self._tokens[self._index]
+        token = self._next
         if token.kind is not TokenKind.END:
-            self._index += 1
+            self._next = next(self._rest)
         return token
 
     def _skip_word(self, word: str) -> bool:
-        token = self._tokens[self._index]
-        if token.kind is not TokenKind.WORD or token.text.lower() != word:
+        if self._next.kind is not TokenKind.WORD or self._next.text.lower() != word:
             return False
-        self._index += 1
+        self._take()
         return True
 
 
