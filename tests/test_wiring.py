@@ -9,8 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from geostead.geo.position import Position
+from geostead.model.travel import TravelMode, TravelOptions
 from geostead.settings import load_settings
-from geostead.wiring import http_app, prepared_services
+from geostead.wiring import build_services, http_app, prepared_services
+from tests.remote_hosts import Answer, file, running_host
 
 
 def test_the_application_for_other_servers_reads_its_settings_from_the_environment(
@@ -47,3 +50,33 @@ def test_a_new_data_folder_is_private_and_one_that_exists_stays_as_it_is(tmp_pat
 
     assert stat.S_IMODE(open_folder.stat().st_mode) == 0o755
     assert stat.S_IMODE(new_folder.stat().st_mode) == 0o700
+
+
+def test_an_osrm_server_is_asked_by_drivers_and_a_valhalla_server_by_everybody(tmp_path: Path):
+    start, end = Position(60.0, 24.0), Position(60.1, 24.1)
+    osrm = file(b'{"code": "Ok", "routes": [{"geometry": {"coordinates": [[24.05, 60.05]]}}]}')
+    valhalla = file(b'{"trip": {"legs": [{"shape": "_ibE_seK"}]}}')
+
+    def asked_by(name: str, host_answer: Answer) -> list[TravelMode]:
+        modes = []
+        for mode in TravelMode:
+            with running_host(host_answer) as host:
+                variables = {"GEOSTEAD_ROUTING_URL": f"{name}+http://127.0.0.1:{host.port}"}
+                router = build_services(load_settings(variables, data_dir=tmp_path)).router
+                router.route(start, end, TravelOptions(mode=mode))
+                modes += [mode] * len(host.requests)
+        return modes
+
+    assert asked_by("osrm", osrm) == [TravelMode.DRIVING]
+    assert asked_by("valhalla", valhalla) == [TravelMode.DRIVING, TravelMode.WALKING]
+
+
+def test_the_geocoder_is_the_one_of_the_settings_and_nothing_is_made_for_it_before_it_is_asked(tmp_path: Path) -> None:
+    kinds = {
+        name: type(
+            build_services(load_settings({}, data_dir=tmp_path, geocoder=name, geocoder_key="k")).geocoder
+        ).__name__
+        for name in ("places", "none", "nominatim", "azure")
+    }
+    assert kinds == {"places": "Places", "none": "NoneType", "nominatim": "Remembering", "azure": "Remembering"}
+    assert list(tmp_path.iterdir()) == []

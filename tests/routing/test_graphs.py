@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from geostead.errors import DiskFull
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing import osrm_embedded
@@ -132,6 +133,44 @@ def test_a_map_that_is_cut_off_leaves_the_former_graph_as_it_is(tools: None, tmp
         build(half, tmp_path, NOON + timedelta(days=1))
     assert graphs(tmp_path, TravelMode.DRIVING) == [graph]
     assert {path.name for path in (tmp_path / "driving").iterdir()} == {graph.folder.name, ".lock"}
+
+
+@pytest.mark.parametrize(
+    ("script", "error", "message"),
+    [
+        ("echo 'write failed: No space left on device' >&2; exit 1", DiskFull, "The server's disk is full"),
+        ("kill -9 $$", CannotBuild, "osrm-extract was killed by signal 9"),
+        (
+            "echo '[error] no such profile'; exit 3",
+            CannotBuild,
+            r"osrm-extract failed with exit code 3: \[error\] no such",
+        ),
+        ("exit 4", CannotBuild, "exit code 4: it did not say why"),
+    ],
+)
+def test_a_tool_that_fails_is_reported_with_what_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, error: type[Exception], message: str
+) -> None:
+    tool = tmp_path / "packages" / "osrm" / "bin" / "osrm-extract"
+    tool.parent.mkdir(parents=True)
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+    (tool.parents[1] / "__init__.py").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "packages"), *sys.path])
+    source = tmp_path / "region.osm.pbf"
+    source.write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18\x7c")
+
+    with pytest.raises(error, match=message):
+        build(source, tmp_path)
+    assert [path.name for path in (tmp_path / "driving").iterdir()] == [".lock"]
+
+
+@needs_engines
+def test_a_graph_replaces_the_former_one_also_where_the_clock_was_set_back(tools: None, tmp_path: Path) -> None:
+    build(the_map(), tmp_path)
+    graph = build(the_map(), tmp_path, NOON - timedelta(days=1))
+
+    assert graphs(tmp_path, TravelMode.DRIVING) == [graph]
 
 
 @needs_engines

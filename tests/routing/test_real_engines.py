@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -185,8 +186,8 @@ def test_a_route_that_ends_where_it_begins_is_one_place(routers: dict[str, Route
     assert found(routers["osrm-routed"].route(BULEVARDI, BULEVARDI, DRIVING)).line == (BULEVARDI,)
 
 
-def test_a_process_that_has_a_graph_open_takes_the_next_one_when_it_is_complete(tmp_path: Path) -> None:
-    build_graphs(tmp_path, [TravelMode.DRIVING])
+def test_a_process_that_has_a_graph_open_takes_the_next_one_when_it_is_complete(folder: Path, tmp_path: Path) -> None:
+    copytree(folder / "driving", tmp_path / "driving")
     (first,) = graphs(tmp_path, TravelMode.DRIVING)
     embedded = EmbeddedProcess(tmp_path)
     before = embedded.route(BULEVARDI, MARKET_SQUARE, DRIVING)
@@ -218,8 +219,8 @@ def test_threads_of_a_process_get_the_same_route(routers: dict[str, Router]) -> 
     assert together == embedded.tell({"start": BULEVARDI, "end": MARKET_SQUARE, "options": options})
 
 
-def test_a_mode_without_a_graph_gets_the_great_circle(tmp_path: Path) -> None:
-    build_graphs(tmp_path, [TravelMode.DRIVING])
+def test_a_mode_without_a_graph_gets_the_great_circle(folder: Path, tmp_path: Path) -> None:
+    copytree(folder / "driving", tmp_path / "driving")
     embedded = EmbeddedProcess(tmp_path)
 
     assert len(found(embedded.route(BULEVARDI, MARKET_SQUARE, DRIVING)).line) > 50

@@ -92,8 +92,9 @@ def build_graph(source: Path, folder: Path, mode: TravelMode, built_at: datetime
         for file in unfinished.iterdir():
             sync_file(file)
         publish_folder(unfinished, graph.folder)
-    for former in graphs(folder, mode)[:-1]:
-        shutil.rmtree(former.folder)
+    for former in graphs(folder, mode):
+        if former != graph:
+            shutil.rmtree(former.folder)
     return graph
 
 
