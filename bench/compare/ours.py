@@ -34,7 +34,13 @@ def start_geostead(material: Material, workers: int) -> Iterator[System]:
     with geostead(data_dir, workers=workers) as running:
         base = data_source_path(wait_until_completed(running, load(running, "Places", material.upload)))
         url, key = f"{base}/{ENTITY_TYPE}", running.key
-        yield System("geostead", running.origin, lambda question: f"{url}{_options(question)}&key={key}", _read)
+        yield System(
+            "geostead",
+            running.origin,
+            lambda question: f"{url}{_options(question)}&key={key}",
+            _read,
+            process_id=running.process_id,
+        )
     shutil.rmtree(data_dir)
 
 

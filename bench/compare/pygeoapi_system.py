@@ -26,13 +26,13 @@ def start_pygeoapi(material: Material, workers: int) -> Iterator[System]:
     configuration = material.folder / "pygeoapi.yml"
     description = material.folder / "pygeoapi-openapi.yml"
     configuration.write_text(json.dumps(_configuration(material.postgres_url, port)))  # JSON is YAML
-    variables = {"PYGEOAPI_CONFIG": str(configuration), "PYGEOAPI_OPENAPI": str(description)}
+    files = {"PYGEOAPI_CONFIG": str(configuration), "PYGEOAPI_OPENAPI": str(description)}
     generate = [programs / "pygeoapi", "openapi", "generate", configuration, "--output-file", description]
     subprocess.run(generate, check=True, stdout=subprocess.DEVNULL)
     command = [str(programs / "gunicorn"), "pygeoapi.flask_app:APP", "--worker-class", "gevent"]
     options = ["--workers", str(workers), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     line = ["--limit-request-line", _LONGEST_REQUEST_LINE]
-    with running([*command, *options, *line], port, "/conformance?f=json", variables):
+    with running([*command, *options, *line], port, "/conformance?f=json", {**files, "PYTHONWARNINGS": "ignore"}):
         yield System("pygeoapi", f"http://127.0.0.1:{port}", _path, read_features, frozenset(_NEARBY))
 
 

@@ -49,6 +49,8 @@ class System:
     read: Callable[[bytes], Found]
     approximated: frozenset[str] = frozenset()
     """Work that only resembles what was asked: its replies are not compared."""
+    process_id: int | None = None
+    """Of what can be profiled."""
 
 
 Start = Callable[[Material, int], AbstractContextManager[System]]
