@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,13 @@ from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.entities import batch_of
-from tests.strategies import ENTITY_TYPE, point_wkb
+from tests.strategies import ENTITY_TYPE
+
+
+def located(latitude: float, longitude: float) -> dict[str, object]:
+    outline = shapely.to_wkb(shapely.Point(longitude, latitude), byte_order=1)
+    return {"latitude": latitude, "LONGITUDE": longitude, "Outline": outline}
+
 
 SHOP = EntityType.declare(
     "Shop",
@@ -81,7 +88,7 @@ places = st.tuples(st.sampled_from([-90.0, -0.0, 0.0, 48.1]), st.sampled_from([-
 values_of_entities = st.builds(
     lambda values, place: {
         **values,
-        **({} if place is None else {"latitude": place[0], "LONGITUDE": place[1], "Outline": point_wkb(place)}),
+        **({} if place is None else located(*place)),
     },
     st.fixed_dictionaries(
         {},

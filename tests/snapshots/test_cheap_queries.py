@@ -1,5 +1,6 @@
 """What may run where it holds up others is known before it runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,33 +42,46 @@ def snapshot_of(folder: Path, shops: list[dict[str, object]]) -> Snapshot:
 
 
 def test_a_search_among_few_points_is_cheap_however_many_there_are_elsewhere(city: Snapshot) -> None:
-    assert city.is_cheap(BoundQuery(spatial=DESERT))
-    assert city.is_cheap(BoundQuery(spatial=DESERT, count=True, order=(OrderTerm(NAME),)))
+    assert city.search_at_once(BoundQuery(spatial=DESERT)) is not None
+    assert city.search_at_once(BoundQuery(spatial=DESERT, count=True, order=(OrderTerm(NAME),))) is not None
 
 
 def test_a_search_where_many_points_may_be_is_not_cheap_however_small(city: Snapshot) -> None:
-    assert not city.is_cheap(BoundQuery(spatial=CITY))
-    assert not city.is_cheap(BoundQuery(spatial=Nearby(48.1, 11.1, 0.16)))
-    assert not city.is_cheap(BoundQuery(spatial=InBox(48.1, 11.1, 48.2, 11.2)))
+    assert city.search_at_once(BoundQuery(spatial=CITY)) is None
+    assert city.search_at_once(BoundQuery(spatial=Nearby(48.1, 11.1, 0.16))) is None
+    assert city.search_at_once(BoundQuery(spatial=InBox(48.1, 11.1, 48.2, 11.2))) is None
 
 
 def test_a_page_of_everything_is_cheap_unless_something_has_to_be_looked_at(city: Snapshot) -> None:
-    assert city.is_cheap(BoundQuery(skip=50_000))
-    assert not city.is_cheap(BoundQuery(order=(OrderTerm(NAME),)))
-    assert not city.is_cheap(BoundQuery(predicate=Compare(NAME, Comparator.EQ, "x")))
+    assert city.search_at_once(BoundQuery(skip=50_000)) is not None
+    assert city.search_at_once(BoundQuery(order=(OrderTerm(NAME),))) is None
+    assert city.search_at_once(BoundQuery(predicate=Compare(NAME, Comparator.EQ, "x"))) is None
+
+
+def test_the_nearest_are_found_at_once_in_a_large_circle_with_enough_of_them_in_its_middle(tmp_path: Path) -> None:
+    crowd = [{"Id": f"c{i}", "Latitude": -20.5, "Longitude": 15.5} for i in range(60_000)]
+    few = [{"Id": f"f{i}", "Latitude": -23.5, "Longitude": 15.5 + i / 1000} for i in range(30)]
+    land = snapshot_of(tmp_path, [*few, *crowd])
+    query = BoundQuery(spatial=DESERT._replace(radius_km=1000.0))
+    page = land.search_at_once(query)
+    assert page is not None
+    ids = page.rows.columns(["Id"]).column(0).to_pylist()
+    assert ids == [f"f{i}" for i in range(25)] == land.search(query).rows.columns(["Id"]).column(0).to_pylist()
+    for more in (replace(query, top=31), replace(query, count=True), replace(query, order=(OrderTerm(NAME),))):
+        assert land.search_at_once(more) is None
 
 
 def test_many_conditions_are_not_cheap_even_on_few_entities(tmp_path: Path) -> None:
     small = snapshot_of(tmp_path, [{"Id": "1", "Name": "x"}])
     condition = Compare(NAME, Comparator.EQ, "x")
-    assert small.is_cheap(BoundQuery(predicate=And((condition,) * 8)))
-    assert not small.is_cheap(BoundQuery(predicate=And((condition,) * 9)))
+    assert small.search_at_once(BoundQuery(predicate=And((condition,) * 8))) is not None
+    assert small.search_at_once(BoundQuery(predicate=And((condition,) * 9))) is None
 
 
 def test_heavy_entities_are_not_cheap(tmp_path: Path) -> None:
     heavy = snapshot_of(tmp_path, [{"Id": "1", "Name": "x" * 3000}])
-    assert heavy.is_cheap(BoundQuery(top=20))
-    assert not heavy.is_cheap(BoundQuery(top=25))
+    assert heavy.search_at_once(BoundQuery(top=20)) is not None
+    assert heavy.search_at_once(BoundQuery(top=25)) is None
 
 
 latitudes, longitudes = st.floats(-90, 90), st.floats(-180, 180)
