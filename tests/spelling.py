@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-import shapely
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from geostead.geo.position import Position
+from geostead.geo.wkt import write_wkts
 from geostead.model.entity_type import EdmType, Property
 from geostead.model.instant import MAX_TICKS
 from geostead.query.bound import (
@@ -105,7 +106,7 @@ def spell_wkt(random: Random, shape: BaseGeometry) -> str:
     """Write well-known text in any case and spacing, with an SRID, Z or M that do not count, rings turned around."""
     if _chance(random, 0.3):
         shape = shape.reverse()
-    text = shapely.to_wkt(shape, rounding_precision=-1, trim=True)
+    text = str(write_wkts(np.array([shape]))[0])
     if random.random() < 0.2:
         text = re.sub(r"(-?[\d.]+(?:e[-+]?\d+)?) (-?[\d.]+(?:e[-+]?\d+)?)", r"\1 \2 7", text)
         text = re.sub(r"(?<=[A-Z]) (?=\()", random.choice((" Z ", " M ")), text)

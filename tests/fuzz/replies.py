@@ -36,7 +36,8 @@ def fault_of(reply: Reply, query: bytes) -> str | None:
     asked = _asked(query)
     if reply.media_type == "application/javascript":
         return _fault_of_script(reply, asked)
-    if asked.get("$format", "").strip().lower() == "json" or ("jsonp" in asked and "$format" not in asked):
+    form = asked.get("$format", "").strip().lower()
+    if form == "json" or ("jsonp" in asked and form != "atom"):
         if reply.media_type != "application/json" or (reply.status == 200 and "jsonp" in asked):
             return f"{reply.media_type} where JSON was asked for"
         return _fault_of_json(reply.status, reply.body)

@@ -27,6 +27,7 @@ CASES = int(os.environ.get("GEOSTEAD_TEST_FUZZ", "1500"))
 """How many query strings are sent; ``make soak`` asks for 50,000."""
 ENTITIES = make_entities(Random("fuzz"), 3000)
 SLOWEST_S = 1.0
+TIMEOUT_S = 20.0
 NOT_HTTP = re.compile(rb"[\x00-\x20\"<>\x7f]")
 """What no HTTP server takes in a query string: the one under ours refuses it itself, without a body."""
 
@@ -43,15 +44,18 @@ class Client:
 
     def ask(self, query: bytes) -> Reply:
         if self.connection is None:
-            self.connection = self.stack.enter_context(socket.create_connection(self.address, timeout=60))
+            self.connection = self.stack.enter_context(socket.create_connection(self.address, timeout=TIMEOUT_S))
         began_s = time.perf_counter()
-        self.connection.sendall(b"GET %b HTTP/1.1\r\nHost: fuzz\r\n\r\n" % self.target(query))
         reply = http.client.HTTPResponse(self.connection, method="GET")
-        reply.begin()
-        body = reply.read()
+        try:
+            self.connection.sendall(b"GET %b HTTP/1.1\r\nHost: fuzz\r\n\r\n" % self.target(query))
+            reply.begin()
+            body = reply.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.connection = None
+            return Reply(0, "", repr(error).encode(), time.perf_counter() - began_s)
         seconds = time.perf_counter() - began_s
         if reply.will_close:
-            self.connection.close()
             self.connection = None
         return Reply(reply.status, reply.headers.get_content_type(), body, seconds)
 
