@@ -155,3 +155,21 @@ def test_a_config_variable_without_its_file_is_refused(tmp_path: Path):
 def test_a_certificate_without_its_key_is_refused():
     with pytest.raises(InvalidSetting, match="GEOSTEAD_TLS_KEY"):
         load_settings({"GEOSTEAD_TLS_CERT": "cert.pem"})
+
+
+def test_a_service_without_its_key_or_server_is_refused_at_the_start() -> None:
+    with pytest.raises(InvalidSetting, match="GEOSTEAD_GEOCODER_KEY.*a key for azure"):
+        load_settings({"GEOSTEAD_GEOCODER": "azure"})
+    with pytest.raises(InvalidSetting, match="GEOSTEAD_GEOCODER_URL.*server of pelias"):
+        load_settings({"GEOSTEAD_GEOCODER": "pelias"})
+    assert load_settings({"GEOSTEAD_GEOCODER": "Nominatim", "GEOSTEAD_GEOCODER_RATE": "0.5"}).geocoder_rate == 0.5
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "1e3", "1001", "nan", "fast"])
+def test_a_rate_is_a_number_of_requests_per_second(rate: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"a number from 0\.01 to 1000"):
+        load_settings({"GEOSTEAD_GEOCODER_RATE": rate})
+
+
+def test_settings_do_not_show_the_key_of_a_service() -> None:
+    assert "s3cr3t" not in repr(load_settings({"GEOSTEAD_GEOCODER": "azure", "GEOSTEAD_GEOCODER_KEY": "s3cr3t"}))
