@@ -1,4 +1,4 @@
-# `make demo`, `make test`, `make soak`, `make lint`, `make bench`: each creates and keeps up the environment in .venv.
+# `make demo`, `make test`, `make soak`, `make lint`, `make bench`, `make compare`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -19,7 +19,7 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 	tests/acceptance/test_kill_histories.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py \
 	tests/protocol/test_schemathesis.py
 
-.PHONY: demo test soak lint bench
+.PHONY: demo test soak lint bench compare
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -45,6 +45,11 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.changes
 	$(BIN)/python -m bench.query
+
+# Geostead beside other systems, and the page that tells of it; needs wrk, PostgreSQL and PostGIS.
+compare: $(VENV)/.installed-bench
+	$(BIN)/python -m bench.compare $(ARGS)
+	$(BIN)/python -m bench.report
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,6 +14,7 @@ from bench.compare.results import read_results
 from bench.compare.tables import as_markdown
 
 _EXPLANATION = Path(__file__).parent.parent / "docs" / "explanation"
+_PLOT = "performance.svg"
 _BEGIN, _END = "<!-- comparison: written by bench.report -->", "<!-- end of comparison -->"
 
 
@@ -25,8 +26,9 @@ def main() -> None:
     options = parser.parse_args()
     results = read_results(options.results)
     page = options.folder / "performance.md"
-    page.write_text(_replaced(page.read_text("utf-8"), as_markdown(results)), "utf-8")
-    draw(results, options.folder / "performance.svg")
+    draw(results, options.folder / _PLOT)
+    picture = f"![Requests per second of every system for every kind of work]({_PLOT})"
+    page.write_text(_replaced(page.read_text("utf-8"), f"{picture}\n\n{as_markdown(results)}"), "utf-8")
 
 
 def _replaced(page: str, text: str) -> str:
