@@ -158,9 +158,9 @@ def test_a_certificate_without_its_key_is_refused():
 
 
 def test_a_service_without_its_key_or_server_is_refused_at_the_start() -> None:
-    with pytest.raises(InvalidSetting, match="GEOSTEAD_GEOCODER_KEY.*a key for azure"):
+    with pytest.raises(InvalidSetting, match=r"GEOSTEAD_GEOCODER_KEY.*a key for azure"):
         load_settings({"GEOSTEAD_GEOCODER": "azure"})
-    with pytest.raises(InvalidSetting, match="GEOSTEAD_GEOCODER_URL.*server of pelias"):
+    with pytest.raises(InvalidSetting, match=r"GEOSTEAD_GEOCODER_URL.*server of pelias"):
         load_settings({"GEOSTEAD_GEOCODER": "pelias"})
     assert load_settings({"GEOSTEAD_GEOCODER": "Nominatim", "GEOSTEAD_GEOCODER_RATE": "0.5"}).geocoder_rate == 0.5
 
