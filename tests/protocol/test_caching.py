@@ -35,6 +35,30 @@ def test_if_none_match_gives_304_without_a_body(cafes: Source, form: str) -> Non
     assert (reply.status_code, reply.content, reply.headers["etag"]) == (304, b"", known)
 
 
+@pytest.mark.parametrize("form", ['"other", W/{etag} , "third"', " * ", "W/{etag}"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_304_has_the_headers_that_pages_and_caches_need(cafes: Source, form: str, method: str) -> None:
+    known = etag(cafes, "$format=json")
+    headers = {"If-None-Match": form.format(etag=known), "Origin": "https://maps.example"}
+    reply = cafes.api.request(method, f"{cafes.entities_path}?$format=json", headers=headers)
+    assert (reply.status_code, reply.content, reply.headers["etag"]) == (304, b"", known)
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["cache-control"] == "private, no-cache"
+    assert "accept-encoding" in reply.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("form", ["{bare}", '"{bare}x"', '"x{bare}"', '"-"', ""])
+def test_what_only_resembles_the_etag_gives_the_whole_reply(cafes: Source, form: str) -> None:
+    header = form.format(bare=etag(cafes, "$format=json").strip('"'))
+    assert cafes.get("$format=json", headers={"If-None-Match": header}).status_code == 200
+
+
+def test_an_error_has_no_etag_and_is_not_kept(cafes: Source) -> None:
+    reply = cafes.get("$top=x")
+    assert "etag" not in reply.headers
+    assert reply.headers["cache-control"] == "no-store"
+
+
 def test_another_etag_gives_the_whole_reply(cafes: Source) -> None:
     reply = cafes.get("$format=json", headers={"If-None-Match": '"other"'})
     assert (reply.status_code, len(reply.json()["d"]["results"])) == (200, 10)

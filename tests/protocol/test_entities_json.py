@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -198,6 +199,19 @@ def test_c3_jsonso_is_encoded_as_a_string(cafes: Source) -> None:
     assert json.loads(f"[{text[3:-1]}]")[1] == 'a"b</script>\u2028'
 
 
+@pytest.mark.parametrize("state", ["jsonso=", "jsonso", "jsonsox=1"])
+def test_c3_an_empty_jsonso_is_none(cafes: Source, state: str) -> None:
+    plain = cafes.get("$format=json&$top=1")
+    assert cafes.get(f"$format=json&$top=1&jsonp=cb&{state}").text == f"cb({plain.text})"
+
+
+def test_c3_jsonso_is_ascii_and_comes_back_whole(cafes: Source) -> None:
+    state = "é 漢 😀 \\ ' / \t\r\n\0"
+    reply = cafes.get(f"$skip=99&jsonp=cb&jsonso={quote(state)}")
+    assert reply.content.isascii()
+    assert json.loads(f"[{reply.text[3:-1]}]")[1] == state
+
+
 def test_c3_jsonp_works_by_id(cafes: Source) -> None:
     assert cafes.by_id("A1", "$format=json&jsonp=cb").text.startswith('cb({"d":{"__copyright"')
 
@@ -219,3 +233,12 @@ def test_c3_an_error_is_wrapped_and_keeps_its_status(cafes: Source) -> None:
     assert json.loads(reply.text[3:-1])["error"]["code"] == "InvalidParameter"
     refused = cafes.with_key("nobody").get("$format=json&jsonp=cb")
     assert (refused.status_code, refused.text[:11]) == (401, 'cb({"error"')
+
+
+@pytest.mark.parametrize("query", ["$top=x", "$format=xml", "$format=JSON&spatialFilter=intersects('x')"])
+def test_c3_an_error_is_wrapped_with_its_jsonso_even_where_the_format_is_what_is_wrong(
+    cafes: Source, query: str
+) -> None:
+    reply = cafes.get(f"{query}&jsonp=cb&jsonso=s")
+    assert (reply.status_code, reply.text[:11], reply.text[-5:]) == (400, 'cb({"error"', ',"s")')
+    assert reply.headers["content-type"].startswith("application/javascript")

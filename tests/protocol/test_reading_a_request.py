@@ -194,6 +194,29 @@ def test_replies_are_compressed_only_when_asked(cafes: Source) -> None:
     assert "accept-encoding" in packed.headers["vary"].lower()
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("GZIP", True),
+        ("x-gzip", True),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        ("deflate, gzip ; q = 0.001", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*;q=0", False),
+        ("deflate, br", False),
+        ("identity", False),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_accept_encoding_may_weigh_what_it_asks_for(cafes: Source, accepted: str, is_packed: bool, method: str) -> None:
+    url = f"{cafes.entities_path}?$format=json"
+    reply = cafes.api.request(method, url, headers={"Accept-Encoding": accepted})
+    assert (reply.status_code, reply.headers.get("content-encoding")) == (200, "gzip" if is_packed else None)
+
+
 def test_without_accept_encoding_nothing_is_compressed(cafes: Source) -> None:
     reply = raw(cafes.api.server, "GET", f"{ROOT}{cafes.entities_path}?key={cafes.api.key}", Accept_Encoding="")
     assert reply.getheader("Content-Encoding") is None
@@ -245,6 +268,24 @@ def test_cors_opens_the_query_endpoints_to_every_origin(cafes: Source) -> None:
 def test_cors_lets_a_page_read_the_message_of_an_error(cafes: Source, query: str) -> None:
     reply = cafes.get(query, headers={"Origin": "https://maps.example"})
     assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (400, "*")
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "tail", "status"),
+    [
+        ("GET", "nobody", "", 401),
+        ("GET", "", "", 401),
+        ("HEAD", "nobody", "", 401),
+        ("GET", None, "('nobody')", 404),
+        ("GET", None, "X", 404),
+        ("POST", None, "", 405),
+        ("DELETE", None, "('A1')", 405),
+    ],
+)
+def test_cors_opens_every_error_of_a_query(cafes: Source, method: str, key: str | None, tail: str, status: int) -> None:
+    source = cafes if key is None else cafes.with_key(key)
+    reply = source.api.request(method, f"{cafes.entities_path}{tail}?$format=json")
+    assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (status, "*")
 
 
 def test_a_preflight_is_answered_without_a_key(cafes: Source) -> None:
