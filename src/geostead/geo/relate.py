@@ -50,7 +50,10 @@ class RelatedShape:
         self._whole = _Layers([split_one(shape)])
         self._moved = _written_otherwise(self._whole.parts)
         self._parts = np.concatenate((self._whole.parts, self._moved))
+        self._is_run = shapely.get_type_id(self._parts) == LINE
+        self._lines = shapely.multilinestrings(self._parts[self._is_run])
         shapely.prepare(self._parts)
+        shapely.prepare(self._lines)
         self._tree = shapely.STRtree(self._parts)
 
     @property
@@ -70,9 +73,16 @@ class RelatedShape:
         return found
 
     def _meets(self, shapes: Shapes) -> Mask:
-        """Hold shapes against parts with envelopes that touch theirs: more and more of these, until one is found."""
+        """Hold shapes against parts with envelopes that touch theirs: more and more of these, until one is found.
+
+        Lines as a whole have an index of their segments, which helps with everything but points.
+        """
+        is_extended = shapely.get_type_id(shapes) > POINT
         found = np.zeros(len(shapes), dtype=np.bool_)
+        found[is_extended] = shapely.intersects(self._lines, shapes[is_extended])
         rows, parts = self._tree.query(shapes)
+        is_open = ~found[rows] & ~(is_extended[rows] & self._is_run[parts])
+        rows, parts = rows[is_open], parts[is_open]
         ranks = np.arange(len(rows)) - np.searchsorted(rows, rows)
         tried = 1
         while len(rows):
