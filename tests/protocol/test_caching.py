@@ -35,7 +35,7 @@ def test_if_none_match_gives_304_without_a_body(cafes: Source, form: str) -> Non
     assert (reply.status_code, reply.content, reply.headers["etag"]) == (304, b"", known)
 
 
-@pytest.mark.parametrize("form", ['"other", W/{etag} , "third"', " * ", "W/{etag}"])
+@pytest.mark.parametrize("form", ['"other", W/{etag} , "third"', "*", "W/{etag}"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_304_has_the_headers_that_pages_and_caches_need(cafes: Source, form: str, method: str) -> None:
     known = etag(cafes, "$format=json")
