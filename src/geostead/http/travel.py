@@ -13,7 +13,7 @@ _AVOIDANCES = {avoidance.value.lower(): avoidance for avoidance in Avoidance}
 _OPTIMIZATIONS = {optimization.value.lower(): optimization for optimization in Optimization}
 _STRICTER = {Avoidance.MINIMIZE_HIGHWAYS: Avoidance.HIGHWAYS, Avoidance.MINIMIZE_TOLLS: Avoidance.TOLLS}
 _WORD = re.compile(r"[^\s,][^,]*+")
-_WHOLE_NUMBER = re.compile(r"\s*+([0-9]{1,9})\s*+\Z", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"\s*+([0-9]{1,9})\s*+\Z")
 MAX_HEADING = 359
 MAX_DISTANCE_M = 999_999_999
 
