@@ -18,7 +18,7 @@ from geostead.http.openapi import examples
 from tests.protocol.api import DOWNLOAD, Api
 from tests.servers import create_account, run_cli, start_server
 
-CASES = int(os.environ.get("GEOSTEAD_TEST_REQUESTS", "5"))
+CASES = int(os.environ.get("GEOSTEAD_TEST_REQUESTS", "3"))
 """How many requests at most are made up for each operation, beside those that the description itself suggests."""
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 CONFIGURATION = """\
@@ -29,6 +29,7 @@ api_key = "{key}"
 deterministic = true
 database = "none"
 max-examples = {cases}
+allow-extra-parameters = false  # unknown parameters are ignored
 [dictionaries.ids]
 values = ["1", "2"]
 [parameters]
@@ -83,7 +84,8 @@ def test_the_server_does_what_its_description_says(api: Api, tmp_path: Path) -> 
     configuration, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
     configuration.write_text(CONFIGURATION.format(hooks=HOOKS, key=api.key, cases=CASES))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run"]
-    options = ["--workers", "2", "--continue-on-failure", "--no-color", "--report-json-path", report]
+    # One worker: Python 3.11 ends with a SystemError where threads parse source at once, as hypothesis does.
+    options = ["--workers", "1", "--continue-on-failure", "--no-color", "--report-json-path", report]
     done = subprocess.run(
         [*command, f"{api.server.url}/openapi.json", *options],
         env={**os.environ, "GEOSTEAD_TEST_PLACES": json.dumps(make_places(api))},
