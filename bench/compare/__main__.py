@@ -91,7 +91,7 @@ def _chosen(names: list[str]) -> list[Start]:
 def _told(cells: Iterator[Cell]) -> Iterator[Cell]:
     """Say what was found as soon as it was found."""
     for cell in cells:
-        figures = "-" if cell.requests_per_s is None else f"{cell.requests_per_s:,.0f}/s  p50 {cell.p50_ms:,.2f} ms"
+        figures = "-" if cell.requests_per_s is None else f"{cell.requests_per_s:,.1f}/s  p50 {cell.p50_ms:,.2f} ms"
         remarks = [cell.problem or "", f"{cell.errors} errors" if cell.errors else "", "few" if cell.few else ""]
         print(f"  {cell.work:16} {cell.system:10} {figures:32} {'; '.join(filter(None, remarks))[:300]}", flush=True)
         yield cell

@@ -74,19 +74,16 @@ def _measured(round_: Round, cell: Cell, system: System, questions: list[Questio
     cell = replace(cell, size=round(statistics.mean(answer.size for answer in answers)))
     usual = statistics.median(answer.seconds for answer in answers)
     if usual * CONNECTIONS > round_.seconds:
-        return _of_few(round_, cell, system, questions[_SAMPLE:])
-    paths = [_path(system, question) for question in questions]
+        return _of_few(cell, answers)
+    most = int(2 * CONNECTIONS * round_.seconds / usual)  # twice what it can answer
+    paths = [_path(system, question) for question in questions[:most]]
     found = measure(system.origin, paths, seconds=round_.seconds, connections=CONNECTIONS)
     figures = replace(cell, requests_per_s=found.requests_per_s, p50_ms=found.p50_ms, p99_ms=found.p99_ms)
     return replace(figures, errors=found.errors)
 
 
-def _of_few(round_: Round, cell: Cell, system: System, questions: list[Question]) -> Cell:
-    """Ask a few questions one after the other, where a run of many would have hardly one answer for each connection."""
-    try:
-        answers = ask(round_.client, system, questions, seconds=round_.seconds)
-    except Unanswered as error:
-        return replace(cell, problem=f"did not answer: {error}")
+def _of_few(cell: Cell, answers: list[Answer]) -> Cell:
+    """Take what the sample says, where a run of many would have hardly one answer for each connection."""
     taken = [answer.seconds for answer in answers]
     figures = replace(cell, requests_per_s=len(taken) / sum(taken), few=len(taken))
     return replace(figures, p50_ms=1000 * statistics.median(taken), p99_ms=1000 * max(taken))

@@ -42,7 +42,7 @@ def _verdict(aim: Aim, reached: list[Reached]) -> str:
         return ""
     ordered = sorted(reached, key=lambda one: one.figure, reverse=not aim.is_least)
     missed = [one for one in ordered if not one.is_met]
-    shown = "; ".join(f"{one.figure:.3g}{aim.unit} ({one.work})" for one in missed or ordered[:1])
+    shown = "; ".join(f"{_figure(one.figure)}{aim.unit} ({one.work})" for one in missed or ordered[:1])
     return f"**missed**: {shown}" if missed else f"met: {shown}"
 
 
@@ -52,12 +52,14 @@ def _tables(results: Results, entities: int, workers: int) -> Iterator[str]:
         return
     yield f"### {entities:,} entities, {_workers(workers)}"
     yield "Requests per second, and Geostead's share of the ceiling:"
-    rates = _rows(cells, lambda cell: f"{cell.requests_per_s:,.0f}")
+    rates = _rows(cells, lambda cell: _figure(cell.requests_per_s))
     for row, work in zip(rates, _asked(cells), strict=True):
         row.append(_share(results, entities, workers, work))
     yield _table(["work", *_present(cells), "share"], rates)
     yield "Latency, 50th and 99th percentile in milliseconds:"
-    yield _table(["work", *_present(cells)], _rows(cells, lambda cell: f"{_ms(cell.p50_ms)} / {_ms(cell.p99_ms)}"))
+    yield _table(
+        ["work", *_present(cells)], _rows(cells, lambda cell: f"{_figure(cell.p50_ms)} / {_figure(cell.p99_ms)}")
+    )
     yield from _repeated(cells)
 
 
@@ -134,6 +136,6 @@ def _workers(count: int) -> str:
     return "1 worker" if count == 1 else f"{count} workers"
 
 
-def _ms(value: float | None) -> str:
-    assert value is not None  # a cell with a rate has latencies
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+def _figure(value: float | None) -> str:
+    assert value is not None  # only cells with figures are shown
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
