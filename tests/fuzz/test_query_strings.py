@@ -20,6 +20,7 @@ from geostead.formats.delimited.writer import csv_chunks
 from tests.entities import columns_of
 from tests.fuzz.query_strings import LONGEST_TARGET, Case, Kind, make_case
 from tests.fuzz.replies import Reply, fault_of
+from tests.geocoding.places_index import shared_folder
 from tests.servers import Server, create_account, start_server
 from tests.strategies import ENTITY_TYPE, make_entities
 
@@ -80,7 +81,8 @@ class Client:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with ExitStack() as stack:
-        server = stack.enter_context(start_server(tmp_path_factory.mktemp("fuzz") / "data"))
+        places = {"GEOSTEAD_PLACES_DIR": str(shared_folder())}
+        server = stack.enter_context(start_server(tmp_path_factory.mktemp("fuzz") / "data", environment=places))
         key = create_account(server.data_dir, "fuzz")["master"]
         url = httpx.URL(server.url)
         yield Client((url.host, url.port or 80), _load(server, key), key.encode(), stack)

@@ -78,6 +78,14 @@ def _scribble(random: Random) -> str:
     return f"POLYGON({_listed([*ring, ring[0]])})"
 
 
+def _local_scribble(random: Random) -> str:
+    """Make a ring whose every edge crosses its neighbours."""
+    count, spread = random.choice((1000, 4000)), random.choice((4, 20))
+    at = ((number + random.random() * spread) * 90 / count for number in range(count))
+    ring = [*((round(x, 2), random.randint(0, 80)) for x in at), (99, -1), (0, -1)]
+    return f"POLYGON({_listed([*ring, ring[0]])})"
+
+
 def _long_line(random: Random) -> str:
     count = random.choice((1000, MANY, MANY + 1))
     return f"LINESTRING{_listed((random.randint(0, 99), random.randint(0, 90)) for _ in range(count))}"
@@ -232,6 +240,17 @@ ODD_TEXTS += ["POINT(1 2)\0", "\ufeffPOINT(1 2)", "POINT\u00a0(1 2)", "POINT(1\n
 ODD_TEXTS += ["SRID=" + "9" * 3000 + ";POINT(1 2)"]
 
 HOSTILE: tuple[Callable[[Random], str], ...] = (
-    *(_star, _scribble, _long_line, _many_points, _comb, _holes, _slivers, _spiral, _zigzag_over_the_antimeridian),
+    *(
+        _star,
+        _scribble,
+        _local_scribble,
+        _long_line,
+        _many_points,
+        _comb,
+        _holes,
+        _slivers,
+        _spiral,
+        _zigzag_over_the_antimeridian,
+    ),
     *(_nested_collections, _many_parts, _odd_text, _odd_text, _odd_numbers, _odd_numbers),
 )
