@@ -300,8 +300,8 @@ class GatedSnapshots:
         self._snapshot = self._store.open(snapshot_id)
         return self
 
-    def is_cheap(self, _query: BoundQuery) -> bool:
-        return False
+    def search_at_once(self, _query: BoundQuery) -> None:
+        return None
 
     def search(self, query: BoundQuery) -> EntityPage:
         assert self.gate.wait(10)

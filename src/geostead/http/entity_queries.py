@@ -6,7 +6,7 @@ replies prepared beforehand. What takes long goes to a thread, so that it holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -135,15 +135,21 @@ class EntityQueries:
         source = opened.data_source
         url = _entity_set_url(request.base_url, source.access_id, source.name, opened.version.entity_type.name)
         if request.path.entity_id is not None:
+            if form is Format.JSON:
+                return _entity(opened, request.path.entity_id, url, form), (), True
             write = partial(_entity, opened, request.path.entity_id, url, form)
-            return await self._run(write, is_quick=form is Format.JSON), (), True
+            return await to_thread.run_sync(write, limiter=self._searches), (), True
         text = parameters.read_query(request.parameters, self._options.max_page_size)
         query = query_at_once(self._services, opened, text) or await self._located(request, opened, text)
         warnings: Headers = ()
         if query.bound.unknown_names or query.remarks:
             warnings = warning_headers(query.remarks, query.bound.unknown_names)
+        if form is Format.JSON and query.bound.names is None:  # whole entities are ready as JSON
+            page = query.run_at_once()
+            if page is not None:
+                return entities_json.encode_page(page, url), warnings, query.is_lasting
         write = partial(_page, opened, query, url, form)
-        return await self._run(write, is_quick=_is_quick(query, form)), warnings, query.is_lasting
+        return await to_thread.run_sync(write, limiter=self._searches), warnings, query.is_lasting
 
     async def _located(self, request: EntityRequest, opened: OpenVersion, text: QueryText) -> EntityQuery:
         """Read what takes longer to understand, in threads: those that wait keep nobody from searching."""
@@ -153,23 +159,11 @@ class EntityQueries:
             return locate_query(self._services, read, travel)
         return await to_thread.run_sync(partial(locate_query, self._services, read, travel), limiter=self._lookups)
 
-    async def _run(self, write: Callable[[], bytes], *, is_quick: bool) -> bytes:
-        """Write a document: here if that is quick, else in a thread, where it holds up nobody."""
-        return write() if is_quick else await to_thread.run_sync(write, limiter=self._searches)
-
 
 def _address(request: EntityRequest) -> EntitySetAddress:
     path = request.path
     staged = parameters.read_staging(request.parameters)
     return EntitySetAddress(path.access_id, path.data_source_name, path.entity_type_name, staged)
-
-
-def _is_quick(query: EntityQuery, form: Format) -> bool:
-    """Tell whether a reply is made in so little time that it may hold up others.
-
-    Whole entities are ready as JSON; any other form has to be written, and there is no telling how long one value is.
-    """
-    return form is Format.JSON and query.bound.names is None and query.is_cheap
 
 
 def _page(opened: OpenVersion, query: EntityQuery, url: str, form: Format) -> bytes:

@@ -34,10 +34,9 @@ class EntityQuery(NamedTuple):
     is_lasting: bool = True
     """Whether the same text always means this query; False where a geocoder or a router was asked."""
 
-    @property
-    def is_cheap(self) -> bool:
-        """Whether the answer takes less time than handing the query to a thread would be worth."""
-        return self.snapshot.is_cheap(self.bound)
+    def run_at_once(self) -> EntityPage | None:
+        """Return the page of entities, None where that takes so long that it is worth handing it to a thread."""
+        return self.snapshot.search_at_once(self.bound)
 
     def run(self) -> EntityPage:
         """Return the page of entities."""

@@ -65,10 +65,10 @@ class Snapshot(Protocol):
     def search(self, query: BoundQuery) -> EntityPage:
         """Evaluate a bound query."""
 
-    def is_cheap(self, query: BoundQuery) -> bool:
-        """Tell whether a search surely takes less than a few hundred microseconds.
+    def search_at_once(self, query: BoundQuery) -> EntityPage | None:
+        """Evaluate a bound query where that surely takes less than a few hundred microseconds; else return None.
 
-        So it may run where it holds up others for that long. False says only that it might take longer.
+        So it may be called where it holds up others for that long. None says only that it might take longer.
         """
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from geostead.snapshots.slices import cut
 
 Rows = npt.NDArray[np.int64]
 Degrees = npt.NDArray[np.float64]
+
+_MARK_ROWS = 64
 
 
 class Columns:
@@ -43,6 +46,11 @@ class Columns:
     def __len__(self) -> int:
         return int(self._batch.num_rows)
 
+    @cached_property
+    def _marks(self) -> list[bytes]:
+        """The ids of every 64th row: halving begins among these, which is several times as fast."""
+        return [self._ids[row] for row in range(0, len(self._ids), _MARK_ROWS)]
+
     def stored(self, name: str) -> pa.Array:
         """Return a column as it is kept, dictionary-encoded or not."""
         return self._arrays[name]
@@ -50,7 +58,8 @@ class Columns:
     def row_of(self, entity_id: str) -> int | None:
         """Return the row of an entity, or None. Entity ids are compared by code points, which UTF-8 preserves."""
         wanted = entity_id.encode("utf-8", "surrogatepass")
-        row = bisect_left(self._ids, wanted)
+        mark = bisect_left(self._marks, wanted)
+        row = bisect_left(self._ids, wanted, max(0, mark - 1) * _MARK_ROWS, min(mark * _MARK_ROWS + 1, len(self._ids)))
         return row if row < len(self._ids) and self._ids[row] == wanted else None
 
     def take(self, names: Sequence[str], rows: Rows) -> pa.RecordBatch:

@@ -32,6 +32,9 @@ Mask = npt.NDArray[np.bool_]
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
+_LOOKS_PER_CODE = 1 / 8
+"""What comparing the code of a value costs, measured in looks at values."""
+
 _COMPARE: dict[Comparator, Callable[[pa.Array, pa.Scalar], pa.Array]] = {
     Comparator.EQ: pc.equal,
     Comparator.GT: pc.greater,
@@ -76,13 +79,45 @@ def count_leaves(predicate: Predicate) -> int:
             return 1
 
 
+def looks_per_row(predicate: Predicate, columns: Columns) -> float:
+    """Return what evaluating a predicate costs for each row, measured in looks at single values."""
+    match predicate:
+        case And(operands) | Or(operands):
+            return sum(looks_per_row(operand, columns) for operand in operands)
+        case Not(operand):
+            return looks_per_row(operand, columns)
+        case Constant():
+            return 0.0
+        case _:
+            is_coded = pa.types.is_dictionary(columns.stored(predicate.property.name).type)
+            return _LOOKS_PER_CODE if is_coded else 1.0
+
+
 def _leaf_holds(leaf: _Leaf, column: pa.Array, rows: Rows | None) -> Mask:
     """Evaluate a leaf. What holds for a value of a dictionary holds for every row that has it."""
     if pa.types.is_dictionary(column.type):
         codes: npt.NDArray[np.int32] = column.indices.to_numpy()
-        held = _mask(leaf, column.dictionary)
-        return held.take(codes if rows is None else codes[rows])
+        return _codes_hold(_mask(leaf, column.dictionary), codes if rows is None else codes[rows])
     return _mask(leaf, column if rows is None else column.take(pa.array(rows)))
+
+
+def _codes_hold(held: Mask, codes: npt.NDArray[np.int32]) -> Mask:
+    """Tell for each code whether ``held`` is true for it.
+
+    The dictionary is sorted, so that what equals a value, begins with a text or is less than a value are consecutive
+    codes: to compare is several times as fast as to look up.
+    """
+    holding = np.flatnonzero(held)
+    if len(holding) == 0:
+        return np.zeros(len(codes), dtype=np.bool_)
+    first, last = int(holding[0]), int(holding[-1])
+    if last - first >= len(holding):
+        return held.take(codes)
+    if first == last:
+        only: Mask = codes == first
+        return only
+    above = codes >= first
+    return np.logical_and(above, codes <= last, out=above)
 
 
 def _mask(leaf: _Leaf, values: pa.Array) -> Mask:

@@ -7,9 +7,9 @@ decoded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -32,12 +32,13 @@ Chords = npt.NDArray[np.float64]
 
 _FIRST_CIRCLE_KM = 25.0
 """Radius of the first circle of a search for the nearest; each next one has twice the radius of the last."""
+_FEW = 200
+"""So many rows are sorted as fast as the first ones of them are found."""
 _WHOLE_COLUMN_SHARE = 0.25
 """From this share of candidates on, a predicate is evaluated over whole columns: gathering values costs more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The rows of a page in reply order."""
 
     rows: Rows
@@ -68,6 +69,16 @@ def _all_matches(query: BoundQuery, columns: Columns, index: SpatialIndex, geogr
             return find_near_route(query, query.spatial, columns, index)
         case _:
             return _matches(query, columns, index)
+
+
+def in_first_circle(query: BoundQuery) -> BoundQuery | None:
+    """Return a query of the nearest with a small circle in place of a large one; None for any other query.
+
+    Both have the same answer if the small circle has enough for the page.
+    """
+    if isinstance(query.spatial, Nearby) and query.spatial.radius_km > _FIRST_CIRCLE_KM and not query.order:
+        return None if query.count else replace(query, spatial=query.spatial._replace(radius_km=_FIRST_CIRCLE_KM))
+    return None
 
 
 def _nearest_matches(query: BoundQuery, circle: Nearby, columns: Columns, index: SpatialIndex) -> Matches:
@@ -143,14 +154,14 @@ def _page(query: BoundQuery, matches: Matches, columns: Columns) -> Rows:
 
 def _smallest(rows: Rows, wanted: int) -> Rows:
     """Return the ``wanted`` smallest rows, ascending."""
-    if wanted < len(rows):
+    if wanted < len(rows) > _FEW:
         rows = np.partition(rows, wanted - 1)[:wanted]
-    return np.sort(rows)
+    return np.sort(rows)[:wanted]
 
 
 def _nearest(rows: Rows, chords: Chords, wanted: int) -> Rows:
     """Return the ``wanted`` nearest rows, nearest first, equal chords by row."""
-    if wanted < len(rows):
+    if wanted < len(rows) > _FEW:
         # All that are as near as the last one wanted stay in, so that the tie at the end is broken by row as well.
         near = chords <= np.partition(chords, wanted - 1)[wanted - 1]
         rows, chords = rows[near], chords[near]

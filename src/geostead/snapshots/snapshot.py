@@ -15,11 +15,12 @@ from geostead.snapshots.columns import Columns, Rows
 from geostead.snapshots.files import ENTITIES_FILE, Manifest
 from geostead.snapshots.fragments import Fragments
 from geostead.snapshots.geography_index import GeographyIndex
-from geostead.snapshots.predicate import count_leaves
-from geostead.snapshots.search import rectangles_of, search
+from geostead.snapshots.predicate import count_leaves, looks_per_row
+from geostead.snapshots.search import in_first_circle, rectangles_of, search
 from geostead.snapshots.shape_search import intersections
 from geostead.snapshots.spatial_index import SpatialIndex
 
+_WITH_GEOMETRY = (Intersects, NearRoute)
 _BATCH_ROWS = 20_000
 _CHEAP_BYTES = 64 * 1024
 _CHEAP_CONDITIONS = 8
@@ -65,21 +66,38 @@ class FolderSnapshot:
             None if query.intersection is None else intersections(query.intersection, found.rows, self.columns),
         )
 
-    def is_cheap(self, query: BoundQuery) -> bool:
-        """Tell whether a search surely takes less than a few hundred microseconds.
+    def search_at_once(self, query: BoundQuery) -> EntityPage | None:
+        """Evaluate a bound query where that surely takes less than a few hundred microseconds; else return None.
 
-        So it may run where it holds up others for that long. False says only that it might take longer.
+        So it may be called where it holds up others for that long. None says only that it might take longer.
         """
+        if self.is_cheap(query):
+            return self.search(query)
+        # The nearest in a large circle are mostly in a small one within it, too.
+        smaller = in_first_circle(query)
+        if smaller is not None and self.is_cheap(smaller):
+            page = self.search(smaller)
+            if len(page.rows) == query.top:
+                return page
+        return None
+
+    def is_cheap(self, query: BoundQuery) -> bool:
+        """Tell whether a search surely takes less than a few hundred microseconds. False: it might take longer."""
         if query.top * self.fragments.mean_bytes > _CHEAP_BYTES:
             return False
-        if isinstance(query.spatial, Intersects | NearRoute) or query.intersection is not None:
+        if isinstance(query.spatial, _WITH_GEOMETRY) or query.intersection is not None:
             return False
-        conditions = count_leaves(query.predicate) if query.predicate is not None else 0
+        predicate = query.predicate
         if query.spatial is not None:
             candidates = self._index.count_at_most(rectangles_of(query.spatial))
         else:
-            candidates = self.entity_count if conditions or query.order else 0
-        return conditions <= _CHEAP_CONDITIONS and candidates * (1 + conditions + len(query.order)) <= _CHEAP_LOOKS
+            candidates = self.entity_count if predicate is not None or query.order else 0
+        looks = 1.0 + len(query.order)
+        if predicate is not None:
+            if count_leaves(predicate) > _CHEAP_CONDITIONS:
+                return False
+            looks += looks_per_row(predicate, self.columns)
+        return candidates * looks <= _CHEAP_LOOKS
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return all entities in entity id order, in batches of some thousands; of large entities fewer."""

@@ -6,7 +6,7 @@ much a search may find.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import geoindex_rs.rtree as rtree  # noqa: PLR0402  # the package does not export it in a way that mypy sees
@@ -45,13 +45,14 @@ class SpatialIndex:
             map_array(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None
         )
 
-    def find(self, rectangles: Iterable[Rectangle]) -> npt.NDArray[np.int64]:
-        """Return the positions, in no order, of all points in the rectangles (edges included)."""
+    def find(self, rectangles: Sequence[Rectangle]) -> npt.NDArray[np.int64]:
+        """Return the positions, in no order, of all points in one or more rectangles (edges included)."""
         if self._tree is None:
             return _NO_ROWS
-        found = [np.asarray(rtree.search(self._tree, *rectangle)) for rectangle in rectangles]
-        positions = found[0] if len(found) == 1 else np.concatenate(found)
-        return positions.astype(np.int64)
+        found = np.asarray(rtree.search(self._tree, *rectangles[0]))
+        if len(rectangles) > 1:
+            found = np.concatenate([found, *(rtree.search(self._tree, *more) for more in rectangles[1:])])
+        return found.astype(np.int64)
 
     def count_at_most(self, rectangles: Iterable[Rectangle]) -> int:
         """Return the number of points in all cells that the rectangles touch, in a microsecond."""
@@ -70,7 +71,7 @@ class SpatialIndex:
         """Return the squared straight distances of points from a point on the unit sphere."""
         offsets = self._vectors.take(positions, axis=0)
         offsets -= origin
-        chords: npt.NDArray[np.float64] = np.einsum("ij,ij->i", offsets, offsets)
+        chords: npt.NDArray[np.float64] = np.vecdot(offsets, offsets)
         return chords
 
     def __len__(self) -> int:
