@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from geostead.catalog.housekeeping import FILES_KEPT, JOBS_KEPT, STAGED_KEPT
+from geostead.geo.wkt import MAX_NESTING
 from geostead.model.data_source import MAX_PREVIOUS_VERSIONS
 from geostead.model.limits import (
     DEFAULT_PAGE_SIZE,
@@ -19,8 +20,10 @@ from geostead.model.limits import (
     Limits,
 )
 from geostead.operations.row_tally import MAX_LISTED_ISSUES
+from geostead.query.bound import NearRoute
 from geostead.query.options import MAX_ORDER_TERMS
 from geostead.query.parser import MAX_DEPTH
+from geostead.query.places import MAX_ADDRESS_LENGTH
 from geostead.query.spatial import MAX_RADIUS_KM, MIN_RADIUS_KM
 from tests.docs.pages import REFERENCE, rows, sections
 
@@ -49,13 +52,16 @@ def test_what_is_the_same_for_every_account_is_what_the_code_says() -> None:
         MAX_PAGE_SIZE,
         MAX_ORDER_TERMS,
         MAX_DEPTH,
+        MAX_ADDRESS_LENGTH,
+        MAX_NESTING,
         MAX_LISTED_ISSUES,
         FILES_KEPT.days,
         JOBS_KEPT.days,
         STAGED_KEPT.days,
         MAX_PREVIOUS_VERSIONS,
     )
-    assert found == {f"{number:,}" for number in numbers} | {f"{MIN_RADIUS_KM:g} to {MAX_RADIUS_KM:,.0f} km"}
+    lengths = {f"{MIN_RADIUS_KM:g} to {MAX_RADIUS_KM:,.0f} km", f"{NearRoute(()).width_km:g} km"}
+    assert found == {f"{number:,}" for number in numbers} | lengths
 
 
 def row_of_limit(name: str) -> list[str]:
