@@ -79,9 +79,9 @@ def test_many_conditions_are_not_cheap_even_on_few_entities(tmp_path: Path) -> N
 
 
 def test_heavy_entities_are_not_cheap(tmp_path: Path) -> None:
-    heavy = snapshot_of(tmp_path, [{"Id": "1", "Name": "x" * 3000}])
-    assert heavy.search_at_once(BoundQuery(top=20)) is not None
-    assert heavy.search_at_once(BoundQuery(top=25)) is None
+    heavy = snapshot_of(tmp_path, [{"Id": "1", "Name": "x" * 2500}])
+    assert heavy.search_at_once(BoundQuery(top=100)) is not None
+    assert heavy.search_at_once(BoundQuery(top=120)) is None
 
 
 latitudes, longitudes = st.floats(-90, 90), st.floats(-180, 180)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import multiprocessing
 import socket
@@ -56,7 +57,11 @@ def run_http_server(settings: Settings) -> None:
 
 def _load_app(settings: Settings) -> ASGIApp:
     end_with_parent()
-    return wiring.build_http_app(settings)
+    app = wiring.build_http_app(settings)
+    # What is there now stays: the collector need not look through it again and again while requests wait.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def check_certificate(settings: Settings) -> None:

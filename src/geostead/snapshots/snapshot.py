@@ -22,7 +22,7 @@ from geostead.snapshots.spatial_index import SpatialIndex
 
 _WITH_GEOMETRY = (Intersects, NearRoute)
 _BATCH_ROWS = 20_000
-_CHEAP_BYTES = 64 * 1024
+_CHEAP_BYTES = 256 * 1024
 _CHEAP_CONDITIONS = 8
 _CHEAP_LOOKS = 50_000
 """Looks at values: about 10 nanoseconds each."""
