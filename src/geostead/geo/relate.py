@@ -30,6 +30,7 @@ _MAX_RECTANGLES = 16
 _MAX_DISSOLVED_POINTS = 1_000
 """Lines of more points may cross so often that finding out where takes all the memory there is."""
 _ROUNDING_DEGREES = 1e-12
+_TINY_DEGREES = 1e-9
 _MERIDIANS = {side: shapely.LineString([(side, -90.0), (side, 90.0)]) for side in (-180.0, 180.0)}
 
 
@@ -50,11 +51,12 @@ class RelatedShape:
         self._whole = _Layers([split_one(shape)])
         self._moved = _written_otherwise(self._whole.parts)
         self._parts = np.concatenate((self._whole.parts, self._moved))
-        self._is_run = shapely.get_type_id(self._parts) == LINE
-        self._lines = shapely.multilinestrings(self._parts[self._is_run])
+        is_run = shapely.get_type_id(self._parts) == LINE
+        self._runs, self._others = self._parts[is_run], self._parts[~is_run]
+        self._lines = shapely.multilinestrings(self._runs)
         shapely.prepare(self._parts)
         shapely.prepare(self._lines)
-        self._tree = shapely.STRtree(self._parts)
+        self._tree = shapely.STRtree(self._others)
 
     @property
     def rectangles(self) -> tuple[Rectangle, ...]:
@@ -73,25 +75,32 @@ class RelatedShape:
         return found
 
     def _meets(self, shapes: Shapes) -> Mask:
-        """Hold shapes against parts with envelopes that touch theirs: more and more of these, until one is found.
-
-        Lines as a whole have an index of their segments, which helps with everything but points.
-        """
-        is_extended = shapely.get_type_id(shapes) > POINT
-        found = np.zeros(len(shapes), dtype=np.bool_)
-        found[is_extended] = shapely.intersects(self._lines, shapes[is_extended])
-        rows, parts = self._tree.query(shapes)
-        is_open = ~found[rows] & ~(is_extended[rows] & self._is_run[parts])
-        rows, parts = rows[is_open], parts[is_open]
+        """Hold shapes against parts with envelopes that touch theirs: more and more of these, until one is found."""
+        found = self._meets_lines(shapes)
+        rows, parts = self._tree.query(np.where(found, np.full(1, None), shapes))
         ranks = np.arange(len(rows)) - np.searchsorted(rows, rows)
         tried = 1
         while len(rows):
             is_next = ranks < tried
-            is_common = shapely.intersects(self._parts[parts[is_next]], shapes[rows[is_next]])
+            is_common = shapely.intersects(self._others[parts[is_next]], shapes[rows[is_next]])
             found[rows[is_next][is_common]] = True
             is_open = ~is_next & ~found[rows]
             rows, parts, ranks = rows[is_open], parts[is_open], ranks[is_open]
             tried *= 2
+        return found
+
+    def _meets_lines(self, shapes: Shapes) -> Mask:
+        """Hold shapes against all lines at once: they have an index of their segments, but none that points use.
+
+        So a point is looked up as a tiny line first: what goes through the point meets that, too.
+        """
+        is_point = shapely.get_type_id(shapes) == POINT
+        found = np.zeros(len(shapes), dtype=np.bool_)
+        found[~is_point] = shapely.intersects(self._lines, shapes[~is_point])
+        near = np.flatnonzero(is_point)
+        near = near[shapely.intersects(self._lines, _tiny_lines(shapes[near]))]
+        rows, runs = shapely.STRtree(self._runs).query(shapes[near])
+        found[near[rows[shapely.intersects(self._runs[runs], shapes[near][rows])]]] = True
         return found
 
     def meets_points(self, *, latitudes: Degrees, longitudes: Degrees) -> Mask:
@@ -153,6 +162,13 @@ def _runs(lines: Shapes) -> Shapes:
         starts = range(0, max(1, len(places) - 1), _RUN_POINTS)
         runs += [shapely.linestrings(places[start : start + _RUN_POINTS + 1]) for start in starts]
     return np.array(runs, dtype=object)
+
+
+def _tiny_lines(points: Shapes) -> Shapes:
+    places, step = shapely.get_coordinates(points), np.array([_TINY_DEGREES, 0.0])
+    ends = np.stack((places - step, places + step), axis=1)
+    lines: Shapes = shapely.linestrings(ends)
+    return lines
 
 
 def _written_otherwise(parts: Shapes) -> Shapes:
