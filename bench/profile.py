@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def _sampled(system: System, work: Work, entities: int, seconds: int) -> tuple[C
         load = pool.submit(run_wrk, system.origin, paths, seconds=seconds + _WARM_UP_S)
         what = ["--pid", str(system.process_id), "--subprocesses", "--duration", str(seconds), "--rate", str(_PER_S)]
         how = ["--format", "raw", "--function", "--output", str(output)]
-        subprocess.run(["py-spy", "record", *what, *how], check=True, capture_output=True)
+        subprocess.run([Path(sys.executable).parent / "py-spy", "record", *what, *how], check=True, capture_output=True)
         lines = [line.rpartition(" ") for line in output.read_text().splitlines()]
         return Counter({stack: int(count) for stack, _, count in lines}), load.result().requests_per_s
 

@@ -65,7 +65,11 @@ def _make_cluster(programs: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        folder.parent.chmod(0o711)  # PostgreSQL's user has to get through
+        for above in (
+            folder.parent,
+            folder.parent.parent,
+        ):  # made for one run, and PostgreSQL's user has to get through
+            above.chmod(above.stat().st_mode | 0o111)
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     # Locale C: strings in the order of their code points, as Geostead has them, and prefixes found by plain indexes.
