@@ -23,13 +23,29 @@ WORLD = shapely.box(-180, -90, 180, 90)
 def have_common_point(one: BaseGeometry, other: BaseGeometry) -> bool | None:
     """Tell whether two shapes, as they are written, meet; None where rounding decides.
 
-    It can only decide where an edge crosses the antimeridian: its place there has to be computed.
+    It can only decide where an edge crosses the antimeridian, for its place there has to be computed, or where
+    something was moved by turns. Edges that do not cross are exact.
     """
     found = _meet(laid_out(one), laid_out(other))
-    if not crosses(one) and not crosses(other):
+    if (not crosses(one) and not crosses(other)) or _exact(one).intersects(_exact(other)):
         return found
     is_sure = all(_meet(laid_out(one), moved) is found for moved in _moved_a_little(laid_out(other)))
     return found if is_sure else None
+
+
+@lru_cache(maxsize=4096)
+def _exact(shape: BaseGeometry) -> BaseGeometry:
+    """Return the part of a shape that is where it is written: all of it, or places and the edges that do not cross.
+
+    What lies on the antimeridian is there with both longitudes.
+    """
+    if not crosses(shape):
+        return shape
+    lines = list(_lines_of(shape))
+    places = [place for line in lines for place in line]
+    twins = [(-x, y) for x, y in places if abs(x) == 180]
+    edges = [edge for line in lines for edge in pairwise(line) if not 180 < abs(edge[1][0] - edge[0][0]) < 360]
+    return shapely.GeometryCollection([shapely.MultiPoint(places + twins), *map(shapely.LineString, edges)])
 
 
 def _moved_a_little(shape: BaseGeometry) -> Iterator[BaseGeometry]:
