@@ -17,6 +17,7 @@ import pyarrow as pa
 from geostead.errors import SnapshotDamaged
 from geostead.model.entity_type import EdmType, EntityType
 from geostead.snapshots.encoding import join_chunks, plain, plain_slice
+from geostead.snapshots.orderings import Orderings
 from geostead.snapshots.slices import cut
 
 Rows = npt.NDArray[np.int64]
@@ -33,6 +34,7 @@ class Columns:
         self._batch = batch
         self._arrays = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
         self._ids = _Texts(self._arrays[entity_type.key_name])
+        self.orderings = Orderings(self.stored)
 
     @staticmethod
     def open(path: Path, entity_type: EntityType) -> Columns:

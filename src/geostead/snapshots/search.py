@@ -34,6 +34,8 @@ _FIRST_CIRCLE_KM = 25.0
 """Radius of the first circle of a search for the nearest; each next one has twice the radius of the last."""
 _FEW = 200
 """So many rows are sorted as fast as the first ones of them are found."""
+_MOST = 0.1
+"""From this share of matches on, picking them out of a whole order is faster than sorting them."""
 _WHOLE_COLUMN_SHARE = 0.25
 """From this share of candidates on, a predicate is evaluated over whole columns: gathering values costs more."""
 
@@ -170,6 +172,10 @@ def _nearest(rows: Rows, chords: Chords, wanted: int) -> Rows:
 
 def _by_terms(order: tuple[OrderTerm, ...], matches: Matches, columns: Columns, wanted: int) -> Rows:
     """Return the ``wanted`` first rows in the order of the terms."""
+    if len(order) == 1 and len(matches.rows) > len(columns) * _MOST:
+        ordered = _by_one_term(order[0], matches, columns, wanted)
+        if ordered is not None:
+            return ordered
     keys: list[pa.Array] = []
     directions: list[str] = []
     for term in order:
@@ -186,6 +192,21 @@ def _by_terms(order: tuple[OrderTerm, ...], matches: Matches, columns: Columns, 
         chosen = pc.sort_indices(table, sort_keys=sort_keys)
     first: npt.NDArray[np.int64] = chosen.to_numpy()[:wanted]
     return matches.rows[first]
+
+
+def _by_one_term(term: OrderTerm, matches: Matches, columns: Columns, wanted: int) -> Rows | None:
+    """Pick what matches out of a whole order; None if that is not there and making it is not worth it yet."""
+    if term.property is None:
+        return None
+    is_deep = wanted > len(matches.rows) // 8
+    whole = columns.orderings.find(term.property.name, descending=term.descending, is_deep=is_deep)
+    if whole is None:
+        return None
+    if len(matches.rows) < len(columns):
+        is_match = np.zeros(len(columns), dtype=np.bool_)
+        is_match[matches.rows] = True
+        whole = whole[is_match[whole]]
+    return whole[:wanted].astype(np.int64)
 
 
 def _sort_keys(term: OrderTerm, matches: Matches, columns: Columns) -> list[pa.Array]:
