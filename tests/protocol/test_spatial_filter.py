@@ -105,8 +105,16 @@ def test_a_wrong_spatial_filter_is_400_and_says_what_was_expected(cafes: Source,
     assert "expected" in error["message"]["value"]
 
 
-def test_an_address_without_a_geocoder_is_400(cafes: Source) -> None:
-    assert "spatialFilter" in cafes.refusal("spatialFilter=nearby('Bahnhofplatz 1, Bern',5)")
+def test_an_address_is_looked_up_and_a_warning_says_what_it_was_taken_for(cafes: Source) -> None:
+    reply = cafes.get("$format=json&spatialFilter=nearby('Bern, Switzerland',10)")
+    assert {entity["EntityID"] for entity in reply.json()["d"]["results"]} >= {"A1", "B1", "a1"}
+    assert "'Bern, Switzerland' was taken for Bern" in reply.headers["warning"]
+
+
+@pytest.mark.parametrize(("form", "position"), [("nearby('Qwxzzkj',5)", 9), ("nearRoute('47,8', 'Qwxzzkj')", 20)])
+def test_an_address_that_nobody_knows_is_400_with_its_position(cafes: Source, form: str, position: int) -> None:
+    message = cafes.refusal(f"spatialFilter={form}")
+    assert f"spatialFilter: found 'Qwxzzkj' at position {position}; expected an address" in message
 
 
 def test_distance_from_the_point_of_nearby_agrees_to_a_billionth(cafes: Source) -> None:
