@@ -36,7 +36,7 @@ from geostead.query.bound import (
 from tests.oracle_routes import OnRoute, Place, haversine_km, nearest_on_route
 from tests.oracle_shapes import centroid, have_common_point, wrong_intersection
 
-MAX_RANKINGS = 64
+MAX_RANKINGS = 1024
 Entity = Mapping[str, object]
 
 COMPARE: dict[Comparator, Callable[[object, object], bool]] = {

@@ -189,7 +189,7 @@ def make_query_shape(random: Random, entities: Sequence[Entity]) -> BaseGeometry
     if outline is not None:
         return shapely.from_wkb(outline)
     if random.random() < 0.02:
-        return shapely.from_wkt(random.choice(("POINT EMPTY", "POLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY")))
+        return random.choice((shapely.Point, shapely.Polygon, shapely.GeometryCollection))()
     latitude, longitude = near_some_place(random, entities)
     return make_shape(random, (longitude, latitude))
 
