@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geostead.geo.wkt import Shapes
 
-_POLYGON, _FIRST_MULTIPART = 3, 4
+_LINE, _POLYGON, _FIRST_MULTIPART = 1, 3, 4
 _PAIRS_AT_ONCE = 2**22
 
 # What bounds a repair: its time and memory go with the crossings of the rings, of which n points can have n²/4. Their
@@ -26,17 +26,23 @@ def repair(shape: BaseGeometry, max_points: int) -> BaseGeometry | None:
 
     None where it crosses itself too often, or would have more than ``max_points``.
     """
-    if _meets_too_often(_segment_boxes(shape)):
+    boxes = _segment_boxes(_rings(shape))
+    if _meets_too_often(boxes, min(_MAX_MEETINGS_PER_POINT * len(boxes), _MAX_MEETINGS)):
         return None
     # The other method takes time that goes with the square of the crossings, and drops areas that are covered twice.
     repaired: BaseGeometry = shapely.make_valid(shape, method="structure")
     return repaired if shapely.get_num_coordinates(repaired) <= max_points else None
 
 
-def _meets_too_often(boxes: Shapes) -> bool:
+def is_tangled(shape: BaseGeometry) -> bool:
+    """Tell whether the lines of a shape cross so often that holding others against them would take many seconds."""
+    return _meets_too_often(_segment_boxes(_lines(shape)), _MAX_MEETINGS)
+
+
+def _meets_too_often(boxes: Shapes, maximum: int) -> bool:
     """Count the meetings piece by piece: all of them may be more than memory holds."""
     count = len(boxes)
-    limit = 3 * count + min(_MAX_MEETINGS_PER_POINT * count, _MAX_MEETINGS)
+    limit = 3 * count + maximum
     tree = shapely.STRtree(boxes)
     step = max(1, _PAIRS_AT_ONCE // max(1, count))
     meetings = 0
@@ -47,18 +53,29 @@ def _meets_too_often(boxes: Shapes) -> bool:
     return False
 
 
-def _segment_boxes(shape: BaseGeometry) -> Shapes:
-    """Return the bounding box of each segment of each ring."""
-    points, rings = shapely.get_coordinates(_rings(shape), return_index=True)
-    is_segment = rings[1:] == rings[:-1]
+def _segment_boxes(lines: Shapes) -> Shapes:
+    """Return the bounding box of each segment of each line or ring."""
+    points, owners = shapely.get_coordinates(lines, return_index=True)
+    is_segment = owners[1:] == owners[:-1]
     starts, ends = points[:-1][is_segment], points[1:][is_segment]
     boxes: Shapes = shapely.box(*np.minimum(starts, ends).T, *np.maximum(starts, ends).T)
     return boxes
 
 
 def _rings(shape: BaseGeometry) -> Shapes:
+    parts = _parts(shape)
+    rings: Shapes = shapely.get_rings(parts[shapely.get_type_id(parts) == _POLYGON])
+    return rings
+
+
+def _lines(shape: BaseGeometry) -> Shapes:
+    parts = _parts(shape)
+    lines: Shapes = parts[shapely.get_type_id(parts) == _LINE]
+    return lines
+
+
+def _parts(shape: BaseGeometry) -> Shapes:
     parts: npt.NDArray[np.object_] = np.array([shape], dtype=object)
     while (shapely.get_type_id(parts) >= _FIRST_MULTIPART).any():
         parts = shapely.get_parts(parts)
-    rings: Shapes = shapely.get_rings(parts[shapely.get_type_id(parts) == _POLYGON])
-    return rings
+    return parts
