@@ -145,3 +145,12 @@ def test_ring_orientation_is_free_and_kept() -> None:
 
     assert shapely.from_wkb(found.wkb[0].as_py()).wkt == clockwise
     assert found.repaired.tolist() == []
+
+
+def test_a_polygon_with_a_hole_across_the_antimeridian_is_kept_as_it_is_written() -> None:
+    donut = "POLYGON ((170 -9, -170 -9, -170 9, 170 9, 170 -9), (175 -5, -175 -5, -175 5, 175 5, 175 -5))"
+
+    found = read(donut)
+
+    assert shapely.from_wkb(found.wkb[0].as_py()).wkt == donut
+    assert found.repaired.tolist() == []

@@ -249,8 +249,11 @@ def _joined(lines: Shapes) -> Shapes:
 
 
 def _not_twins(parts: Sequence[BaseGeometry], common: BaseGeometry | None) -> list[BaseGeometry]:
-    """Return those parts, on the antimeridian, that are not there already with the other longitude."""
-    if common is None:
+    """Return those points and lines, on the antimeridian, that are not there already with the other longitude."""
+    if common is None or not parts:
         return list(parts)
-    twins = _moved_across(np.array([common], dtype=object))
-    return list(simple_parts(shapely.difference(simple_parts(parts), twins)))
+    every, twins = simple_parts(parts), _written_otherwise(simple_parts([common]))
+    left = [shapely.union_all(of_type(every, kind)) for kind in (POINT, LINE)]
+    for kind in (POINT, LINE):
+        left = [shapely.difference(some, shapely.union_all(of_type(twins, kind))) for some in left]
+    return list(simple_parts(left))

@@ -48,7 +48,7 @@ def split(shapes: Shapes) -> Shapes:
 def split_one(shape: BaseGeometry) -> BaseGeometry:
     """Split one shape as :func:`split` does."""
     parts = simple_parts([shape])
-    if not any(_crosses(line) for part in parts for line in _coordinate_lists(part)):
+    if not count_crossings(shape):
         return shape
     pieces: list[BaseGeometry] = []
     for part in parts:
@@ -60,6 +60,15 @@ def split_one(shape: BaseGeometry) -> BaseGeometry:
     polygons, others = of_type(every, POLYGON), every[shapely.get_type_id(every) != POLYGON]
     whole: BaseGeometry | None = gather(np.concatenate((others, simple_parts([join_areas(polygons)]))))
     return shape if whole is None else whole
+
+
+def count_crossings(shape: BaseGeometry) -> int:
+    """Return how many edges take the short way across the antimeridian."""
+    west, _, east, _ = shapely.bounds(shape).tolist()
+    if east - west <= 180.0:
+        return 0
+    lines = (line for part in simple_parts([shape]) for line in _coordinate_lists(part))
+    return sum(int(np.count_nonzero(_long_edges(line))) for line in lines)
 
 
 def _coordinate_lists(part: BaseGeometry) -> Iterator[Places]:

@@ -140,7 +140,7 @@ class Intersects:
     """Entities whose geography, or without one whose point, has a point in common with a shape."""
 
     shape: BaseGeometry
-    """Valid and two-dimensional, longitude first; not split where it crosses the antimeridian; may be empty."""
+    """Two-dimensional, longitude first, as it was written; valid once it is split at the antimeridian; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

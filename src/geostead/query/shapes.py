@@ -10,13 +10,17 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geostead.errors import InvalidParameter, LimitExceeded
-from geostead.geo.repair import repair
+from geostead.geo.mend import mend
+from geostead.geo.split import count_crossings
 from geostead.geo.wkt import read_wkt
 from geostead.geo.wkt_fault import find_fault
 from geostead.query.arguments import Argument, trimmed
 
 PointLimit = Callable[[], int]
 """Tells how many points a shape of a query may have; asked only where there is a shape."""
+
+MAX_CROSSINGS = 500
+"""Edges across ±180°, in all parts of a shape: each is cut, and what is cut has to be put together again."""
 
 _SPACE = re.compile(r"\s")
 _MAX_REPAIRED_POINTS = 500_000
@@ -31,8 +35,9 @@ class Refusal(Protocol):
 
 
 def read_shape(interior: Argument, max_points: PointLimit, refuse: Refusal) -> BaseGeometry:
-    """Read well-known text, quoted or not: a valid shape in two dimensions, longitude first; empty if the text says so.
+    """Read well-known text, quoted or not: a shape in two dimensions, longitude first; empty if the text says so.
 
+    It is valid once it is split at ±180°.
     Raises what ``refuse`` makes, with the place where the text cannot go on, and LimitExceeded for too many points.
     """
     written = _unquoted(interior, refuse)
@@ -44,12 +49,14 @@ def read_shape(interior: Argument, max_points: PointLimit, refuse: Refusal) -> B
     count, maximum = int(shapely.get_num_coordinates(shape)), max_points()
     if count > maximum:
         raise LimitExceeded("points in a query geometry", count, maximum)
-    if shapely.is_valid(shape):
-        return shape
-    repaired = repair(shape, _MAX_REPAIRED_POINTS)
-    if repaired is None:
+    crossings = count_crossings(shape)
+    if crossings > MAX_CROSSINGS:
+        expected = f"a shape that crosses the antimeridian at most {MAX_CROSSINGS} times"
+        raise refuse(f"a shape that crosses it {crossings:,} times", expected, position=written.position)
+    mended = shape if shapely.is_valid(shape) else mend(shape, _MAX_REPAIRED_POINTS)
+    if mended is None:
         raise refuse(f"a shape of {count:,} points", _EXPECTED_WHOLE, position=written.position)
-    return repaired
+    return mended
 
 
 def _unquoted(interior: Argument, refuse: Refusal) -> Argument:

@@ -16,7 +16,7 @@ import shapely
 from geostead.errors import LimitReached
 from geostead.formats.rows.text_columns import find_not_text
 from geostead.formats.rows.values import PLAIN_TEXT, Offence, Rows
-from geostead.geo.repair import repair
+from geostead.geo.mend import mend
 from geostead.geo.wkt import Shapes, read_wkts
 
 _LITTLE_ENDIAN = 1
@@ -97,10 +97,11 @@ def _find_outside(shapes: Shapes) -> Rows:
 def _repair(shapes: Shapes, max_points: int) -> tuple[Rows, Rows]:
     """Replace what is not valid by what it covers; return the rows where that was done and where it cannot be."""
     invalid = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
+    given = shapes[invalid]
     for row in invalid.tolist():
-        shapes[row] = repair(shapes[row], max_points)
-    is_lost = shapely.is_missing(shapes[invalid])
-    return invalid[~is_lost], invalid[is_lost]
+        shapes[row] = mend(shapes[row], max_points)
+    is_lost, is_new = shapely.is_missing(shapes[invalid]), np.not_equal(given, shapes[invalid])
+    return invalid[~is_lost & is_new], invalid[is_lost]
 
 
 def _centroids(shapes: Shapes) -> tuple[Numbers, Numbers]:
