@@ -70,7 +70,7 @@ def forgetful(services: Services, store: Forgetful) -> Services:
 def test_a_version_is_opened_with_all_its_entities(services: Services, address: EntitySetAddress) -> None:
     opened = open_version(services, " third\n", address)
     assert opened.data_source.name == "Places"
-    query = query_at_once(services, opened, QueryText(top="2", inlinecount="allpages"))
+    query = query_at_once(opened, QueryText(top="2", inlinecount="allpages"))
     assert query is not None
     assert query.run_at_once() is not None
     assert query.run().total_count == 4

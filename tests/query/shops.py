@@ -12,11 +12,8 @@ ELEVATION = Property("Elevation", EdmType.DOUBLE)
 FOUNDED = Property("Founded", EdmType.DATETIME)
 AREA = Property("Area", EdmType.GEOGRAPHY)
 
-
-def plenty() -> int:
-    """Tell how many points a shape may have: more than the tests need."""
-    return 10_000
-
+PLENTY = 10_000
+"""More points than a shape of these tests has."""
 
 SHOPS = EntityType.declare(
     "Shops",

@@ -9,14 +9,14 @@ from geostead.query.bound import BoundQuery, Comparator, Compare, InBox, Nearby,
 from geostead.query.options import QueryText
 from geostead.query.spatial import parse_spatial
 from geostead.query.written import AlongRoute, NearbyAddress
-from tests.query.shops import RATING, SEATS, SHOPS, plenty
+from tests.query.shops import PLENTY, RATING, SEATS, SHOPS
 
 
 def bound(text: QueryText) -> BoundQuery:
     """Bind a query whose spatial filter names nothing that has to be looked up."""
-    spatial = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, plenty)
+    spatial = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, PLENTY)
     assert not isinstance(spatial, NearbyAddress | AlongRoute)
-    return bind_query(text, SHOPS, spatial, plenty)
+    return bind_query(text, SHOPS, spatial, PLENTY)
 
 
 def test_a_whole_query_is_bound() -> None:

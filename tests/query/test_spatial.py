@@ -1,6 +1,7 @@
 """Reading spatialFilter: query-language.md, section 1."""
 
 import time
+from random import Random
 
 import pytest
 import shapely
@@ -13,11 +14,11 @@ from geostead.geo.position import Position
 from geostead.query.bound import InBox, Intersects, Nearby
 from geostead.query.spatial import parse_spatial, read_plain_spatial
 from geostead.query.written import AlongRoute, NearbyAddress, WrittenAddress, WrittenSpatialFilter
-from tests.query.shops import plenty
+from tests.query.shops import PLENTY
 
 
 def parsed(text: str) -> WrittenSpatialFilter:
-    return parse_spatial(text, plenty)
+    return parse_spatial(text, PLENTY)
 
 
 def refusal(text: str) -> InvalidSpatialFilter:
@@ -303,17 +304,9 @@ def test_a_shape_that_cannot_be_read_is_refused_with_the_place_where_it_goes_wro
 
 def test_the_points_of_a_shape_are_limited_and_the_closing_point_counts() -> None:
     text = "intersects('POLYGON((1 2,3 4,5 2,1 2))')"
-    assert isinstance(parse_spatial(text, lambda: 4), Intersects)
+    assert isinstance(parse_spatial(text, 4), Intersects)
     with pytest.raises(LimitExceeded, match="points in a query geometry is 4; the maximum is 3"):
-        parse_spatial(text, lambda: 3)
-
-
-def test_nobody_is_asked_for_the_limit_where_there_is_no_shape() -> None:
-    def unasked() -> int:
-        raise AssertionError
-
-    for text in ("nearby(1,2,3)", "bbox(1,2,3,4)", "nearby('a',3)", "nearRoute('a','b')"):
-        assert parse_spatial(text, unasked)
+        parse_spatial(text, 3)
 
 
 @pytest.mark.parametrize("text", ["nearby('1,2',3)", "nearby('a',3)", "intersects('POINT(1 2)')", "nearby(1,2)", ""])
@@ -359,3 +352,14 @@ def test_hostile_text_is_refused_at_once(hostile: str) -> None:
     begun = time.perf_counter()
     refusal(hostile)
     assert time.perf_counter() - begun < 5
+
+
+def test_lines_that_cross_themselves_beyond_measure_are_refused() -> None:
+    random = Random(1)
+    places = ", ".join(f"{random.uniform(-90, 90):.3f} {random.uniform(-80, 80):.3f}" for _ in range(2_000))
+    with pytest.raises(
+        InvalidSpatialFilter, match="found 'a shape of 2,000 points' at position 13; expected a shape that"
+    ):
+        parsed(f"intersects('LINESTRING ({places})')")
+    zigzag = ", ".join(f"{n / 100:.2f} {n % 2}" for n in range(5_000))
+    assert parsed(f"intersects('LINESTRING ({zigzag})')")

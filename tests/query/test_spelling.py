@@ -15,7 +15,7 @@ from geostead.query.select import bind_select
 from geostead.query.spatial import parse_spatial
 from geostead.query.written import AlongRoute
 from tests.oracle import Entity, holds
-from tests.query.shops import plenty
+from tests.query.shops import PLENTY
 from tests.spelling import can_be_written, spell_filter, spell_order, spell_select, spell_spatial
 from tests.strategies import ENTITY_TYPE, make_entities, make_predicate, make_query, make_spatial
 
@@ -48,7 +48,7 @@ def is_same(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
 def test_a_spatial_filter_means_the_same_however_it_is_spelled(random: Random) -> None:
     spatial = make_spatial(random, ENTITIES)
     text = spell_spatial(random, spatial)
-    match spatial, parse_spatial(text, plenty):
+    match spatial, parse_spatial(text, PLENTY):
         case Intersects(shape), Intersects(read):
             assert is_same(read, shape), text
         case NearRoute(line), read:
@@ -65,6 +65,6 @@ def test_order_and_selection_mean_the_same_however_they_are_spelled(random: Rand
     assert query.order == (() if order is None else bind_order(order, ENTITY_TYPE, distance_defined=True))
     select = spell_select(random, query)
     if select is not None:
-        read = bind_select(select, ENTITY_TYPE, plenty)
+        read = bind_select(select, ENTITY_TYPE, PLENTY)
         assert (read.names, read.distance) == (query.names, query.distance), select
         assert is_same(read.intersection, query.intersection), select

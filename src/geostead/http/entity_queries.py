@@ -6,7 +6,7 @@ replies prepared beforehand. What takes long goes to a thread, so that it holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from geostead.model.travel import TravelOptions
 from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, OpenVersion
 from geostead.operations.open_versions import OpenVersions
-from geostead.operations.query_entities import EntityQuery, locate_query, query_at_once, read_query
+from geostead.operations.query_entities import EntityQuery, ReadQuery, locate_query, query_at_once, read_query
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
 from geostead.wire import entities_atom, entities_json, jsonp
@@ -140,24 +140,38 @@ class EntityQueries:
             write = partial(_entity, opened, request.path.entity_id, url, form)
             return await to_thread.run_sync(write, limiter=self._searches), (), True
         text = parameters.read_query(request.parameters, self._options.max_page_size)
-        query = query_at_once(self._services, opened, text) or await self._located(request, opened, text)
+        write = partial(_page, opened, url, form)
+        query = query_at_once(opened, text)
+        body: bytes | None
+        if query is None:
+            query, body = await self._read_and_write(request, opened, text, write)
+        else:
+            body = _at_once(query, url, form)
+        if body is None:
+            body = await to_thread.run_sync(write, query, limiter=self._searches)
         warnings: Headers = ()
         if query.bound.unknown_names or query.remarks:
             warnings = warning_headers(query.remarks, query.bound.unknown_names)
-        if form is Format.JSON and query.bound.names is None:  # whole entities are ready as JSON
-            page = query.run_at_once()
-            if page is not None:
-                return entities_json.encode_page(page, url), warnings, query.is_lasting
-        write = partial(_page, opened, query, url, form)
-        return await to_thread.run_sync(write, limiter=self._searches), warnings, query.is_lasting
+        return body, warnings, query.is_lasting
 
-    async def _located(self, request: EntityRequest, opened: OpenVersion, text: QueryText) -> EntityQuery:
-        """Read what takes longer to understand, in threads: those that wait keep nobody from searching."""
-        read = await to_thread.run_sync(partial(read_query, self._services, opened, text), limiter=self._searches)
-        travel = read_travel(request.parameters) if read.is_along_route else TravelOptions()
-        if not read.names_places:
-            return locate_query(self._services, read, travel)
-        return await to_thread.run_sync(partial(locate_query, self._services, read, travel), limiter=self._lookups)
+    async def _read_and_write(
+        self, request: EntityRequest, opened: OpenVersion, text: QueryText, write: Callable[[EntityQuery], bytes]
+    ) -> tuple[EntityQuery, bytes]:
+        """Answer what takes longer to understand, in threads. Those that wait for others keep nobody from searching."""
+
+        def read() -> tuple[ReadQuery, EntityQuery | None, bytes]:
+            read = read_query(opened, text)
+            if read.names_places:
+                return read, None, b""
+            query = locate_query(self._services, read, TravelOptions())
+            return read, query, write(query)
+
+        found, query, body = await to_thread.run_sync(read, limiter=self._searches)
+        if query is not None:
+            return query, body
+        travel = read_travel(request.parameters) if found.is_along_route else TravelOptions()
+        query = await to_thread.run_sync(partial(locate_query, self._services, found, travel), limiter=self._lookups)
+        return query, await to_thread.run_sync(write, query, limiter=self._searches)
 
 
 def _address(request: EntityRequest) -> EntitySetAddress:
@@ -166,7 +180,15 @@ def _address(request: EntityRequest) -> EntitySetAddress:
     return EntitySetAddress(path.access_id, path.data_source_name, path.entity_type_name, staged)
 
 
-def _page(opened: OpenVersion, query: EntityQuery, url: str, form: Format) -> bytes:
+def _at_once(query: EntityQuery, url: str, form: Format) -> bytes | None:
+    """Return the reply where it takes so little time that others may wait for it: whole entities are ready as JSON."""
+    if form is not Format.JSON or query.bound.names is not None:
+        return None
+    page = query.run_at_once()
+    return None if page is None else entities_json.encode_page(page, url)
+
+
+def _page(opened: OpenVersion, url: str, form: Format, query: EntityQuery) -> bytes:
     page = query.run()
     if form is Format.JSON:
         return entities_json.encode_page(page, url)

@@ -30,6 +30,8 @@ class OpenVersion(NamedTuple):
     version: Version
     snapshot: Snapshot
     key: Key
+    max_query_points: int
+    """How many points a shape of a query may have, by the limits of the account that owns the data source."""
 
 
 def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
@@ -57,7 +59,9 @@ def _open(services: Services, key_value: str | None, address: EntitySetAddress) 
     data_source = target.versions.data_source
     check_query(key, data_source, staged=address.staged)
     version = _version(target.versions, address)
-    return OpenVersion(data_source, version, services.snapshots.open(version.snapshot_id), key)
+    snapshot = services.snapshots.open(version.snapshot_id)
+    owner = services.catalog.get_account(data_source.account_id)
+    return OpenVersion(data_source, version, snapshot, key, owner.limits.query_points)
 
 
 def _version(versions: DataSourceVersions, address: EntitySetAddress) -> Version:

@@ -8,7 +8,6 @@ to wait for somebody else's server.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 from geostead.model.entity import EntityPage
@@ -61,7 +60,7 @@ class ReadQuery:
         return isinstance(self.written, AlongRoute | NearbyAddress)
 
 
-def query_at_once(services: Services, opened: OpenVersion, text: QueryText) -> EntityQuery | None:
+def query_at_once(opened: OpenVersion, text: QueryText) -> EntityQuery | None:
     """Hold the options of a query against the entity type; None where that takes longer than it may here.
 
     Raises InvalidParameter.
@@ -73,15 +72,13 @@ def query_at_once(services: Services, opened: OpenVersion, text: QueryText) -> E
             return None
     if text.select is not None and "(" in text.select:
         return None
-    max_points = partial(_max_points, services, opened)
-    return EntityQuery(opened.snapshot, bind_query(text, opened.version.entity_type, spatial, max_points))
+    return EntityQuery(opened.snapshot, bind_query(text, opened.version.entity_type, spatial, opened.max_query_points))
 
 
-def read_query(services: Services, opened: OpenVersion, text: QueryText) -> ReadQuery:
+def read_query(opened: OpenVersion, text: QueryText) -> ReadQuery:
     """Read any query and hold it against the entity type. Raises InvalidParameter, LimitExceeded."""
-    max_points = partial(_max_points, services, opened)
-    written = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, max_points)
-    bound = bind_query(text, opened.version.entity_type, None, max_points)
+    written = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, opened.max_query_points)
+    bound = bind_query(text, opened.version.entity_type, None, opened.max_query_points)
     return ReadQuery(EntityQuery(opened.snapshot, bound), written)
 
 
@@ -96,8 +93,3 @@ def locate_query(services: Services, read: ReadQuery, travel: TravelOptions) -> 
         located.remarks,
         is_lasting=not read.names_places,
     )
-
-
-def _max_points(services: Services, opened: OpenVersion) -> int:
-    """Return how many points the account of a data source allows in the geometry of a query."""
-    return services.catalog.get_account(opened.data_source.account_id).limits.query_points

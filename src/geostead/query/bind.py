@@ -27,7 +27,6 @@ from geostead.query.convert import to_boolean, to_decimal, to_double, to_ticks
 from geostead.query.options import QueryText, bind_count, bind_order, bind_page, bind_skip, is_coordinate
 from geostead.query.parser import parse_filter
 from geostead.query.select import ALL_PROPERTIES, bind_select
-from geostead.query.shapes import PointLimit
 from geostead.query.syntax import (
     PARAMETER,
     Comparison,
@@ -56,9 +55,7 @@ _EXPECTED = {
 }
 
 
-def bind_query(
-    text: QueryText, entity_type: EntityType, spatial: SpatialFilter | None, max_points: PointLimit
-) -> BoundQuery:
+def bind_query(text: QueryText, entity_type: EntityType, spatial: SpatialFilter | None, max_points: int) -> BoundQuery:
     """Read a whole query but for its spatial filter, and hold it against the entity type of what it asks.
 
     ``spatial`` is what the spatial filter means; None also where that has yet to be found out.

@@ -12,7 +12,7 @@ from geostead.errors import InvalidParameter
 from geostead.model.entity_type import DISTANCE, INTERSECTED_GEOM, EntityType
 from geostead.query.arguments import Argument
 from geostead.query.characters import find_lone_surrogate
-from geostead.query.shapes import PointLimit, read_shape
+from geostead.query.shapes import read_shape
 
 PARAMETER = "$select"
 
@@ -40,7 +40,7 @@ class Selection:
 ALL_PROPERTIES = Selection()
 
 
-def bind_select(text: str, entity_type: EntityType, max_points: PointLimit) -> Selection:
+def bind_select(text: str, entity_type: EntityType, max_points: int) -> Selection:
     """Read ``$select``.
 
     Raises InvalidParameter if not one name is known, and for ``intersection(…)`` of what is no shape; LimitExceeded for

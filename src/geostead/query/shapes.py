@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Protocol
 
 import shapely
@@ -11,13 +10,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geostead.errors import InvalidParameter, LimitExceeded
 from geostead.geo.mend import mend
+from geostead.geo.repair import is_tangled
 from geostead.geo.split import count_crossings
 from geostead.geo.wkt import read_wkt
 from geostead.geo.wkt_fault import find_fault
 from geostead.query.arguments import Argument, trimmed
-
-PointLimit = Callable[[], int]
-"""Tells how many points a shape of a query may have; asked only where there is a shape."""
 
 MAX_CROSSINGS = 500
 """Edges across ±180°, in all parts of a shape: each is cut, and what is cut has to be put together again."""
@@ -34,7 +31,7 @@ class Refusal(Protocol):
         """Return the error."""
 
 
-def read_shape(interior: Argument, max_points: PointLimit, refuse: Refusal) -> BaseGeometry:
+def read_shape(interior: Argument, max_points: int, refuse: Refusal) -> BaseGeometry:
     """Read well-known text, quoted or not: a shape in two dimensions, longitude first; empty if the text says so.
 
     It is valid once it is split at ±180°.
@@ -46,15 +43,15 @@ def read_shape(interior: Argument, max_points: PointLimit, refuse: Refusal) -> B
     if shape is None or not _is_on_earth(shape):
         fault = find_fault(text)
         raise refuse(fault.found, fault.expected, position=written.position + fault.offset)
-    count, maximum = int(shapely.get_num_coordinates(shape)), max_points()
-    if count > maximum:
-        raise LimitExceeded("points in a query geometry", count, maximum)
+    count = int(shapely.get_num_coordinates(shape))
+    if count > max_points:
+        raise LimitExceeded("points in a query geometry", count, max_points)
     crossings = count_crossings(shape)
     if crossings > MAX_CROSSINGS:
         expected = f"a shape that crosses the antimeridian at most {MAX_CROSSINGS} times"
         raise refuse(f"a shape that crosses it {crossings:,} times", expected, position=written.position)
     mended = shape if shapely.is_valid(shape) else mend(shape, _MAX_REPAIRED_POINTS)
-    if mended is None:
+    if mended is None or is_tangled(mended):
         raise refuse(f"a shape of {count:,} points", _EXPECTED_WHOLE, position=written.position)
     return mended
 

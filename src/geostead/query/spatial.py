@@ -22,7 +22,7 @@ from geostead.query.arguments import (
 )
 from geostead.query.bound import InBox, Intersects, Nearby
 from geostead.query.places import read_ends, read_place, read_position
-from geostead.query.shapes import PointLimit, read_shape
+from geostead.query.shapes import read_shape
 from geostead.query.written import AlongRoute, NearbyAddress, WrittenAddress, WrittenSpatialFilter
 
 MIN_RADIUS_KM = 0.16
@@ -47,7 +47,7 @@ _PLAIN_BOX = re.compile(rf"\s*+(?i:bbox)\s*+\({_PLAIN_NUMBER},{_PLAIN_NUMBER},{_
 _FUNCTION = re.compile(r"\s*+([A-Za-z_][A-Za-z0-9_]*+)")
 
 
-def parse_spatial(text: str, max_points: PointLimit) -> WrittenSpatialFilter:
+def parse_spatial(text: str, max_points: int) -> WrittenSpatialFilter:
     """Read a spatial filter.
 
     Raises InvalidSpatialFilter with the position and what was expected there, and LimitExceeded for a shape of more
@@ -74,7 +74,7 @@ def read_plain_spatial(text: str) -> Nearby | InBox | None:
     return None
 
 
-def _parse_carefully(text: str, max_points: PointLimit) -> WrittenSpatialFilter:
+def _parse_carefully(text: str, max_points: int) -> WrittenSpatialFilter:
     """Read any spatial filter, knowing where everything stands."""
     found = _FUNCTION.match(text)
     if found is None:
@@ -87,7 +87,7 @@ def _parse_carefully(text: str, max_points: PointLimit) -> WrittenSpatialFilter:
     return _READERS[function](cut_arguments(read_interior(text, found.end())))
 
 
-def _read_intersects(interior: Argument, max_points: PointLimit) -> Intersects:
+def _read_intersects(interior: Argument, max_points: int) -> Intersects:
     return Intersects(read_shape(interior, max_points, partial(InvalidSpatialFilter, PARAMETER)))
 
 
