@@ -64,6 +64,7 @@ def test_distance_and_position_are_those_of_the_nearest_place(
 @example((0.0, 0.0), (0.0, 180.0), (30.0, 40.0))
 @example((90.0, 10.0), (-90.0, -120.0), (30.0, 40.0))
 @example((89.999999, 10.0), (89.999999, -170.0), (90.0, 0.0))
+@example((0.0, 0.0), (3.903151526528035e-277, 1.0), (90.0, 0.0))
 def test_no_place_of_a_segment_is_nearer_than_the_nearest(
     start: tuple[float, float], end: tuple[float, float], place: tuple[float, float]
 ) -> None:

@@ -44,6 +44,7 @@ class _Measured:
         self._index = index
         self._distances_km: Floats = np.full(len(index), np.inf)
         self._along_km: Floats = np.full(len(index), np.inf)
+        self._farthest_km: Floats = np.empty(len(index))
 
     def matches(self) -> Matches:
         """Return the points within the width."""
@@ -79,9 +80,9 @@ class _Measured:
         from_center = np.concatenate([distances for _, distances, _ in candidates])
         runs = np.repeat([run for _, _, run in candidates], [len(positions) for positions, _, _ in candidates])
         radii = self._line.radii_km[runs]
-        farthest = self._distances_km.copy()
-        np.minimum.at(farthest, positions, from_center + radii)
-        possible = from_center - radii <= equally_near_km(farthest[positions])
+        self._farthest_km[positions] = self._distances_km[positions]
+        np.minimum.at(self._farthest_km, positions, from_center + radii)
+        possible = from_center - radii <= equally_near_km(self._farthest_km[positions])
         positions, runs = positions[possible], runs[possible]
         found = self._line.nearest(self._index.vectors_at(positions), runs)
         self._remember(positions, found.distances_km, found.along_km)
