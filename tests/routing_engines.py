@@ -10,11 +10,12 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from geostead.geo.position import Position
@@ -24,6 +25,7 @@ from geostead.routing.base import Route
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT_S = 30.0
 POLL_S = 0.02
+MAX_PORTS = 3
 
 
 def _installed() -> Path | None:
@@ -126,27 +128,36 @@ def build_graphs(folder: Path, modes: Sequence[TravelMode] = tuple(TravelMode), 
 @contextmanager
 def osrm_routed(graph: Path) -> Iterator[str]:
     """Run OSRM's server on a graph; yield its URL for ``GEOSTEAD_ROUTING_URL``."""
-    port = _free_port()
     program = str(osrm_packages() / "osrm" / "bin" / "osrm-routed")
-    with _running([program, "--algorithm", "mld", "--ip", "127.0.0.1", "--port", str(port), str(graph)], port):
+
+    def command(port: int) -> list[str]:
+        return [program, "--algorithm", "mld", "--ip", "127.0.0.1", "--port", str(port), str(graph)]
+
+    with _running(command) as port:
         yield f"osrm+http://127.0.0.1:{port}"
 
 
 @contextmanager
 def valhalla_service(folder: Path, *, allow_hard_exclusions: bool) -> Iterator[str]:
     """Build Valhalla's tiles of the map in a new folder, and run its server on them."""
-    port = _free_port()
     folder.mkdir()
     config = folder / "valhalla.json"
-    config.write_text(json.dumps(_valhalla_config(folder, port, allow_hard_exclusions)))
+    content = _valhalla_config(folder, allow_hard_exclusions)
+    config.write_text(json.dumps(content))
     programs = next(_environment("pyvalhalla").glob("lib/python3*/site-packages/valhalla/bin"))
     build = [str(programs / "valhalla_build_tiles"), "--config", str(config), str(the_map())]
     subprocess.run(build, check=True, capture_output=True, timeout=60)
-    with _running([str(programs / "valhalla_service"), str(config), "1"], port):
+
+    def command(port: int) -> list[str]:
+        content["httpd"]["service"]["listen"] = f"tcp://127.0.0.1:{port}"
+        config.write_text(json.dumps(content))
+        return [str(programs / "valhalla_service"), str(config), "1"]
+
+    with _running(command) as port:
         yield f"valhalla+http://127.0.0.1:{port}"
 
 
-def _valhalla_config(folder: Path, port: int, allow_hard_exclusions: bool) -> dict[str, Any]:
+def _valhalla_config(folder: Path, allow_hard_exclusions: bool) -> dict[str, Any]:
     python = str(_environment("pyvalhalla") / "bin" / "python")
     program = "import json; from valhalla.config import get_config; print(json.dumps(get_config('', '')))"
     found = subprocess.run([python, "-c", program], check=True, capture_output=True, text=True, timeout=60)
@@ -155,7 +166,7 @@ def _valhalla_config(folder: Path, port: int, allow_hard_exclusions: bool) -> di
     for part in ("loki", "thor", "odin"):
         config[part]["service"]["proxy"] = f"ipc://{folder / part}"
     ends = {"loopback": f"ipc://{folder / 'loopback'}", "interrupt": f"ipc://{folder / 'interrupt'}"}
-    config["httpd"]["service"] |= {"listen": f"tcp://127.0.0.1:{port}", **ends}
+    config["httpd"]["service"] |= ends
     config["service_limits"]["allow_hard_exclusions"] = allow_hard_exclusions
     return config
 
@@ -166,24 +177,36 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port, process)
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline_s = time.monotonic() + START_TIMEOUT_S
-    while True:
-        assert process.poll() is None, f"{process.args} ended with exit code {process.returncode}"
+def _running(command: Callable[[int], list[str]]) -> Iterator[int]:
+    """Run a server on a port that is free; yield the port. Another process may take one before the server does."""
+    for _ in range(MAX_PORTS):
+        port = _free_port()
+        process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline_s, f"{process.args} does not listen"
-            time.sleep(POLL_S)
-        else:
-            return
+            if _listens(port, process):
+                yield port
+                return
+        finally:
+            process.kill()
+            process.wait()
+    raise AssertionError(f"{process.args} ended with exit code {process.returncode} on each of {MAX_PORTS} ports")
+
+
+def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until the server listens on its port; return False where it ends instead, as one does without its port."""
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while process.poll() is None:
+        if port in _ports_of(process):
+            return True
+        assert time.monotonic() < deadline_s, f"{process.args} does not listen"
+        time.sleep(POLL_S)
+    return False
+
+
+def _ports_of(process: subprocess.Popen[bytes]) -> set[int]:
+    """Return the ports on which the server itself listens: a connection could reach whoever else took the port."""
+    try:
+        connections = psutil.Process(process.pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return set()
+    return {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
