@@ -46,7 +46,16 @@ def parameters(max_page_size: int) -> Node:
 
     ``max_page_size`` is how many entities ``$pageSize`` may ask for here.
     """
-    return {**_of_paths(), **_of_forms(), **_of_loads(), **_of_changes(), **_of_queries(max_page_size), **_of_routes()}
+    return {
+        **_of_paths(),
+        **_of_forms(),
+        **_of_loads(),
+        **_of_changes(),
+        **_of_queries(),
+        **_of_pages(max_page_size),
+        **_of_scripts(),
+        **_of_routes(),
+    }
 
 
 def _of_paths() -> Node:
@@ -159,8 +168,7 @@ def _of_changes() -> Node:
     }
 
 
-def _of_queries(max_page_size: int) -> Node:
-    count: Node = {"type": "integer", "minimum": 0}
+def _of_queries() -> Node:
     return {
         "spatialFilter": _in_query(
             "spatialFilter",
@@ -194,6 +202,12 @@ def _of_queries(max_page_size: int) -> Node:
             _TEXT,
             several={"descending": "Seats desc,Name"},
         ),
+    }
+
+
+def _of_pages(max_page_size: int) -> Node:
+    count: Node = {"type": "integer", "minimum": 0}
+    return {
         "top": _in_query(
             "$top",
             f"How many; {DEFAULT_PAGE_SIZE} without it, at most {MAX_PAGE_SIZE}: more is {MAX_PAGE_SIZE}, and so is 0.",
@@ -206,6 +220,11 @@ def _of_queries(max_page_size: int) -> Node:
         ),
         "skip": _in_query("$skip", "How many to leave out before them.", {**count, "default": 0}),
         "inlinecount": _in_query("$inlinecount", "Whether to count all matches.", one_of_words(["allpages", "none"])),
+    }
+
+
+def _of_scripts() -> Node:
+    return {
         "jsonp": _in_query(
             "jsonp",
             "Wraps a JSON reply in a call of this function.",
