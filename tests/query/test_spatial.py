@@ -121,7 +121,6 @@ def test_what_cannot_be_read_is_named_with_its_position_and_what_was_expected(
         ("'O''Hare'", "O'Hare", 9),
         ("  ' Rhône-Alpes\t'", "Rhône-Alpes", 12),
         ("'98052'", "98052", 9),
-        ("'47.64 -122.13'", "47.64 -122.13", 9),
         ("'Seattle,5'", "Seattle,5", 9),
     ],
 )
@@ -363,3 +362,13 @@ def test_lines_that_cross_themselves_beyond_measure_are_refused() -> None:
         parsed(f"intersects('LINESTRING ({places})')")
     zigzag = ", ".join(f"{n / 100:.2f} {n % 2}" for n in range(5_000))
     assert parsed(f"intersects('LINESTRING ({zigzag})')")
+
+
+@pytest.mark.parametrize("text", ["47,64;-122,13", "47,64 -122,13", "47.64 -122.13", "12", "50;10", "_", "'' ''"])
+def test_numbers_written_in_some_other_way_are_no_address(text: str) -> None:
+    assert "with a point as the decimal separator" in refusal(f"nearby('{text}',50)").expected
+
+
+@pytest.mark.parametrize("text", ["98052", "98052-6399", "110 01", "1 Rue", "東京", "Ф"])
+def test_a_letter_or_a_postal_code_makes_an_address(text: str) -> None:
+    assert parsed(f"nearby('{text}',50)") == NearbyAddress(WrittenAddress(text, 9), 50.0)

@@ -40,8 +40,6 @@ from geostead.wire.links import Links
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
-_PROGRAM = __version__.encode()
-
 _MEDIA_TYPES = {Format.JSON: b"application/json; charset=utf-8", Format.ATOM: b"application/atom+xml; charset=utf-8"}
 
 
@@ -68,10 +66,12 @@ class EntityQueries:
         self._services = services
         self._options = options
         self._base_urls = base_urls
+        self._program = f"{__version__} {options.max_page_size}".encode()
         self._versions = OpenVersions(services)
         self._glance = Glance(self._versions.look)
         self._searches = CapacityLimiter(options.concurrent_searches)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
+        self._routes = CapacityLimiter(options.concurrent_lookups)
 
     async def answer(self, path: EntityPath, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
@@ -112,7 +112,7 @@ class EntityQueries:
             jsonp.check_callback(callback)
         self._glance.take()
         opened = self._versions.open(request.parameters.get("key"), _address(request))
-        tag = _tag(request, opened)
+        tag = _tag(request, opened, self._program)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
         condition = request.headers.get(b"if-none-match", b"")
         if names_tag(condition, tag):
@@ -170,7 +170,8 @@ class EntityQueries:
         if query is not None:
             return query, body
         travel = read_travel(request.parameters) if found.is_along_route else TravelOptions()
-        query = await to_thread.run_sync(partial(locate_query, self._services, found, travel), limiter=self._lookups)
+        limiter = self._routes if found.is_along_route else self._lookups
+        query = await to_thread.run_sync(partial(locate_query, self._services, found, travel), limiter=limiter)
         return query, await to_thread.run_sync(write, query, limiter=self._searches)
 
 
@@ -202,10 +203,10 @@ def _entity(opened: OpenVersion, entity_id: str, url: str, form: Format) -> byte
     return entities_atom.encode_entity(page, url, opened.version)
 
 
-def _tag(request: EntityRequest, opened: OpenVersion) -> bytes:
+def _tag(request: EntityRequest, opened: OpenVersion, program: bytes) -> bytes:
     """Return the entity tag: a function of the version, the request, and the program that writes the reply."""
     parts = (
-        _PROGRAM,
+        program,
         opened.version.job_id.encode(),
         request.base_url.encode(),
         b"gzip" if request.gzip else b"",

@@ -22,9 +22,9 @@ class Glance:
         """Look, unless somebody has since the request of the caller came in. Raises what looking raises."""
         loop = get_running_loop()
         if self._fresh_in is not loop:
+            loop.call_soon(self._forget)  # first: who comes while we look must queue behind it
             self._look()
             self._fresh_in = loop
-            loop.call_soon(self._forget)
 
     def _forget(self) -> None:
         self._fresh_in = None

@@ -23,15 +23,31 @@ class EntitySetAddress(NamedTuple):
     """True for the staged version, False for the published one."""
 
 
-class OpenVersion(NamedTuple):
-    """A version that the key of a request may query, and its entities."""
+class Target(NamedTuple):
+    """A version that a key may query."""
 
     data_source: DataSource
     version: Version
-    snapshot: Snapshot
     key: Key
     max_query_points: int
     """How many points a shape of a query may have, by the limits of the account that owns the data source."""
+
+
+class OpenVersion(NamedTuple):
+    """A version that the key of a request may query, and its entities."""
+
+    target: Target
+    snapshot: Snapshot
+
+    @property
+    def data_source(self) -> DataSource:
+        """The data source of the version."""
+        return self.target.data_source
+
+    @property
+    def version(self) -> Version:
+        """The version."""
+        return self.target.version
 
 
 def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
@@ -61,7 +77,7 @@ def _open(services: Services, key_value: str | None, address: EntitySetAddress) 
     version = _version(target.versions, address)
     snapshot = services.snapshots.open(version.snapshot_id)
     owner = services.catalog.get_account(data_source.account_id)
-    return OpenVersion(data_source, version, snapshot, key, owner.limits.query_points)
+    return OpenVersion(Target(data_source, version, key, owner.limits.query_points), snapshot)
 
 
 def _version(versions: DataSourceVersions, address: EntitySetAddress) -> Version:

@@ -1,18 +1,19 @@
-"""Open versions, remembered from one query to the next."""
+"""What queries look up, remembered from one to the next."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.operations.authenticate import required_digest
-from geostead.operations.open_version import EntitySetAddress, OpenVersion, open_version
+from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, open_version
 from geostead.operations.services import Services
 
 MAX_REMEMBERED = 1024
 
 
 class OpenVersions:
-    """Remembers what :func:`open_version` returned for as long as nobody commits anything to the catalog.
+    """Remembers what :func:`open_version` found for as long as nobody commits anything to the catalog.
+
+    Snapshots are kept open by their store, not here.
 
     For one thread. The revision of the catalog is read before anything is looked up: what is found is at least as new
     as the revision that it is kept under, and is forgotten as soon as that has passed.
@@ -21,7 +22,7 @@ class OpenVersions:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._revision: int | None = None
-        self._known: dict[tuple[EntitySetAddress, str], tuple[OpenVersion, datetime | None]] = {}
+        self._known: dict[tuple[str, str, str, bool, str], Target] = {}
 
     def look(self) -> None:
         """Notice what has been committed since the last look. Raises Unavailable."""
@@ -32,14 +33,16 @@ class OpenVersions:
 
     def open(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
         """Return what :func:`open_version` returned at some time since the last look. Raises what it raises."""
-        asked = address, required_digest(key_value)
-        known = self._known.get(asked)
-        if known is not None:
-            opened, expires_at = known
-            if expires_at is None or self._services.now() < expires_at:
-                return opened
+        access_id, name, type_name, staged = address
+        asked = access_id.lower(), name.lower(), type_name.lower(), staged, required_digest(key_value)
+        target = self._known.get(asked)
+        if target is not None and target.key.is_live(self._services.now()):
+            try:
+                return OpenVersion(target, self._services.snapshots.open(target.version.snapshot_id))
+            except (SnapshotMissing, SnapshotDamaged):
+                pass  # perhaps replaced since the look
         opened = open_version(self._services, key_value, address)
         if len(self._known) >= MAX_REMEMBERED:
             self._known.clear()
-        self._known[asked] = opened, opened.key.expires_at
+        self._known[asked] = opened.target
         return opened

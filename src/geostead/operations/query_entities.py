@@ -72,13 +72,17 @@ def query_at_once(opened: OpenVersion, text: QueryText) -> EntityQuery | None:
             return None
     if text.select is not None and "(" in text.select:
         return None
-    return EntityQuery(opened.snapshot, bind_query(text, opened.version.entity_type, spatial, opened.max_query_points))
+    return EntityQuery(
+        opened.snapshot, bind_query(text, opened.version.entity_type, spatial, opened.target.max_query_points)
+    )
 
 
 def read_query(opened: OpenVersion, text: QueryText) -> ReadQuery:
     """Read any query and hold it against the entity type. Raises InvalidParameter, LimitExceeded."""
-    written = None if text.spatial_filter is None else parse_spatial(text.spatial_filter, opened.max_query_points)
-    bound = bind_query(text, opened.version.entity_type, None, opened.max_query_points)
+    written = (
+        None if text.spatial_filter is None else parse_spatial(text.spatial_filter, opened.target.max_query_points)
+    )
+    bound = bind_query(text, opened.version.entity_type, None, opened.target.max_query_points)
     return ReadQuery(EntityQuery(opened.snapshot, bound), written)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from geostead.errors import InvalidSpatialFilter
@@ -16,6 +17,9 @@ MAX_ADDRESS_LENGTH = 250
 _EXPECTED_PLACE = (
     "an address, or coordinates like '47.64,-122.13', latitude first, with a point as the decimal separator"
 )
+_MAY_BE_ADDRESS = re.compile(r"[^\W\d_]|\A[0-9]{3,}(?:[ -]?[0-9]+)*\Z")
+"""A letter somewhere, or nothing but a postal code: other numbers are coordinates, written in some way of their own."""
+
 _EXPECTED_ENDS = (
     "a start and an end, each in quotes, with a point as the decimal separator: nearRoute('start','end'), "
     "like nearRoute('47.64,-122.13','Redmond, WA')"
@@ -64,7 +68,9 @@ def _read_address(quoted: Argument) -> WrittenAddress:
     surrogate = find_lone_surrogate(text)
     if surrogate is not None:
         raise InvalidSpatialFilter(PARAMETER, text[surrogate - 1], "Unicode characters", position=quoted.position)
-    if not text or len(text) > MAX_ADDRESS_LENGTH:
+    if not _MAY_BE_ADDRESS.search(text):
+        raise InvalidSpatialFilter(PARAMETER, text, _EXPECTED_PLACE, position=quoted.position)
+    if len(text) > MAX_ADDRESS_LENGTH:
         expected = f"{_EXPECTED_PLACE}; at most {MAX_ADDRESS_LENGTH} characters"
         raise InvalidSpatialFilter(PARAMETER, text, expected, position=quoted.position)
     return WrittenAddress(text, quoted.position)

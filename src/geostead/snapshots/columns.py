@@ -23,7 +23,7 @@ from geostead.snapshots.slices import cut
 Rows = npt.NDArray[np.int64]
 Degrees = npt.NDArray[np.float64]
 
-_MARK_ROWS = 64
+_MAX_MARKS = 1024
 
 
 class Columns:
@@ -49,9 +49,13 @@ class Columns:
         return int(self._batch.num_rows)
 
     @cached_property
-    def _marks(self) -> list[bytes]:
-        """The ids of every 64th row: halving begins among these, which is several times as fast."""
-        return [self._ids[row] for row in range(0, len(self._ids), _MARK_ROWS)]
+    def _marks(self) -> tuple[int, list[bytes]]:
+        """A number of rows, and the ids at each multiple of it.
+
+        Halving begins among these, which is several times as fast; they are few, so that little of the file is read.
+        """
+        step = 1 + len(self._ids) // _MAX_MARKS
+        return step, [self._ids[row] for row in range(0, len(self._ids), step)]
 
     def stored(self, name: str) -> pa.Array:
         """Return a column as it is kept, dictionary-encoded or not."""
@@ -60,8 +64,9 @@ class Columns:
     def row_of(self, entity_id: str) -> int | None:
         """Return the row of an entity, or None. Entity ids are compared by code points, which UTF-8 preserves."""
         wanted = entity_id.encode("utf-8", "surrogatepass")
-        mark = bisect_left(self._marks, wanted)
-        row = bisect_left(self._ids, wanted, max(0, mark - 1) * _MARK_ROWS, min(mark * _MARK_ROWS + 1, len(self._ids)))
+        step, marks = self._marks
+        mark = bisect_left(marks, wanted)
+        row = bisect_left(self._ids, wanted, max(0, mark - 1) * step, min(mark * step + 1, len(self._ids)))
         return row if row < len(self._ids) and self._ids[row] == wanted else None
 
     def take(self, names: Sequence[str], rows: Rows) -> pa.RecordBatch:

@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 Order = npt.NDArray[np.int32]
 
+_Asked = tuple[str, bool]
+"""The name of a property, and whether descending."""
+
 KEPT = 4
 """How many orders are kept, of four bytes a row each."""
 
@@ -26,9 +29,10 @@ class Orderings:
 
     def __init__(self, find_column: Callable[[str], pa.Array]) -> None:
         self._find_column = find_column
-        self._kept: OrderedDict[tuple[str, bool], Order] = OrderedDict()
-        self._asked: Counter[tuple[str, bool]] = Counter()
+        self._kept: OrderedDict[_Asked, Order] = OrderedDict()
+        self._asked: Counter[_Asked] = Counter()
         self._lock = Lock()
+        self._sorting = Lock()
 
     def find(self, name: str, *, descending: bool, is_deep: bool) -> Order | None:
         """Return all rows by the values of a property, equal ones by row, missing ones least.
@@ -36,14 +40,26 @@ class Orderings:
         None the first time that an order is asked for, unless ``is_deep`` says that sorting everything is due anyway.
         """
         asked = name, descending
+        kept = self._find_kept(asked)
+        if kept is not None:
+            return kept
+        with self._lock:
+            self._asked[asked] += 1
+            if self._asked[asked] == 1 and not is_deep:
+                return None
+        with self._sorting:  # so that those who want the same order wait for one of them
+            kept = self._find_kept(asked)
+            return self._make(asked) if kept is None else kept
+
+    def _find_kept(self, asked: _Asked) -> Order | None:
         with self._lock:
             kept = self._kept.get(asked)
             if kept is not None:
                 self._kept.move_to_end(asked)
-                return kept
-            self._asked[asked] += 1
-            if self._asked[asked] == 1 and not is_deep:
-                return None
+            return kept
+
+    def _make(self, asked: _Asked) -> Order:
+        name, descending = asked
         made = _sorted_rows(self._find_column(name), descending=descending)
         with self._lock:
             self._kept[asked] = made
