@@ -52,9 +52,17 @@ def make_shape(random: Random, place: Place) -> BaseGeometry:
     size = random.choice(SIZES)
     while True:
         shape = random.choice(MAKERS)(random, place, size)
-        if shape.is_valid or (crosses(shape) and laid_out(shape).is_valid):
+        if shape.is_valid or (crosses(shape) and laid_out(shape).is_valid and _has_area(shape)):
             return shape
         size /= 2
+
+
+def _has_area(shape: BaseGeometry) -> bool:
+    """Tell whether no polygon of a shape is flat."""
+    if hasattr(shape, "geoms"):
+        return all(map(_has_area, shape.geoms))
+    west, south, east, north = shape.bounds
+    return shape.geom_type != "Polygon" or (west < east and south < north)
 
 
 def _point(random: Random, place: Place, size: float) -> BaseGeometry:

@@ -79,11 +79,13 @@ def _scribble(random: Random) -> str:
 
 
 def _local_scribble(random: Random) -> str:
-    """Make a ring whose every edge crosses its neighbours."""
+    """Make a line or a ring whose every edge crosses its neighbours."""
     count, spread = random.choice((1000, 4000)), random.choice((4, 20))
     at = ((number + random.random() * spread) * 90 / count for number in range(count))
-    ring = [*((round(x, 2), random.randint(0, 80)) for x in at), (99, -1), (0, -1)]
-    return f"POLYGON({_listed([*ring, ring[0]])})"
+    places = [(round(x, 2), random.randint(0, 80)) for x in at]
+    if random.random() < 0.5:
+        return f"LINESTRING{_listed(places)}"
+    return f"POLYGON({_listed([*places, (99, -1), (0, -1), places[0]])})"
 
 
 def _long_line(random: Random) -> str:

@@ -218,7 +218,7 @@ def _points_in(points: Shapes, layers: _Layers) -> list[BaseGeometry]:
 def _simplest(parts: Sequence[BaseGeometry]) -> BaseGeometry | None:
     """Join parts: nothing is left that another part covers; None if there is none."""
     every = simple_parts(parts)
-    area = join_areas(of_type(every, POLYGON))
+    area = shapely.multipolygons(of_type(every, POLYGON))  # of one intersection: they do not overlap
     lines = _joined(_outside(of_type(every, LINE), area))
     points = _outside(of_type(every, POINT), area)
     if len(points):

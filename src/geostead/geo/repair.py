@@ -26,8 +26,7 @@ def repair(shape: BaseGeometry, max_points: int) -> BaseGeometry | None:
 
     None where it crosses itself too often, or would have more than ``max_points``.
     """
-    boxes = _segment_boxes(_rings(shape))
-    if _meets_too_often(boxes, min(_MAX_MEETINGS_PER_POINT * len(boxes), _MAX_MEETINGS)):
+    if _meets_too_often(_segment_boxes(_rings(shape))):
         return None
     # The other method takes time that goes with the square of the crossings, and drops areas that are covered twice.
     repaired: BaseGeometry = shapely.make_valid(shape, method="structure")
@@ -36,13 +35,13 @@ def repair(shape: BaseGeometry, max_points: int) -> BaseGeometry | None:
 
 def is_tangled(shape: BaseGeometry) -> bool:
     """Tell whether the lines of a shape cross so often that holding others against them would take many seconds."""
-    return _meets_too_often(_segment_boxes(_lines(shape)), _MAX_MEETINGS)
+    return _meets_too_often(_segment_boxes(_lines(shape)))
 
 
-def _meets_too_often(boxes: Shapes, maximum: int) -> bool:
+def _meets_too_often(boxes: Shapes) -> bool:
     """Count the meetings piece by piece: all of them may be more than memory holds."""
     count = len(boxes)
-    limit = 3 * count + maximum
+    limit = 3 * count + min(_MAX_MEETINGS_PER_POINT * count, _MAX_MEETINGS)
     tree = shapely.STRtree(boxes)
     step = max(1, _PAIRS_AT_ONCE // max(1, count))
     meetings = 0

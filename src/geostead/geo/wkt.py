@@ -41,7 +41,7 @@ def read_wkt(text: str) -> BaseGeometry | None:
 
 def read_wkts(texts: Sequence[str | None]) -> Shapes:
     """Read many geometries as :func:`read_wkt` does; None where a text is None or not WKT."""
-    with np.errstate(over="ignore"):  # numbers too large for a double are found below
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers too large for a double, and nan, are found below
         shapes: Shapes = shapely.from_wkt(np.array([_plain(text) for text in texts], dtype=object), on_invalid="ignore")
     shapes[~are_finite(shapes)] = None
     flat: Shapes = shapely.force_2d(shapes)

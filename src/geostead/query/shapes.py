@@ -20,7 +20,7 @@ MAX_CROSSINGS = 500
 """Edges across ±180°, in all parts of a shape: each is cut, and what is cut has to be put together again."""
 
 _SPACE = re.compile(r"\s")
-_MAX_REPAIRED_POINTS = 500_000
+_MAX_REPAIRED_POINTS = 12_000
 _EXPECTED_WHOLE = "a shape that crosses itself less often"
 
 
