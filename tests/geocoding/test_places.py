@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from geostead.geo.position import Position
 from geostead.geocoding.base import Place, Precision
 from geostead.geocoding.places import Places
+from tests.geocoding.places_index import shared_folder
 
 
 def found(places: Places, address: str) -> Place:
@@ -206,3 +207,15 @@ def test_the_index_is_opened_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         places.find("Paris")
     assert asked == [tmp_path]
+
+
+def test_the_folder_may_be_relative_like_the_data_folder_by_default(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shared_folder()
+    monkeypatch.chdir(folder.parent)
+    relative = Places(Path(folder.name))
+    try:
+        assert relative.find("Paris, TX") == places.find("Paris, TX")
+    finally:
+        relative.close()

@@ -89,7 +89,8 @@ class PlaceIndex:
     """Looks into an index file. Threads may share it; each call takes well under a millisecond."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        url = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(url, uri=True, check_same_thread=False)
         self._lock = Lock()
 
     def named(self, keys: Iterable[str]) -> dict[str, list[Hit]]:
