@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import math
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geostead.errors import DiskFull
+from geostead.errors import DiskFull, Unavailable
+from geostead.geo.distance import EARTH_RADIUS_KM, haversine_km
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing import osrm_embedded
+from geostead.routing.base import Route
+from geostead.routing.ends import degrees_apart
 from geostead.routing.graphs import Graph, graph_name, graphs
 from geostead.routing.osrm_build import CannotBuild, build_graph
 from geostead.routing.osrm_embedded import EmbeddedOsrm
@@ -181,3 +189,100 @@ def test_two_processes_do_not_build_for_one_mode_at_once(tools: None, tmp_path: 
         with pytest.raises(CannotBuild, match="Another process is building"):
             build(the_map(), tmp_path)
     build(the_map(), tmp_path)
+
+
+FAR_NORTH, FAR_SOUTH = Position(64.6, 24.0), Position(55.4, 24.0)
+"""1,023 km apart."""
+
+
+class _Engine:
+    """What stands for OSRM where this Python cannot have it: answers, or fails, as it was told."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    def Route(self, parameters: object) -> object:  # noqa: N802  # as the package has it
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def embedded(folder: Path, monkeypatch: pytest.MonkeyPatch, *opened: object) -> EmbeddedOsrm:
+    """Return a router on a graph, in a Python whose ``osrm`` opens it so: one of ``opened`` each time."""
+    results = iter(opened)
+
+    def open_next(**_options: object) -> object:
+        result = next(results)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    package = SimpleNamespace(OSRM=open_next, RouteParameters=SimpleNamespace)
+    monkeypatch.setitem(sys.modules, "osrm", package)
+    (folder / "driving" / graph_name(NOON)).mkdir(parents=True)
+    return EmbeddedOsrm(folder)
+
+
+def line(*coordinates: object) -> object:
+    return {"routes": [{"geometry": {"coordinates": coordinates}}]}
+
+
+def test_ends_more_than_1000_km_apart_get_the_great_circle_and_a_remark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = embedded(tmp_path, monkeypatch, _Engine(line((24.05, 60.05))))
+
+    far = router.route(FAR_NORTH, FAR_SOUTH, TravelOptions())
+    near = router.route(START, END, TravelOptions())
+
+    assert far == Route(
+        (FAR_NORTH, FAR_SOUTH),
+        (
+            "start and end are more than 1,000 km apart, too far for the routing graph: "
+            "the route is the great circle, and travel parameters do not count",
+        ),
+    )
+    assert near == Route((START, Position(60.05, 24.05), END))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (RuntimeError("InternalError - Something broke."), "it failed of InternalError - Something broke."),
+        (line(), "what it answered is no route"),
+        (line((24.0, 91.0)), "what it answered is no route"),
+        (line((24.0,)), "what it answered is no route"),
+        (line(None), "what it answered is no route"),
+        ({"routes": []}, "what it answered is no route"),
+    ],
+)
+def test_what_is_no_answer_of_osrm_is_logged_and_callers_are_told_what_they_are_told_of_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: object, reason: str
+) -> None:
+    router = embedded(tmp_path, monkeypatch, _Engine(answer))
+
+    with pytest.raises(Unavailable, match=r"^The routing engine does not answer; try again later\.$"):
+        router.route(START, END, TravelOptions())
+    assert reason in caplog.text
+
+
+def test_a_graph_that_cannot_be_opened_is_logged_once_and_used_as_soon_as_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = [RuntimeError("Cannot allocate memory")] * 3
+    router = embedded(tmp_path, monkeypatch, *failures, _Engine(line((24.05, 60.05))))
+
+    for _ in failures:
+        with pytest.raises(Unavailable, match="The routing graph for driving cannot be opened"):
+            router.route(START, END, TravelOptions())
+    assert len(caplog.records) == 1
+    assert router.route(START, END, TravelOptions()) == Route((START, Position(60.05, 24.05), END))
+
+
+@given(*[st.floats(-90, 90), st.floats(-180, 180)] * 2)
+def test_degrees_apart_are_those_of_the_distance_that_is_stated(a: float, b: float, c: float, d: float) -> None:
+    stated_km = float(haversine_km(a, b, np.array(c), np.array(d)))
+
+    assert degrees_apart(Position(a, b), Position(c, d)) == pytest.approx(
+        math.degrees(stated_km / EARTH_RADIUS_KM), rel=1e-9, abs=1e-9
+    )

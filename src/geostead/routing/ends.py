@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -16,6 +17,15 @@ otherwise answer for places in another."""
 def line_through(start: Position, road: Sequence[Position], end: Position) -> tuple[Position, ...]:
     """Return the whole line, without places that follow themselves."""
     return tuple(place for place, _ in groupby((start, *road, end)))
+
+
+def degrees_apart(start: Position, end: Position) -> float:
+    """Return how far start and end are from each other, as an arc of the great circle: 1 degree is 111 km."""
+    half_latitude = math.radians(end.latitude - start.latitude) / 2
+    half_longitude = math.radians(end.longitude - start.longitude) / 2
+    cosines = math.cos(math.radians(start.latitude)) * math.cos(math.radians(end.latitude))
+    squared = math.sin(half_latitude) ** 2 + cosines * math.sin(half_longitude) ** 2
+    return math.degrees(2 * math.asin(math.sqrt(min(squared, 1.0))))
 
 
 def road_of(latitudes_and_longitudes: Iterable[Sequence[Any]]) -> list[Position]:

@@ -1,8 +1,8 @@
 """OSRM in process, over graphs in the data folder that ``geostead routing build`` made.
 
 The package ``osrm-bindings`` is an optional extra and needs Python 3.12. A graph is mapped into memory, so all
-processes that have it open share it. Its answers take milliseconds, in which no other thread of the process runs: the
-package does not give way to them.
+processes that have it open share it. While OSRM looks for a route no other thread of the process runs: the package does
+not give way to them. So it is only asked for what it answers in a moment, and far ends get the great circle.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ from geostead.errors import Unavailable
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing.base import Route
-from geostead.routing.ends import MAX_TO_ROAD_M
+from geostead.routing.ends import MAX_TO_ROAD_M, degrees_apart
 from geostead.routing.graphs import Graph, graphs
 from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, osrm_road, refusal_of
-from geostead.routing.straight import GreatCircles
+from geostead.routing.straight import GreatCircles, great_circle
+
+MAX_APART_DEGREES = 9.0
+"""How far from each other start and end may be: 1,000 km, more than one travels in a day. An answer takes some 5 µs for
+each place of its line; there are about 30 of them in a kilometre of road, so this bounds it to some 0.2 s."""
+_TOO_FAR = "start and end are more than 1,000 km apart, too far for the routing graph"
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +42,8 @@ class EmbeddedOsrm:
         engine = self._opened[options.mode].engine()
         if engine is None:
             return GreatCircles().route(start, end, options)
+        if degrees_apart(start, end) > MAX_APART_DEGREES:
+            return great_circle(start, end, _TOO_FAR)
         return find_route(partial(_ask, engine), start, end, options)
 
 
@@ -48,10 +55,15 @@ class _OpenGraph:
         self._mode = mode
         self._lock = threading.Lock()
         self._graph: Graph | None = None
+        self._damaged: Graph | None = None
         self._engine: Any = None
 
     def engine(self) -> Any:
-        """Return OSRM with the graph, None where there is none. Raises Unavailable."""
+        """Return OSRM with the graph, None where there is none.
+
+        Raises Unavailable where the graph cannot be opened. It is tried again each time, since what is missing may be
+        memory, but the log says it once.
+        """
         with self._lock:
             newest = self._newest()
             if newest is None or not _can_open():
@@ -71,7 +83,9 @@ class _OpenGraph:
             if successor is not None and successor != graph:  # which deleted the one that was to be opened
                 self._open(successor)
                 return
-            _log.warning("The routing graph in %s cannot be opened: %s. Build it again.", graph.folder, error)
+            if graph != self._damaged:
+                self._damaged = graph
+                _log.warning("The routing graph in %s cannot be opened: %s. Build it again.", graph.folder, error)
             raise Unavailable(f"The routing graph for {self._mode} cannot be opened.") from error
 
 
@@ -120,5 +134,13 @@ def _ask(engine: Any, question: Question) -> Answer:
     except RuntimeError as error:
         refusal = refusal_of(str(error).partition(" ")[0])
         if refusal is None:
-            raise
+            raise _unavailable(f"it failed of {error}") from error
         return refusal
+    except (ValueError, TypeError, LookupError) as error:
+        raise _unavailable("what it answered is no route") from error
+
+
+def _unavailable(why: str) -> Unavailable:
+    """Log what is wrong, for the operator, and return what callers are told, as of a server."""
+    _log.warning("OSRM in process does not answer: %s.", why)
+    return Unavailable("The routing engine does not answer; try again later.")

@@ -8,10 +8,17 @@ from geostead.routing.base import Route
 
 
 def remark(mode: TravelMode) -> str:
-    """Return what is said about a route that follows no road."""
-    return (
-        f"no routing engine is configured for {mode}: the route is the great circle, and travel parameters do not count"
-    )
+    """Return what is said about a route for which there is no engine."""
+    return _remark(f"no routing engine is configured for {mode}")
+
+
+def great_circle(start: Position, end: Position, why: str) -> Route:
+    """Return the great circle from start to end; ``why`` tells in a few words why it follows no road."""
+    return Route((start, end), (_remark(why),))
+
+
+def _remark(why: str) -> str:
+    return f"{why}: the route is the great circle, and travel parameters do not count"
 
 
 class GreatCircles:
