@@ -16,9 +16,10 @@ from functools import cached_property
 import httpcore
 
 from geostead import __version__
+from geostead.deadline import Deadline, TimedConnections
 from geostead.errors import Unavailable
+from geostead.routing.base import RoutingServer
 from geostead.routing.breaker import Breaker
-from geostead.routing.deadline import Deadline, TimedConnections
 from geostead.routing.engine_url import EngineUrl
 
 CONNECT_S = 3.0
@@ -68,6 +69,10 @@ class EngineServer:
         self._timeout_s = timeout_s
         self._surroundings = surroundings
         self._breaker = Breaker(surroundings.now_s)
+
+    def described(self) -> RoutingServer:
+        """Return what may be told about the server."""
+        return RoutingServer(self._url.engine, str(self._url))
 
     def deadline(self) -> Deadline:
         """Return by when a route has to be there that is asked for now."""

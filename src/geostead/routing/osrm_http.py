@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import orjson
 
+from geostead.deadline import Deadline
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
-from geostead.routing.base import Route
-from geostead.routing.deadline import Deadline
+from geostead.routing.base import Followed, Route
 from geostead.routing.ends import MAX_TO_ROAD_M
 from geostead.routing.engine_server import EngineServer
 from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, osrm_road, refusal_of
@@ -28,6 +28,10 @@ class OsrmServer:
     def route(self, start: Position, end: Position, options: TravelOptions) -> Route | None:
         """Implement :meth:`geostead.routing.base.Router.route`."""
         return find_route(partial(self._ask, options.mode, self._server.deadline()), start, end, options)
+
+    def followed(self, mode: TravelMode) -> Followed:  # noqa: ARG002  the server does not say
+        """Implement :meth:`geostead.routing.base.DescribedRouter.followed`."""
+        return self._server.described()
 
     def _ask(self, mode: TravelMode, deadline: Deadline, question: Question) -> Answer:
         reply = self._server.ask(_path(mode, question), _query(question), deadline)
