@@ -30,7 +30,7 @@ from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.services import Services
-from geostead.routing.base import Router
+from geostead.routing.base import DescribedRouter
 from geostead.routing.by_mode import ByMode
 from geostead.routing.engine_server import EngineServer
 from geostead.routing.engine_url import Engine, parse_engine_url
@@ -50,7 +50,7 @@ def build_services(settings: Settings) -> Services:
         snapshots=FolderSnapshots(settings.data_dir / "snapshots", render_fragments),
         blobs=FolderBlobs(settings.data_dir / "blobs"),
         remote=HttpFiles(settings.allowed_fetch_hosts),
-        router=_router(settings),
+        router=build_router(settings),
         geocoder=_geocoder(settings),
         now=_utc_now,
         new_id=new_id,
@@ -82,14 +82,14 @@ def _geocoding_service(name: str, settings: Settings) -> Geocoder:
     )
 
 
-def _router(settings: Settings) -> Router:
+def build_router(settings: Settings) -> DescribedRouter:
     """Build the servers that the settings name; a mode without one has the graphs of the data folder."""
     urls = settings.routing_urls
     servers = {url: _routing_server(url, settings.routing_timeout_s) for url in urls.values()}
     return ByMode({mode: servers[url] for mode, url in urls.items()}, EmbeddedOsrm(settings.data_dir / FOLDER_NAME))
 
 
-def _routing_server(text: str, timeout_s: float) -> Router:
+def _routing_server(text: str, timeout_s: float) -> DescribedRouter:
     url = parse_engine_url(text)
     server = EngineServer(url, timeout_s)
     match url.engine:

@@ -14,13 +14,13 @@ from geostead import wiring
 from geostead.cli.options import AsJson, DataDir, print_json, settings_of
 from geostead.cli.tables import print_table
 from geostead.model.travel import TravelMode
-from geostead.routing.engine_url import parse_engine_url
-from geostead.routing.graphs import FOLDER_NAME, graphs
+from geostead.routing.base import Followed, RoutingGraph, RoutingServer
+from geostead.routing.graphs import FOLDER_NAME
 from geostead.routing.osrm_build import build_graph, find_tools
-from geostead.routing.osrm_embedded import osrm
-from geostead.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None, help="Routing: what nearRoute finds its way with.", no_args_is_help=True)
+
+_GREAT_CIRCLE = "great circle"
 
 
 class Profile(StrEnum):
@@ -57,42 +57,38 @@ def show(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show for each mode of travel what routes follow."""
     settings = settings_of(data_dir=data_dir)
     wiring.existing_data_folder(settings)
-    found = [_described(settings, mode) for mode in TravelMode]
+    router = wiring.build_router(settings)
+    found = [(mode, router.followed(mode)) for mode in TravelMode]
     if as_json:
-        print_json(found)
+        print_json([{"mode": mode, **_document(followed)} for mode, followed in found])
         return
     columns = ("mode", "engine", "server", "source", "built", "size")
-    print_table(columns, ((*_words(each),) for each in found))
+    print_table(columns, ((mode, *_words(followed)) for mode, followed in found))
 
 
-def _described(settings: Settings, mode: TravelMode) -> dict[str, Any]:
-    """Return what a mode's routes follow; a server's query string may hold a key and is left out."""
-    if text := settings.routing_urls.get(mode):
-        url = parse_engine_url(text)
-        return {"mode": mode, "engine": url.engine, "server": str(url)}
-    built = graphs(settings.data_dir / FOLDER_NAME, mode)
-    if not built:
-        return {"mode": mode, "engine": "great circle"}
-    graph = built[-1]
-    return {
-        "mode": mode,
-        "engine": "graph",
-        "source": graph.source_name(),
-        "builtAt": graph.built_at.isoformat(),
-        "sizeBytes": graph.size_bytes(),
-        "isUsable": osrm() is not None,
-    }
+def _document(followed: Followed) -> dict[str, Any]:
+    match followed:
+        case None:
+            return {"engine": _GREAT_CIRCLE}
+        case RoutingServer(engine, url):
+            return {"engine": engine, "server": url}
+        case RoutingGraph(source, built_at, size_bytes, is_usable):
+            return {
+                "engine": "graph",
+                "source": source,
+                "builtAt": built_at.isoformat(),
+                "sizeBytes": size_bytes,
+                "isUsable": is_usable,
+            }
 
 
-def _words(described: dict[str, Any]) -> list[str]:
-    size_bytes = described.get("sizeBytes")
-    engine = described["engine"] if described.get("isUsable", True) else "great circle: osrm-bindings is not installed"
-    size = "" if size_bytes is None else f"{size_bytes / 2**20:,.1f} MB"
-    return [
-        described["mode"],
-        engine,
-        described.get("server", ""),
-        described.get("source", ""),
-        described.get("builtAt", "")[:16],
-        size,
-    ]
+def _words(followed: Followed) -> tuple[str, str, str, str, str]:
+    """Return engine, server, source, time and size, as far as there are any."""
+    match followed:
+        case None:
+            return _GREAT_CIRCLE, "", "", "", ""
+        case RoutingServer(engine, url):
+            return engine, url, "", "", ""
+        case RoutingGraph(source, built_at, size_bytes, is_usable):
+            engine = "graph" if is_usable else f"{_GREAT_CIRCLE}: osrm-bindings is not installed"
+            return engine, "", source, f"{built_at:%Y-%m-%dT%H:%M}", f"{size_bytes / 2**20:,.1f} MB"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from geostead.geo.position import Position
-from geostead.model.travel import TravelOptions
+from geostead.model.travel import TravelMode, TravelOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,35 @@ class Router(Protocol):
 
         Raises Unavailable if the engine does not answer in time.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingServer:
+    """A server that finds routes."""
+
+    engine: str
+    url: str
+    """Without its query string, which may hold a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingGraph:
+    """A graph in the data folder that routes follow."""
+
+    source: str
+    """Name of the map file that it was built from."""
+    built_at: datetime
+    size_bytes: int
+    is_usable: bool
+    """Whether what opens it is installed; without that routes are great circles."""
+
+
+Followed = RoutingServer | RoutingGraph | None
+"""What the routes of a mode of travel follow; None: the great circle."""
+
+
+class DescribedRouter(Router, Protocol):
+    """A router that tells the operator what it works with."""
+
+    def followed(self, mode: TravelMode) -> Followed:
+        """Return what the routes of a mode follow; it is not tried out."""

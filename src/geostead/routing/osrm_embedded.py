@@ -17,7 +17,7 @@ from typing import Any
 from geostead.errors import Unavailable
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
-from geostead.routing.base import Route
+from geostead.routing.base import Followed, Route, RoutingGraph
 from geostead.routing.ends import MAX_TO_ROAD_M, degrees_apart
 from geostead.routing.graphs import Graph, graphs
 from geostead.routing.osrm import HEADING_RANGE_DEGREES, Answer, Question, find_route, osrm_road, refusal_of
@@ -46,6 +46,13 @@ class EmbeddedOsrm:
             return great_circle(start, end, _TOO_FAR)
         return find_route(partial(_ask, engine), start, end, options)
 
+    def followed(self, mode: TravelMode) -> Followed:
+        """Implement :meth:`geostead.routing.base.DescribedRouter.followed`."""
+        graph = self._opened[mode].newest()
+        if graph is None:
+            return None
+        return RoutingGraph(graph.source_name(), graph.built_at, graph.size_bytes(), is_usable=osrm() is not None)
+
 
 class _OpenGraph:
     """The newest graph of a mode, opened when it is first asked for, and anew when another one has taken its place."""
@@ -65,21 +72,22 @@ class _OpenGraph:
         memory, but the log says it once.
         """
         with self._lock:
-            newest = self._newest()
+            newest = self.newest()
             if newest is None or not _can_open():
                 return None
             if newest != self._graph:
                 self._open(newest)
             return self._engine
 
-    def _newest(self) -> Graph | None:
+    def newest(self) -> Graph | None:
+        """Return the graph that counts now, None where there is none."""
         return next(reversed(graphs(self._folder, self._mode)), None)
 
     def _open(self, graph: Graph) -> None:
         try:
             self._engine, self._graph = _open(graph), graph
         except RuntimeError as error:
-            successor = self._newest()
+            successor = self.newest()
             if successor is not None and successor != graph:  # which deleted the one that was to be opened
                 self._open(successor)
                 return

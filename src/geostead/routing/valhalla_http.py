@@ -12,7 +12,7 @@ import polyline
 
 from geostead.geo.position import Position
 from geostead.model.travel import Avoidance, Optimization, TravelMode, TravelOptions
-from geostead.routing.base import Route
+from geostead.routing.base import Followed, Route
 from geostead.routing.ends import MAX_TO_ROAD_M, line_through, road_of
 from geostead.routing.engine_server import EngineServer
 from geostead.routing.remarks import not_counted, unknown_to_every_engine
@@ -49,6 +49,10 @@ class ValhallaServer:
             return Route(line_through(start, _road(trip), end), not_counted(_given_up(options, trip)))
         except (ValueError, TypeError, LookupError) as error:
             raise self._server.unavailable("what it answered is no route") from error
+
+    def followed(self, mode: TravelMode) -> Followed:  # noqa: ARG002  one is for both
+        """Implement :meth:`geostead.routing.base.DescribedRouter.followed`."""
+        return self._server.described()
 
 
 def _question(start: Position, end: Position, options: TravelOptions) -> dict[str, Any]:
