@@ -13,15 +13,14 @@ from geopy.geocoders import (
     AzureMaps,
     GeocodeEarth,
     GoogleV3,
-    MapBox,
     Nominatim,
     OpenCage,
     Pelias,
     Photon,
-    TomTom,
 )
 
 from geostead.geocoding import service_replies as replies
+from geostead.geocoding.address_in_path import MapBoxByPath, TomTomByPath
 from geostead.geocoding.service_http import ServiceHttp
 
 TIMEOUT_S = 5.0
@@ -48,10 +47,10 @@ SERVICES: Mapping[str, Service] = {
     "pelias": Service(Pelias, replies.pelias, "api_key"),
     "geocode-earth": Service(GeocodeEarth, replies.pelias, "api_key"),
     "azure": Service(AzureMaps, replies.azure, "subscription_key"),
-    "tomtom": Service(TomTom, replies.azure, "api_key"),
+    "tomtom": Service(TomTomByPath, replies.azure, "api_key"),
     "opencage": Service(OpenCage, replies.opencage, "api_key"),
     "google": Service(GoogleV3, replies.google, "api_key"),
-    "mapbox": Service(MapBox, replies.mapbox, "api_key"),
+    "mapbox": Service(MapBoxByPath, replies.mapbox, "api_key"),
     "arcgis": Service(ArcGIS, replies.arcgis, options={"out_fields": "Addr_type,Type"}),
 }
 
