@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geostead.errors import LimitExceeded
 from geostead.geo.assembly import LINE, POINT, POLYGON, gather, join_areas, of_type, simple_parts
 from geostead.geo.box import Rectangle
 from geostead.geo.position import Position
@@ -23,12 +24,18 @@ from geostead.geo.wkt import Shapes
 Mask = npt.NDArray[np.bool_]
 Degrees = npt.NDArray[np.float64]
 
-_RUN_POINTS = 128
+_RUN_POINTS = 32
 """Lines are cut into runs: a point is held against every segment of one, and a run crosses itself not too often."""
 _PAIRS_AT_ONCE = 2**20
 _MAX_RECTANGLES = 16
 _MAX_DISSOLVED_POINTS = 1_000
 """Lines of more points may cross so often that finding out where takes all the memory there is."""
+_MAX_CROSSINGS = 100_000
+_MAX_CROSSINGS_PER_POINT = 4
+"""How often the edges of a shape and of others may meet: altogether, and more for each point. One takes 10 µs."""
+_FEW_POINTS = 200
+"""Areas of more points are cut down to what is near before anything is intersected with them."""
+_MARGIN_DEGREES = 0.001
 _ROUNDING_DEGREES = 1e-12
 _TINY_DEGREES = 1e-9
 _MERIDIANS = {side: shapely.LineString([(side, -90.0), (side, 90.0)]) for side in (-180.0, 180.0)}
@@ -57,6 +64,16 @@ class RelatedShape:
         shapely.prepare(self._parts)
         shapely.prepare(self._lines)
         self._tree = shapely.STRtree(self._others)
+        self._crossings, self._max_crossings = 0, _MAX_CROSSINGS
+
+    @cached_property
+    def _beyond(self) -> _Layers:
+        """What is on the antimeridian, with the longitude of the other side."""
+        return _Layers(self._moved)
+
+    @cached_property
+    def _edges(self) -> shapely.STRtree:
+        return shapely.STRtree(_edges(self._parts))
 
     @property
     def rectangles(self) -> tuple[Rectangle, ...]:
@@ -114,12 +131,24 @@ class RelatedShape:
         """Return for each of other shapes, not yet split, what it has in common with this one; None for nothing.
 
         It is as simple as it can be: what lies in another part of it is not repeated, lines go on as long as possible.
+        Raises LimitExceeded where edges, with those of earlier calls, cross too often to be answered in time.
         """
         found: Shapes = np.full(len(shapes), None, dtype=object)
         is_close = self.meets(halves := split(shapes))
+        self._count_crossings(halves[is_close])
         for row in np.flatnonzero(is_close).tolist():
             found[row] = self._intersection(halves[row : row + 1])
         return found
+
+    def _count_crossings(self, shapes: Shapes) -> None:
+        """Count the pairs of edges that meet, piece by piece: all of them may be more than memory holds."""
+        edges = _edges(shapes)
+        self._max_crossings += _MAX_CROSSINGS_PER_POINT * (len(edges) + len(self._edges))
+        step = max(1, _PAIRS_AT_ONCE // max(1, len(self._edges)))
+        for start in range(0, len(edges), step):
+            self._crossings += self._edges.query(edges[start : start + step], predicate="intersects").shape[1]
+            if self._crossings > self._max_crossings:
+                raise LimitExceeded("crossings of edges in intersections", self._crossings, self._max_crossings)
 
     def _intersection(self, half: Shapes) -> BaseGeometry | None:
         other = _Layers(half)
@@ -127,7 +156,7 @@ class RelatedShape:
         common = _simplest(parts)
         if not len(self._moved):
             return common
-        beyond = _common_parts(_Layers(self._moved), other)
+        beyond = _common_parts(self._beyond, other)
         return _simplest([*parts, *_not_twins(beyond, common)])
 
 
@@ -144,14 +173,29 @@ class _Layers:
     @cached_property
     def area(self) -> BaseGeometry:
         """What the polygons cover, as one."""
-        return join_areas(self._polygons)
+        area = join_areas(self._polygons)
+        shapely.prepare(area)
+        return area
 
     @cached_property
     def runs(self) -> Shapes:
         """The runs of lines, as far as they are outside of the area."""
         if not len(self._runs) or self.area.is_empty:
             return self._runs
-        return of_type(simple_parts(shapely.difference(self._runs, self.area)), LINE)
+        is_apart = ~shapely.intersects(self.area, self._runs)
+        cut = [shapely.difference(run, _near(self.area, run)) for run in self._runs[~is_apart]]
+        return of_type(simple_parts([*self._runs[is_apart], *cut]), LINE)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Finds parts."""
+        return shapely.STRtree(self.parts)
+
+    @cached_property
+    def run_tree(self) -> shapely.STRtree:
+        """Finds runs."""
+        shapely.prepare(self.runs)
+        return shapely.STRtree(self.runs)
 
 
 def _runs(lines: Shapes) -> Shapes:
@@ -162,6 +206,16 @@ def _runs(lines: Shapes) -> Shapes:
         starts = range(0, max(1, len(places) - 1), _RUN_POINTS)
         runs += [shapely.linestrings(places[start : start + _RUN_POINTS + 1]) for start in starts]
     return np.array(runs, dtype=object)
+
+
+def _edges(shapes: Shapes) -> Shapes:
+    """Return all edges of lines and polygons, as a line each."""
+    parts = simple_parts(shapes)
+    lines = np.concatenate((of_type(parts, LINE), shapely.get_rings(of_type(parts, POLYGON))))
+    places, owners = shapely.get_coordinates(lines, return_index=True)
+    pairs = np.stack((places[:-1], places[1:]), axis=1)
+    edges: Shapes = shapely.linestrings(pairs[owners[1:] == owners[:-1]])
+    return edges
 
 
 def _tiny_lines(points: Shapes) -> Shapes:
@@ -189,29 +243,51 @@ def _moved_across(shapes: Shapes) -> Shapes:
 
 def _common_parts(one: _Layers, other: _Layers) -> list[BaseGeometry]:
     """Return points, lines and polygons that make up the intersection; they may touch and repeat each other."""
-    both = [shapely.intersection(one.area, other.area)]
-    both += _lines_in(one.runs, other.area) + _lines_in(other.runs, one.area)
-    rows, parts = shapely.STRtree(one.runs).query(other.runs)
+    both = [_common_area(one.area, other.area)]
+    near = one.runs[one.run_tree.query(other.area)]
+    both += _lines_in(near, other.area) + _lines_in(other.runs, one.area)
+    rows, parts = one.run_tree.query(other.runs, predicate="intersects")
     both += shapely.intersection(other.runs[rows], one.runs[parts]).tolist()
     both += _points_in(one.points, other) + _points_in(other.points, one)
     return list(simple_parts(both))
 
 
+def _common_area(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    if one.is_empty or other.is_empty:
+        return shapely.MultiPolygon()
+    if shapely.covers(one, other):
+        return other
+    common: BaseGeometry = shapely.intersection(_near(one, other), _near(other, one))
+    return common
+
+
+def _near(area: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """Return an area that is the same around another shape, of fewer points if it has many.
+
+    Its edges are cut some way off, so that rounding hardly turns them.
+    """
+    if shapely.get_num_coordinates(area) <= _FEW_POINTS:
+        return area
+    west, south, east, north = shapely.bounds(other).tolist()
+    margin = 0.1 * max(east - west, north - south) + _MARGIN_DEGREES
+    clipped = shapely.clip_by_rect(area, west - margin, south - margin, east + margin, north + margin)
+    polygons = shapely.multipolygons(of_type(simple_parts([clipped]), POLYGON))
+    return polygons if shapely.is_valid(polygons) else area
+
+
 def _lines_in(runs: Shapes, area: BaseGeometry) -> list[BaseGeometry]:
     if area.is_empty or not len(runs):
         return []
-    shapely.prepare(area)
     is_whole = shapely.covers(area, runs)
     is_cut = ~is_whole & shapely.intersects(area, runs)
-    return [*runs[is_whole], *shapely.intersection(runs[is_cut], area)]
+    return [*runs[is_whole], *(shapely.intersection(run, _near(area, run)) for run in runs[is_cut])]
 
 
 def _points_in(points: Shapes, layers: _Layers) -> list[BaseGeometry]:
     if not len(points):
         return []
-    parts = layers.parts
-    rows, others = shapely.STRtree(parts).query(points)
-    found = rows[shapely.intersects(parts[others], points[rows])]
+    rows, parts = layers.tree.query(points)
+    found = rows[shapely.intersects(layers.parts[parts], points[rows])]
     return list(points[np.unique(found)])
 
 
