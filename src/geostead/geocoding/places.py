@@ -11,7 +11,7 @@ import numpy as np
 from geostead.geo.distance import haversine_km
 from geostead.geo.position import Position
 from geostead.geocoding.base import Place
-from geostead.geocoding.index_file import ready_index
+from geostead.geocoding.index_file import IndexFile
 from geostead.geocoding.place_index import IndexedPlace, PlaceIndex
 from geostead.geocoding.readings import best_reading
 from geostead.geocoding.written_address import read_address
@@ -24,12 +24,11 @@ class Places:
     """Knows cities with 500 inhabitants or more, states, counties, countries, and postal codes of the United States.
 
     It knows no streets: the city stands for them, and the match is not whole. ``folder`` is where its index lies or is
-    to be made, at the first address (:func:`ready_index`).
+    to be made, at the first address (:class:`IndexFile`).
     """
 
-    def __init__(self, folder: Path, ready: Callable[[Path], Path] = ready_index) -> None:
-        self._folder = folder
-        self._ready = ready
+    def __init__(self, folder: Path, ready: Callable[[], Path] | None = None) -> None:
+        self._ready = ready or IndexFile(folder).ready
         self._lock = Lock()
         self._opened: PlaceIndex | None = None
 
@@ -63,7 +62,7 @@ class Places:
 
     def _index(self) -> PlaceIndex:
         if self._opened is None:
-            path = self._ready(self._folder)
+            path = self._ready()
             with self._lock:
                 self._opened = self._opened or PlaceIndex(path)
         return self._opened
