@@ -11,6 +11,7 @@ import pytest
 
 from geostead.errors import Unavailable
 from geostead.geo.position import Position
+from geostead.geocoding.remembering import REFUSAL_LIFETIME_S, Remembering
 from geostead.geocoding.remote import PAUSE_S, RemoteGeocoder, ServiceSettings, ask_service
 from geostead.geocoding.services import SERVICES, make_client
 from tests.geocoding.fake_service import FakeService, Reply
@@ -78,9 +79,19 @@ def test_a_service_that_is_not_there_is_unavailable(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 413, 414])
-def test_an_address_that_the_service_refuses_is_not_known(service: FakeService, clock: Clock, status: int) -> None:
-    service.answer = lambda target: Reply({}, status)
-    assert geocoder(service, clock).find("Redmond, WA") is None
+def test_an_address_that_the_service_refuses_is_not_known_for_some_minutes(
+    service: FakeService, clock: Clock, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.answer = lambda target: Reply({"message": KEY}, status)
+    asked = Remembering(geocoder(service, clock), clock)
+    assert [asked.find("Redmond, WA") for _ in range(2)] == [None] * 2
+    (record,) = caplog.records
+    assert (record.getMessage(), vars(record)["status"]) == ("the geocoding service refused an address", status)
+    assert not any(secret in str(vars(record)) for secret in (KEY, "Redmond"))
+    service.answer = lambda target: Reply(SAMPLES["opencage"].city)
+    assert asked.find("Redmond, WA") is None
+    clock.now_s += REFUSAL_LIFETIME_S
+    assert asked.find("Redmond, WA") is not None
 
 
 def test_a_service_that_fails_is_let_alone_for_a_while(service: FakeService, clock: Clock) -> None:

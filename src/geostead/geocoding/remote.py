@@ -21,7 +21,7 @@ from geostead.geo.position import Position
 from geostead.geocoding.base import Place
 from geostead.geocoding.folding import fold
 from geostead.geocoding.pace import Pace
-from geostead.geocoding.remembering import Remembering
+from geostead.geocoding.remembering import Refused, Remembering
 from geostead.geocoding.service_replies import name_of, precision_of
 from geostead.geocoding.services import SERVICES, Service, make_client
 
@@ -90,14 +90,17 @@ class RemoteGeocoder:
         self._rests_until_s = float("-inf")
 
     def find(self, address: str) -> Place | None:
-        """Return the service's best match. Raises Unavailable if it does not answer, or not as documented."""
+        """Return the service's best match.
+
+        Raises Unavailable if it does not answer, or not as documented, and Refused if it does not like the address.
+        """
         words = "".join(letter if letter.isprintable() else " " for letter in address[: MAX_CHARACTERS + 1]).strip()
         if not words or len(words) > MAX_CHARACTERS:
             return None
         return self._ask(lambda: self._found(words))
 
     def reverse(self, position: Position) -> Place | None:
-        """Return what lies at a position according to the service. Raises Unavailable like ``find``."""
+        """Return what lies at a position according to the service. Raises like ``find``."""
         return self._ask(lambda: self._place(self._client.reverse(position, exactly_one=True), ""))
 
     def _found(self, address: str) -> Place | None:
@@ -124,8 +127,7 @@ class RemoteGeocoder:
         try:
             return question()
         except exc.GeocoderServiceError as error:
-            if _is_about_the_address(error):
-                return None
+            _check_not_refused(error)
             raise self._failed(error) from None
         except _BAD_REPLY as error:
             raise self._failed(error) from None
@@ -147,9 +149,12 @@ class RemoteGeocoder:
                 return Unavailable("The geocoding service does not answer as it should; try again later.")
 
 
-def _is_about_the_address(error: exc.GeocoderServiceError) -> bool:
+def _check_not_refused(error: exc.GeocoderServiceError) -> None:
+    """Raise Refused if the service takes exception to this question, not to all; log that it did, not to what."""
     cause = error.__cause__
-    return isinstance(cause, AdapterHTTPError) and cause.status_code in _TOO_ODD_AN_ADDRESS
+    if isinstance(cause, AdapterHTTPError) and cause.status_code in _TOO_ODD_AN_ADDRESS:
+        _log.warning("the geocoding service refused an address", extra={"status": cause.status_code})
+        raise Refused from None
 
 
 def _position(latitude: float, longitude: float) -> Position:
