@@ -6,6 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geostead.errors import LimitExceeded
 from geostead.geo.relate import RelatedShape, centroid
 
 SQUARE = "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))"
@@ -114,6 +115,36 @@ def test_lines_that_cross_themselves_millions_of_times_are_intersected_in_bounde
     places = np.random.default_rng(1).uniform(0, 10, (10_000, 2))
     found = RelatedShape(shapely.from_wkt(SQUARE)).intersections(np.array([shapely.LineString(places)], dtype=object))
     assert found[0].length == pytest.approx(shapely.LineString(places).length)
+
+
+def test_lines_that_cross_each_other_too_often_are_refused() -> None:
+    there = [(number / 100, number % 2 * 10) for number in range(1_000)]
+    related = RelatedShape(shapely.LineString(there))
+    with pytest.raises(LimitExceeded, match="crossings of edges"):
+        related.intersections(np.array([shapely.LineString([(y, x) for x, y in there])], dtype=object))
+
+
+def test_a_line_of_thousands_of_points_is_intersected_with_a_line_just_like_it() -> None:
+    line = shapely.LineString([(number / 1000, np.sin(number)) for number in range(10_000)])
+    found = RelatedShape(line).intersections(np.array([line], dtype=object))
+    assert found[0].length == pytest.approx(line.length)
+
+
+@given(st.integers(300, 2_000), st.floats(0, 9), st.floats(0, 9), st.floats(0.01, 5))
+def test_areas_of_many_points_are_intersected_as_if_nothing_of_them_were_cut_away(
+    points: int, west: float, south: float, size: float
+) -> None:
+    angles = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    radii = np.where(np.arange(points) % 2, 1, 5)
+    star = shapely.Polygon(np.column_stack((5 + radii * np.cos(angles), 5 + radii * np.sin(angles))))
+    others = [shapely.box(west, south, west + size, south + size)]
+    others.append(shapely.LineString([(west, south), (west + size, south + size / 3), (west, south + size)]))
+    for one, other in [(star, other) for other in others] + [(other, star) for other in others]:
+        found, whole = RelatedShape(one).intersections(np.array([other], dtype=object))[0], one.intersection(other)
+        assert (found is None) is whole.is_empty
+        if found is not None:
+            assert found.area == pytest.approx(whole.area, abs=1e-9)
+            assert found.length == pytest.approx(whole.length, abs=1e-9)
 
 
 def test_the_centroid_is_that_of_the_coordinates_as_they_are_written() -> None:

@@ -92,7 +92,7 @@ class RouteLine:
         starts = self._places[pieces[chosen]]
         ahead = _dot(points, np.cross(normals[chosen], starts))
         feet_km = self._km[pieces[chosen]] + EARTH_RADIUS_KM * np.arctan2(ahead, _dot(points, starts))
-        # Seen from the pole of its great circle all of a piece is equally near: the foot may be anywhere around the earth.
+        # From the pole of its great circle all of a piece is equally near: the foot may be anywhere on that circle.
         feet_km = np.clip(feet_km, self._km[pieces[chosen]], self._km[pieces[chosen] + 1])
         return Nearest(least_km, np.where(is_beside[chosen], feet_km, along_km))
 
