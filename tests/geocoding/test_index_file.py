@@ -103,3 +103,12 @@ def test_the_maker_holds_the_lock_lest_it_outlives_a_server_and_meets_another(tm
         "open(sys.argv[1], 'w').write('\\n'.join(held))\n"
     )
     assert str(tmp_path / "lock") in IndexFile(tmp_path).ready().read_text().splitlines()
+
+
+def test_without_the_data_packages_the_log_names_the_one_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(index_file, "PACKAGES", ("geostead-has-no-such-data",))
+    with pytest.raises(Unavailable, match="log says why"):
+        IndexFile(tmp_path).ready()
+    assert "geostead-has-no-such-data" in str(vars(caplog.records[-1]))

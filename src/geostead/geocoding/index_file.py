@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from geostead.durable import make_folder, replace_file
@@ -72,7 +72,7 @@ class IndexFile:
                 with _lock(self._folder / "lock") as descriptor:
                     if not path.exists():
                         self._make(path, descriptor)
-        except (OSError, DiskFull) as error:
+        except (OSError, DiskFull, PackageNotFoundError) as error:
             raise _NotMade(str(error)) from error
         return path
 
