@@ -372,3 +372,11 @@ def test_numbers_written_in_some_other_way_are_no_address(text: str) -> None:
 @pytest.mark.parametrize("text", ["98052", "98052-6399", "110 01", "1 Rue", "東京", "Ф"])
 def test_a_letter_or_a_postal_code_makes_an_address(text: str) -> None:
     assert parsed(f"nearby('{text}',50)") == NearbyAddress(WrittenAddress(text, 9), 50.0)
+
+
+def test_areas_that_overlap_are_searched_together_however_often_they_do() -> None:
+    areas = ",".join(f"(({n / 10} 0,{n / 10 + 3} 0,{n / 10 + 1} 3,{n / 10} 0))" for n in range(40))
+    found = parsed(f"intersects('MULTIPOLYGON({areas})')")
+    assert isinstance(found, Intersects)
+    assert found.shape.covers(shapely.box(0.5, 0, 6.5, 0.5))
+    assert found.shape.is_valid

@@ -19,14 +19,16 @@ _PAIRS_AT_ONCE = 2**22
 # valid has no such bound: 20,000 slivers side by side take a minute. Like all of GEOS it leaves other threads running.
 _MAX_MEETINGS = 400_000
 _MAX_MEETINGS_PER_POINT = 30
+_FREE_MEETINGS = 20_000
 
 
-def repair(shape: BaseGeometry, max_points: int) -> BaseGeometry | None:
+def repair(shape: BaseGeometry, max_points: int, *, is_single: bool = False) -> BaseGeometry | None:
     """Return a valid geometry that covers what ``shape`` covers.
 
-    None where it crosses itself too often, or would have more than ``max_points``.
+    None where it crosses itself too often, or would have more than ``max_points``. ``is_single`` tells that it is not
+    one of very many: then a small shape may cross itself in any way.
     """
-    if _meets_too_often(_segment_boxes(_rings(shape))):
+    if _meets_too_often(_segment_boxes(_rings(shape)), is_single=is_single):
         return None
     # The other method takes time that goes with the square of the crossings, and drops areas that are covered twice.
     repaired: BaseGeometry = shapely.make_valid(shape, method="structure")
@@ -35,13 +37,14 @@ def repair(shape: BaseGeometry, max_points: int) -> BaseGeometry | None:
 
 def is_tangled(shape: BaseGeometry) -> bool:
     """Tell whether the lines of a shape cross so often that holding others against them would take many seconds."""
-    return _meets_too_often(_segment_boxes(_lines(shape)))
+    return _meets_too_often(_segment_boxes(_lines(shape)), is_single=True)
 
 
-def _meets_too_often(boxes: Shapes) -> bool:
+def _meets_too_often(boxes: Shapes, *, is_single: bool) -> bool:
     """Count the meetings piece by piece: all of them may be more than memory holds."""
     count = len(boxes)
-    limit = 3 * count + min(_MAX_MEETINGS_PER_POINT * count, _MAX_MEETINGS)
+    proportionate = max(_FREE_MEETINGS if is_single else 0, _MAX_MEETINGS_PER_POINT * count)
+    limit = 3 * count + min(proportionate, _MAX_MEETINGS)
     tree = shapely.STRtree(boxes)
     step = max(1, _PAIRS_AT_ONCE // max(1, count))
     meetings = 0

@@ -50,7 +50,7 @@ def read_shape(interior: Argument, max_points: int, refuse: Refusal) -> BaseGeom
     if crossings > MAX_CROSSINGS:
         expected = f"a shape that crosses the antimeridian at most {MAX_CROSSINGS} times"
         raise refuse(f"a shape that crosses it {crossings:,} times", expected, position=written.position)
-    mended = shape if shapely.is_valid(shape) else mend(shape, _MAX_REPAIRED_POINTS)
+    mended = shape if shapely.is_valid(shape) else mend(shape, _MAX_REPAIRED_POINTS, is_single=True)
     if mended is None or is_tangled(mended):
         raise refuse(f"a shape of {count:,} points", _EXPECTED_WHOLE, position=written.position)
     return mended
