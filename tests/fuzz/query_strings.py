@@ -110,8 +110,9 @@ def _nearly(random: Random) -> tuple[str, str]:
 
 
 def _one_hostile(random: Random, pairs: Pairs) -> Pairs:
-    """Put one or two hostile parameters before all others."""
-    return [_hostile(random) for _ in range(random.choice((1, 1, 2)))] + [*pairs]
+    """Put one or two hostile parameters before all others; some ask it of as many entities as a page holds."""
+    hostile = [_hostile(random) for _ in range(random.choice((1, 1, 2)))]
+    return [*hostile, *random.choice(([], [("$top", "250")])), *pairs]
 
 
 def _hostile(random: Random) -> tuple[str, str]:

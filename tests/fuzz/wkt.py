@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 
 MANY = 10_000
@@ -91,6 +91,32 @@ def _local_scribble(random: Random) -> str:
 def _long_line(random: Random) -> str:
     count = random.choice((1000, MANY, MANY + 1))
     return f"LINESTRING{_listed((random.randint(0, 99), random.randint(0, 90)) for _ in range(count))}"
+
+
+def _track(random: Random) -> str:
+    """Make a line of short steps that comes back to where it was, such as one through the streets of a city."""
+    return f"LINESTRING{_listed(_steps(random, random.choice((500, 2500, 5500))))}"
+
+
+def _tracks(random: Random) -> str:
+    """Make a collection of lines that cross each other, here and there."""
+    count, points = random.choice(((10, 500), (100, 50), (300, 10)))
+    lines = (f"LINESTRING{_listed(_steps(random, points))}" for _ in range(count))
+    return f"GEOMETRYCOLLECTION({','.join(lines)})"
+
+
+def _steps(random: Random, count: int) -> Iterator[Place]:
+    x, y, step, angle = *_place(random), random.choice((0.01, 0.1, 1)), 0.0
+    for _ in range(count):
+        angle += random.uniform(-1, 1)
+        x, y = _wrapped(x + step * math.cos(angle)), max(-90, min(90, y + step * math.sin(angle)))
+        yield round(x, 2), round(y, 2)
+
+
+def _zigzag(random: Random) -> str:
+    """Make a line that goes up and down through everything, side by side."""
+    count, height = random.choice((300, 3000, 5500)), random.choice((1, 20, 80))
+    return f"LINESTRING{_listed((round(n * 300 / count - 150, 2), (-1) ** n * height) for n in range(count))}"
 
 
 def _many_points(random: Random) -> str:
@@ -247,6 +273,9 @@ HOSTILE: tuple[Callable[[Random], str], ...] = (
         _scribble,
         _local_scribble,
         _long_line,
+        _track,
+        _tracks,
+        _zigzag,
         _many_points,
         _comb,
         _holes,
