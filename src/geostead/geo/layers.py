@@ -86,6 +86,9 @@ def cut_down(area: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
         return area
     west, south, east, north = shapely.bounds(other).tolist()
     margin = 0.1 * max(east - west, north - south) + _MARGIN_DEGREES
-    clipped = shapely.clip_by_rect(area, west - margin, south - margin, east + margin, north + margin)
+    try:
+        clipped = shapely.clip_by_rect(area, west - margin, south - margin, east + margin, north + margin)
+    except shapely.errors.GEOSException:  # of a sliver two places were left, which make no ring
+        return area
     polygons = shapely.multipolygons(of_type(simple_parts([clipped]), POLYGON))
     return polygons if shapely.is_valid(polygons) else area
