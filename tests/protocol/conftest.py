@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.geocoding.places_index import shared_folder
 from tests.protocol.api import Api, Source
 from tests.protocol.cafes import CAFES_UPLOAD
 from tests.protocol.parks import PARKS_UPLOAD
@@ -33,7 +34,8 @@ class Keys:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data_dir = tmp_path_factory.mktemp("protocol") / "data"
-    with start_server(data_dir, environment={"GEOSTEAD_LOG_LEVEL": "debug"}) as running:
+    environment = {"GEOSTEAD_LOG_LEVEL": "debug", "GEOSTEAD_PLACES_DIR": str(shared_folder())}
+    with start_server(data_dir, environment=environment) as running:
         yield running
 
 
