@@ -18,7 +18,7 @@ from tests.docs.pages import REFERENCE, ROOT, code_words, rows
 from tests.docs.test_http_api_page import QUERIES, read_parameters, routes
 
 PAGE = REFERENCE / "contract.md"
-BLACK_BOXES = ("tests/protocol/", "tests/acceptance/")
+BLACK_BOXES = ("tests/protocol/", "tests/acceptance/", "tests/fuzz/")
 PROMISES = [row for row in rows(PAGE) if row[1] != "tests"]
 SAID = " ".join(row[0] for row in PROMISES)
 NAMED = [(row[0], test) for row in PROMISES for test in code_words(row[1])]
