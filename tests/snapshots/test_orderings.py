@@ -1,11 +1,10 @@
 """Whole orders by one property."""
 
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geostead.snapshots.orderings import KEPT, Orderings
+from geostead.snapshots.orderings import Orderings
 
 COLUMNS = st.one_of(
     st.lists(st.none() | st.integers(-3, 3)).map(lambda values: pa.array(values, pa.int64())),
@@ -42,14 +41,25 @@ def test_an_order_is_made_the_second_time_it_is_asked_for_and_kept() -> None:
     assert orderings.find("Name", descending=True, is_deep=False) is None
 
 
-@pytest.mark.parametrize("used", [0, KEPT])
-def test_of_many_orders_those_stay_that_were_used_last(used: int) -> None:
-    orderings = Orderings(lambda _name: pa.array([2, 1]))
-    first = orderings.find("0", descending=False, is_deep=True)
-    for number in range(1, KEPT):
-        orderings.find(str(number), descending=False, is_deep=True)
-    assert orderings.find("0", descending=False, is_deep=False) is first
-    for number in range(KEPT, KEPT + used):
-        orderings.find(str(number), descending=False, is_deep=True)
-    again = orderings.find("0", descending=False, is_deep=True)
-    assert (again is first) is (used == 0)
+def test_of_many_orders_those_stay_that_were_used_last() -> None:
+    orderings = Orderings(lambda _name: pa.array([2, 1]), kept_bytes=16)
+    first = orderings.find("first", descending=False, is_deep=True)
+    orderings.find("second", descending=False, is_deep=True)
+    assert orderings.find("first", descending=False, is_deep=False) is first
+    orderings.find("third", descending=False, is_deep=True)
+    assert orderings.find("first", descending=False, is_deep=False) is first
+    assert orderings.find("second", descending=False, is_deep=False) is None
+
+
+def test_an_order_that_was_dropped_is_not_made_again_at_once() -> None:
+    orderings = Orderings(lambda _name: pa.array([2, 1]), kept_bytes=1)
+    for name in ("first", "second"):
+        assert orderings.find(name, descending=False, is_deep=False) is None
+        assert orderings.find(name, descending=False, is_deep=False) is not None
+    assert orderings.find("first", descending=False, is_deep=False) is None
+
+
+def test_nothing_can_be_ordered_too() -> None:
+    found = Orderings(lambda _name: pa.array([], pa.int64())).find("Name", descending=False, is_deep=True)
+    assert found is not None
+    assert found.tolist() == []

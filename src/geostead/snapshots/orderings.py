@@ -16,8 +16,8 @@ Order = npt.NDArray[np.int32]
 _Asked = tuple[str, bool]
 """The name of a property, and whether descending."""
 
-KEPT = 4
-"""How many orders are kept, of four bytes a row each."""
+KEPT_BYTES = 32 * 2**20
+"""How much memory kept orders may take, of four bytes a row each; one may take more."""
 
 
 class Orderings:
@@ -27,8 +27,9 @@ class Orderings:
     another page, is wanted.
     """
 
-    def __init__(self, find_column: Callable[[str], pa.Array]) -> None:
+    def __init__(self, find_column: Callable[[str], pa.Array], kept_bytes: int = KEPT_BYTES) -> None:
         self._find_column = find_column
+        self._kept_bytes = kept_bytes
         self._kept: OrderedDict[_Asked, Order] = OrderedDict()
         self._asked: Counter[_Asked] = Counter()
         self._lock = Lock()
@@ -63,8 +64,9 @@ class Orderings:
         made = _sorted_rows(self._find_column(name), descending=descending)
         with self._lock:
             self._kept[asked] = made
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            while len(self._kept) > max(1, self._kept_bytes // made.nbytes if made.nbytes else 1):
+                dropped, _ = self._kept.popitem(last=False)
+                del self._asked[dropped]  # or many orders in turn would all be made again and again
         return made
 
 
