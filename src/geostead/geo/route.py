@@ -83,7 +83,8 @@ class RouteLine:
         is_beside &= _dot(from_end, np.cross(normals, self._places[pieces + 1])) <= 0
         is_beside &= normals.any(axis=2)
         to_start, to_end = _dot(from_start, from_start), _dot(from_end, from_end)
-        squares = np.where(is_beside, 2 * heights**2 / (1 + np.sqrt(1 - heights**2)), np.minimum(to_start, to_end))
+        depths = np.sqrt(np.maximum(0.0, 1 - heights**2))  # rounding may put a pole of a piece above the sphere
+        squares = np.where(is_beside, 2 * heights**2 / (1 + depths), np.minimum(to_start, to_end))
         distances_km = _arc_km(squares)
         least_km = distances_km.min(axis=1)
         first = np.argmax(distances_km <= equally_near_km(least_km)[:, None], axis=1)
