@@ -55,8 +55,8 @@ class History:
     key: str
     random: Random
     model: Model = field(default_factory=Model)
-    downloads: dict[str, int] = field(default_factory=dict)
-    """Ids of acknowledged downloads, and how many entities each has to have."""
+    downloads: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Ids of acknowledged downloads, the version that each is of, and how many entities it has to have."""
     accepted: Counter[str] = field(default_factory=Counter)
     _number: int = 0
     _unanswered: Acceptance | None = None
@@ -148,7 +148,7 @@ class History:
                 params={"key": self.key, "jobId": version["JobId"]},
             )
             if reply.is_success:
-                self.downloads[resource(reply)["id"]] = version["EntityCount"]
+                self.downloads[resource(reply)["id"]] = version["JobId"], version["EntityCount"]
                 self.accepted["download"] += 1
 
     def _send(
@@ -236,10 +236,11 @@ class History:
             assert reply.json()["d"]["__count"] == str(count), reply.text
 
     def _check_downloads(self, server: Server) -> None:
-        for job_id, count in self.downloads.items():
+        source = self.model.sources.get(NAME)
+        for job_id, (version_id, count) in self.downloads.items():
             job = server.finished(self.key, job_id, "DataSourceDownload")
-            if job["status"] == "Aborted":
-                assert job["errorMessage"].startswith("deleted"), job
+            if job["status"] == "Aborted":  # the version was deleted, or had too many after it, before its turn came
+                assert source is None or version_id not in source.contents, job
                 continue
             output = next(link["url"] for link in job["links"] if link["role"] == "output")
             reply = server.client.get(output, params={"key": self.key})
