@@ -13,8 +13,9 @@ import pytest
 import trustme
 
 from geostead import __version__
-from geostead.blobs.fetch import MAX_REDIRECTS, PAUSES_S, HttpFiles, Surroundings, system_addresses
+from geostead.blobs.fetch import MAX_REDIRECTS, PAUSES_S, HttpFiles, Surroundings
 from geostead.blobs.watched_stream import Patience
+from geostead.deadline import system_addresses
 from geostead.errors import FetchFailed, InvalidParameter
 from tests.remote_hosts import Host, dripping, file, raw, redirect, reply, reset, running_host, silence
 

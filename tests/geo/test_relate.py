@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geostead.errors import LimitExceeded
-from geostead.geo.relate import RelatedShape, centroid
+from geostead.geo.relate import RelatedShape
+from geostead.geo.whereabouts import centroid
 
 SQUARE = "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))"
 EAST_OF_FIJI = "POLYGON ((170 0, 180 0, 180 10, 170 10, 170 0))"

@@ -9,7 +9,6 @@ There is no proxy, cookie, password or ``Referer``: httpcore sends what stands h
 from __future__ import annotations
 
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from geostead import __version__
 from geostead.blobs.allowed_hosts import AllowedHosts
 from geostead.blobs.location import Address, Location, read_location, shown
 from geostead.blobs.watched_stream import CheckedAddresses, Patience, Watch
+from geostead.deadline import system_addresses
 from geostead.errors import FetchFailed, InvalidParameter
 
 MAX_REDIRECTS = 5
@@ -44,12 +44,6 @@ _HEADERS = {
     "Connection": "close",
 }
 _AZURE_ERROR = re.compile(rb"[A-Za-z]{1,60}")
-
-
-def system_addresses(host: str) -> Sequence[str]:
-    """Return the addresses of a name, best first, as the operating system knows them. Raises OSError."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 @dataclass(frozen=True, slots=True)

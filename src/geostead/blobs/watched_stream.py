@@ -14,8 +14,8 @@ from typing import Any
 import httpcore
 
 from geostead.blobs.location import Address
+from geostead.deadline import MAX_ATTEMPTED_ADDRESSES
 
-MAX_ATTEMPTED_ADDRESSES = 4
 _MOMENT_S = 0.001
 
 

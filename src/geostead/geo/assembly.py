@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geostead.geo.wkt import Shapes
+
+Places = npt.NDArray[np.float64]
 
 POINT, LINE, POLYGON = 0, 1, 3
 """The types of simple parts, as shapely numbers them."""
@@ -29,6 +32,13 @@ def of_type(parts: Shapes, kind: int) -> Shapes:
     """Return the parts of one type."""
     kept: Shapes = parts[shapely.get_type_id(parts) == kind]
     return kept
+
+
+def segments_of(lines: Shapes) -> tuple[Places, Places]:
+    """Return the places in which the segments of lines and rings start, and those in which they end, a row each."""
+    places, owners = shapely.get_coordinates(lines, return_index=True)
+    is_segment = owners[1:] == owners[:-1]
+    return places[:-1][is_segment], places[1:][is_segment]
 
 
 def join_areas(polygons: Shapes) -> BaseGeometry:

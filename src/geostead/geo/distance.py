@@ -42,6 +42,13 @@ def unit_vector(latitude: float, longitude: float) -> tuple[float, float, float]
     return cos_lat * math.cos(lon), cos_lat * math.sin(lon), math.sin(lat)
 
 
+def squared_chords(vectors: Floats, origin: tuple[float, float, float]) -> Floats:
+    """Return the squared straight distances of points on the unit sphere, a row each, from one of them."""
+    offsets = vectors - origin
+    chords: Floats = np.vecdot(offsets, offsets)
+    return chords
+
+
 def squared_chord(distance_km: float) -> float:
     """Return the squared straight distance, on the unit sphere, of points that are ``distance_km`` apart.
 

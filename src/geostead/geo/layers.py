@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geostead.geo.assembly import LINE, POINT, POLYGON, join_areas, of_type, simple_parts
+from geostead.geo.assembly import LINE, POINT, POLYGON, join_areas, of_type, segments_of, simple_parts
 from geostead.geo.wkt import Shapes
 
 _RUN_POINTS = 32
@@ -71,9 +71,7 @@ def edges_of(shapes: Shapes) -> Shapes:
     """Return all edges of lines and polygons, as a line each."""
     parts = simple_parts(shapes)
     lines = np.concatenate((of_type(parts, LINE), shapely.get_rings(of_type(parts, POLYGON))))
-    places, owners = shapely.get_coordinates(lines, return_index=True)
-    pairs = np.stack((places[:-1], places[1:]), axis=1)
-    edges: Shapes = shapely.linestrings(pairs[owners[1:] == owners[:-1]])
+    edges: Shapes = shapely.linestrings(np.stack(segments_of(lines), axis=1))
     return edges
 
 

@@ -19,7 +19,6 @@ from geostead.geo.box import Rectangle
 from geostead.geo.common import common_parts, simplest, without_twins
 from geostead.geo.layers import Layers, edges_of
 from geostead.geo.meridian import written_otherwise
-from geostead.geo.position import Position
 from geostead.geo.split import split, split_one
 from geostead.geo.wkt import Shapes
 
@@ -32,15 +31,6 @@ _MAX_CROSSINGS = 100_000
 _MAX_CROSSINGS_PER_POINT = 4
 """How often the edges of a shape and of others may meet: altogether, and more for each point. One takes 10 µs."""
 _TINY_DEGREES = 1e-9
-
-
-def centroid(shape: BaseGeometry) -> Position | None:
-    """Return the planar centroid of a shape as it is written, not split at ±180°; None if it is empty."""
-    if shape.is_empty:
-        return None
-    place = shape if shape.geom_type == "Point" else shape.centroid
-    # Rounding must not carry it over the edge of the world.
-    return Position(latitude=min(max(place.y, -90.0), 90.0), longitude=min(max(place.x, -180.0), 180.0))
 
 
 class RelatedShape:
@@ -63,6 +53,10 @@ class RelatedShape:
     def _beyond(self) -> Layers:
         """What is on the antimeridian, with the longitude of the other side."""
         return Layers(self._moved)
+
+    @cached_property
+    def _run_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._runs)
 
     @cached_property
     def _edges(self) -> shapely.STRtree:
@@ -109,7 +103,7 @@ class RelatedShape:
         found[~is_point] = shapely.intersects(self._lines, shapes[~is_point])
         near = np.flatnonzero(is_point)
         near = near[shapely.intersects(self._lines, _tiny_lines(shapes[near]))]
-        rows, runs = shapely.STRtree(self._runs).query(shapes[near])
+        rows, runs = self._run_tree.query(shapes[near])
         found[near[rows[shapely.intersects(self._runs[runs], shapes[near][rows])]]] = True
         return found
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geostead.geo.assembly import LINE, POLYGON, of_type, segments_of, simple_parts
 from geostead.geo.wkt import Shapes
 
-_LINE, _POLYGON, _FIRST_MULTIPART = 1, 3, 4
 _PAIRS_AT_ONCE = 2**22
 
 # What bounds a repair: its time and memory go with the crossings of the rings, of which n points can have n²/4. Their
@@ -28,7 +27,8 @@ def repair(shape: BaseGeometry, max_points: int, *, is_single: bool = False) -> 
     None where it crosses itself too often, or would have more than ``max_points``. ``is_single`` tells that it is not
     one of very many: then a small shape may cross itself in any way.
     """
-    if _meets_too_often(_segment_boxes(_rings(shape)), is_single=is_single):
+    rings = shapely.get_rings(of_type(simple_parts([shape]), POLYGON))
+    if _meets_too_often(_segment_boxes(rings), is_single=is_single):
         return None
     # The other method takes time that goes with the square of the crossings, and drops areas that are covered twice.
     repaired: BaseGeometry = shapely.make_valid(shape, method="structure")
@@ -37,7 +37,7 @@ def repair(shape: BaseGeometry, max_points: int, *, is_single: bool = False) -> 
 
 def is_tangled(shape: BaseGeometry) -> bool:
     """Tell whether the lines of a shape cross so often that holding others against them would take many seconds."""
-    return _meets_too_often(_segment_boxes(_lines(shape)), is_single=True)
+    return _meets_too_often(_segment_boxes(of_type(simple_parts([shape]), LINE)), is_single=True)
 
 
 def _meets_too_often(boxes: Shapes, *, is_single: bool) -> bool:
@@ -57,27 +57,6 @@ def _meets_too_often(boxes: Shapes, *, is_single: bool) -> bool:
 
 def _segment_boxes(lines: Shapes) -> Shapes:
     """Return the bounding box of each segment of each line or ring."""
-    points, owners = shapely.get_coordinates(lines, return_index=True)
-    is_segment = owners[1:] == owners[:-1]
-    starts, ends = points[:-1][is_segment], points[1:][is_segment]
+    starts, ends = segments_of(lines)
     boxes: Shapes = shapely.box(*np.minimum(starts, ends).T, *np.maximum(starts, ends).T)
     return boxes
-
-
-def _rings(shape: BaseGeometry) -> Shapes:
-    parts = _parts(shape)
-    rings: Shapes = shapely.get_rings(parts[shapely.get_type_id(parts) == _POLYGON])
-    return rings
-
-
-def _lines(shape: BaseGeometry) -> Shapes:
-    parts = _parts(shape)
-    lines: Shapes = parts[shapely.get_type_id(parts) == _LINE]
-    return lines
-
-
-def _parts(shape: BaseGeometry) -> Shapes:
-    parts: npt.NDArray[np.object_] = np.array([shape], dtype=object)
-    while (shapely.get_type_id(parts) >= _FIRST_MULTIPART).any():
-        parts = shapely.get_parts(parts)
-    return parts

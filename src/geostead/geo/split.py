@@ -47,11 +47,10 @@ def split(shapes: Shapes) -> Shapes:
 
 def split_one(shape: BaseGeometry) -> BaseGeometry:
     """Split one shape as :func:`split` does."""
-    parts = simple_parts([shape])
     if not count_crossings(shape):
         return shape
     pieces: list[BaseGeometry] = []
-    for part in parts:
+    for part in simple_parts([shape]):
         halves = _split_part(part)
         if halves is None:
             return shape

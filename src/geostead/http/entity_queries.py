@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from hashlib import blake2b
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -22,7 +21,7 @@ from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import log_trouble
 from geostead.http.glance import Glance
-from geostead.http.negotiation import Format, accepts_gzip, callback_of, names_tag, query_format_of
+from geostead.http.negotiation import Format, accepts_gzip, callback_of, entity_tag, names_tag, query_format_of
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
 from geostead.http.travel import read_travel
@@ -205,7 +204,7 @@ def _entity(opened: OpenVersion, entity_id: str, url: str, form: Format) -> byte
 
 def _tag(request: EntityRequest, opened: OpenVersion, program: bytes) -> bytes:
     """Return the entity tag: a function of the version, the request, and the program that writes the reply."""
-    parts = (
+    return entity_tag(
         program,
         opened.version.job_id.encode(),
         request.base_url.encode(),
@@ -213,13 +212,11 @@ def _tag(request: EntityRequest, opened: OpenVersion, program: bytes) -> bytes:
         request.raw_path,
         request.query_string,
     )
-    return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()
 
 
 def _content_tag(body: bytes, warnings: Headers, *, gzip: bool) -> bytes:
     """Return the entity tag of a reply that only itself can tell apart from others."""
-    texts = (value for _, value in warnings)
-    return blake2b(b"\0".join((b"gzip" if gzip else b"", *texts, body)), digest_size=12).hexdigest().encode()
+    return entity_tag(b"gzip" if gzip else b"", *(value for _, value in warnings), body)
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 
 from geostead.http.parameters import Parameters, choice
 
@@ -58,6 +59,11 @@ def accepts_gzip(accept_encoding: bytes) -> bool:
     weights = {coding.lower(): weight for coding, weight in _GZIP.findall(accept_encoding)}
     asked = next((weights[coding] for coding in (b"gzip", b"x-gzip", b"*") if coding in weights), b"0")
     return asked == b"" or asked.strip(b"0.") != b""
+
+
+def entity_tag(*parts: bytes) -> bytes:
+    """Return the entity tag, without its quotes, of what is a function of ``parts``."""
+    return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()
 
 
 def names_tag(if_none_match: bytes, tag: bytes) -> bool:

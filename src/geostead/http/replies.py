@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 
 from starlette.responses import PlainTextResponse, Response
 
 from geostead.errors import InvalidParameter, MethodNotAllowed, Unavailable
 from geostead.http.call import Call
 from geostead.http.errors import answer_to, authentication_result, message_of
-from geostead.http.negotiation import Format, Output, format_of, names_tag, output_of
+from geostead.http.negotiation import Format, Output, entity_tag, format_of, names_tag, output_of
 from geostead.model.job import Job
 from geostead.wire import dataflow_json, dataflow_xml, fault
 from geostead.wire.management_reply import reply_about
@@ -28,9 +27,9 @@ def document(content: bytes, media_type: str, status: int = 200, headers: Mappin
 
 def kept(call: Call, content: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """Make a reply that a cache may keep, but must ask about before it uses it; 304 where it has it already."""
-    tag = blake2b(content, digest_size=12).hexdigest()
-    told = {"ETag": f'"{tag}"', **_ASK_AGAIN, **(headers or {})}
-    if names_tag(call.if_none_match, tag.encode()):
+    tag = entity_tag(content)
+    told = {"ETag": f'"{tag.decode()}"', **_ASK_AGAIN, **(headers or {})}
+    if names_tag(call.if_none_match, tag):
         return Response(status_code=304, headers=told)
     return Response(content, headers=told, media_type=media_type)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -12,6 +13,7 @@ from geostead.errors import InvalidParameter, LimitExceeded
 from geostead.geo.mend import mend
 from geostead.geo.repair import is_tangled
 from geostead.geo.split import count_crossings
+from geostead.geo.whereabouts import are_on_earth
 from geostead.geo.wkt import read_wkt
 from geostead.geo.wkt_fault import find_fault
 from geostead.query.arguments import Argument, trimmed
@@ -40,7 +42,7 @@ def read_shape(interior: Argument, max_points: int, refuse: Refusal) -> BaseGeom
     written = _unquoted(interior, refuse)
     text = _SPACE.sub(" ", written.text)
     shape = read_wkt(text) if text.isascii() else None
-    if shape is None or not _is_on_earth(shape):
+    if shape is None or not are_on_earth(np.array([shape], dtype=object))[0]:
         fault = find_fault(text)
         raise refuse(fault.found, fault.expected, position=written.position + fault.offset)
     count = int(shapely.get_num_coordinates(shape))
@@ -63,9 +65,3 @@ def _unquoted(interior: Argument, refuse: Refusal) -> Argument:
     if len(argument.text) < 2 or not argument.text.endswith("'"):
         raise refuse(argument.text, "a closing quote for the shape that begins here", position=argument.position)
     return trimmed(argument.text[1:-1], argument.position + 1)
-
-
-def _is_on_earth(shape: BaseGeometry) -> bool:
-    """Tell whether every longitude lies within ±180 and every latitude within ±90; an empty shape has none."""
-    west, south, east, north = shapely.bounds(shape).tolist()
-    return bool(shape.is_empty or (west >= -180 and east <= 180 and south >= -90 and north <= 90))

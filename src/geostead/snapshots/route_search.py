@@ -53,7 +53,7 @@ class _Measured:
         return Matches(rows, self._distances_km[positions], self._along_km[positions])
 
     def measure_all(self) -> None:
-        """Measure all points that may be near, some runs at a time: memory goes with neither route nor points."""
+        """Measure all points that may be near, some runs at a time: memory does not go with the route."""
         waiting: list[tuple[Positions, Floats, int]] = []
         count = 0
         for candidates in self._candidates():

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km, squared_chord, unit_vector
-from geostead.geo.relate import centroid
+from geostead.geo.whereabouts import centroid
 from geostead.query.bound import BoundQuery, InBox, Intersects, Nearby, NearRoute, OrderTerm, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
 from geostead.snapshots.geography_index import GeographyIndex

@@ -15,9 +15,10 @@ import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geostead.geo.distance import unit_vector, unit_vectors
-from geostead.geo.relate import RelatedShape, centroid
+from geostead.geo.distance import squared_chords, unit_vector, unit_vectors
+from geostead.geo.relate import RelatedShape
 from geostead.geo.split import split
+from geostead.geo.whereabouts import centroid
 from geostead.geo.wkt import Shapes
 from geostead.query.bound import BoundQuery, Intersects
 from geostead.snapshots.columns import Columns, Rows
@@ -118,7 +119,8 @@ def _first(blocks: Iterator[Rows], wanted: int | None) -> Rows:
 def _has_geography(column: pa.Array | None, rows: Rows) -> npt.NDArray[np.bool_]:
     if column is None:
         return np.zeros(len(rows), dtype=np.bool_)
-    has_geography: npt.NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)[rows]
+    # What is taken are bits: the time goes with the rows, and not with the column.
+    has_geography: npt.NDArray[np.bool_] = column.is_valid().take(pa.array(rows)).to_numpy(zero_copy_only=False)
     return has_geography
 
 
@@ -136,6 +138,4 @@ def _squared_chords(shape: BaseGeometry, rows: Rows, columns: Columns) -> npt.ND
     center = centroid(shape)
     if center is None:  # nothing intersects an empty shape
         return np.empty(0)
-    offsets = unit_vectors(*columns.places(rows)) - unit_vector(*center)
-    chords: npt.NDArray[np.float64] = np.einsum("ij,ij->i", offsets, offsets)
-    return chords
+    return squared_chords(unit_vectors(*columns.places(rows)), unit_vector(*center))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geostead.geo.box import Rectangle
-from geostead.geo.distance import unit_vectors
+from geostead.geo.distance import squared_chords, unit_vectors
 from geostead.snapshots.files import FileEntry, write_file
 
 Rows = npt.NDArray[np.int64]
@@ -69,10 +69,7 @@ class SpatialIndex:
         self, positions: npt.NDArray[np.int64], origin: tuple[float, float, float]
     ) -> npt.NDArray[np.float64]:
         """Return the squared straight distances of points from a point on the unit sphere."""
-        offsets = self._vectors.take(positions, axis=0)
-        offsets -= origin
-        chords: npt.NDArray[np.float64] = np.vecdot(offsets, offsets)
-        return chords
+        return squared_chords(self.vectors_at(positions), origin)
 
     def __len__(self) -> int:
         return len(self._vectors)

@@ -17,11 +17,10 @@ from geostead.errors import LimitReached
 from geostead.formats.rows.text_columns import find_not_text
 from geostead.formats.rows.values import PLAIN_TEXT, Offence, Rows
 from geostead.geo.mend import mend
+from geostead.geo.whereabouts import are_on_earth, centroids
 from geostead.geo.wkt import Shapes, read_wkts
 
 _LITTLE_ENDIAN = 1
-_POINT = 0
-_MAX_LONGITUDE, _MAX_LATITUDE = 180.0, 90.0
 
 Numbers = npt.NDArray[np.float64]
 
@@ -73,12 +72,12 @@ def read_geographies(texts: pa.StringArray, max_points: int) -> Geographies:
 def check_geographies(shapes: Shapes, max_points: int) -> Geographies:
     """Check two-dimensional geometries, None where there is none; ``shapes`` is changed in place."""
     too_many = np.flatnonzero(shapely.get_num_coordinates(shapes) > max_points)
-    outside = _find_outside(shapes)
+    outside = np.flatnonzero(~are_on_earth(shapes))
     shapes[too_many] = None
     shapes[outside] = None
     repaired, beyond_repair = _repair(shapes, max_points)
     shapes[shapely.is_empty(shapes)] = None
-    longitudes, latitudes = _centroids(shapes)
+    longitudes, latitudes = centroids(shapes)
     offences = (
         Offence(too_many, f"a geography of at most {max_points:,} points"),
         Offence(outside, "longitudes from -180 to 180 and latitudes from -90 to 90, longitude first"),
@@ -86,12 +85,6 @@ def check_geographies(shapes: Shapes, max_points: int) -> Geographies:
     )
     wkb = pa.array(shapely.to_wkb(shapes, byte_order=_LITTLE_ENDIAN), pa.binary())
     return Geographies(wkb, latitudes, longitudes, repaired, offences)
-
-
-def _find_outside(shapes: Shapes) -> Rows:
-    west, south, east, north = shapely.bounds(shapes).T
-    is_outside = (west < -_MAX_LONGITUDE) | (east > _MAX_LONGITUDE) | (south < -_MAX_LATITUDE) | (north > _MAX_LATITUDE)
-    return np.flatnonzero(is_outside)
 
 
 def _repair(shapes: Shapes, max_points: int) -> tuple[Rows, Rows]:
@@ -102,12 +95,3 @@ def _repair(shapes: Shapes, max_points: int) -> tuple[Rows, Rows]:
         shapes[row] = mend(shapes[row], max_points)
     is_lost, is_new = shapely.is_missing(shapes[invalid]), np.not_equal(given, shapes[invalid])
     return invalid[~is_lost & is_new], invalid[is_lost]
-
-
-def _centroids(shapes: Shapes) -> tuple[Numbers, Numbers]:
-    """Return longitudes and latitudes, NaN for None. Rounding must not carry a centroid over the edge of the world."""
-    places = shapely.centroid(shapes)
-    is_point = shapely.get_type_id(shapes) == _POINT
-    places[is_point] = shapes[is_point]
-    longitudes = np.clip(shapely.get_x(places), -_MAX_LONGITUDE, _MAX_LONGITUDE)
-    return longitudes, np.clip(shapely.get_y(places), -_MAX_LATITUDE, _MAX_LATITUDE)
