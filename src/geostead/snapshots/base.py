@@ -95,6 +95,13 @@ class SnapshotStore(Protocol):
     def open(self, snapshot_id: str) -> Snapshot:
         """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
 
+    def open_at_once(self, snapshot_id: str) -> Snapshot | None:
+        """Open a snapshot where that surely takes less than a few milliseconds; else return None.
+
+        So it may be called where it holds up others for that long. None says only that :meth:`open` might have to
+        wait, for files to be fetched or for a server. Raises SnapshotMissing or SnapshotDamaged.
+        """
+
     def delete(self, snapshot_id: str) -> None:
         """Delete the files; who has them open reads on. One that does not exist is fine.
 

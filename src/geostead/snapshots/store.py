@@ -57,6 +57,10 @@ class FolderSnapshots:
         """Open a snapshot (cheap, cached). Raises SnapshotMissing or SnapshotDamaged."""
         return self._open.get(snapshot_id)
 
+    def open_at_once(self, snapshot_id: str) -> Snapshot | None:
+        """Open a snapshot: here that never waits. Raises SnapshotMissing or SnapshotDamaged."""
+        return self._open.get(snapshot_id)
+
     def delete(self, snapshot_id: str) -> None:
         """Delete the files; who has them open reads on. One that does not exist is fine.
 
