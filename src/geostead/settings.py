@@ -165,6 +165,8 @@ class Settings:
     job_workers: int = field(default_factory=lambda: max(2, (os.cpu_count() or 1) // 2))
     """Processes that run loads and downloads, one at a time each; by default half the number of CPUs, at least 2, so
     that a long load does not hold up a short one."""
+    drain_s: int = 5
+    """Seconds for which the server goes on answering after SIGTERM, while ``/readyz`` says that it is about to stop."""
     tls_cert: Path | None = None
     """PEM file with the certificate chain; with it the server speaks https."""
     tls_key: Path | None = None
@@ -218,6 +220,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "max_page_size": _count(MAX_PAGE_SIZE, 100_000),
     "workers": _count(1, 256),
     "job_workers": _count(0, 256),
+    "drain_s": _count(0, 600),
     "tls_cert": _path,
     "tls_key": _path,
     "geocoder": _one_of("places", "none", *WITHOUT_KEY, *WITH_KEY),

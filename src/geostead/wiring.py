@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -150,15 +150,15 @@ def prepared_services(settings: Settings) -> Iterator[Services]:
         services.catalog.close()
 
 
-def build_http_app(settings: Settings) -> ASGIApp:
-    """Build the application of one HTTP server process."""
+def build_http_app(settings: Settings, is_draining: Callable[[], bool] = lambda: False) -> ASGIApp:
+    """Build the application of one HTTP server process; ``is_draining`` tells whether it is about to stop."""
     options = HttpOptions(
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,
         strict_loads=settings.strict_loads,
         max_page_size=settings.max_page_size,
     )
-    return create_app(build_services(settings), options)
+    return create_app(build_services(settings), options, is_draining)
 
 
 def http_app() -> ASGIApp:

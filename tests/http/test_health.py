@@ -34,7 +34,7 @@ def status(readiness: Readiness) -> int:
 
 def test_a_good_answer_holds_for_a_second() -> None:
     clock, store = Clock(), Store()
-    readiness = Readiness(store.check, clock)
+    readiness = Readiness(store.check, clock, lambda: False)
     assert [status(readiness) for _ in range(5)] == [200] * 5
     clock.advance(0.999)
     assert (status(readiness), store.looks) == (200, 1)
@@ -44,7 +44,7 @@ def test_a_good_answer_holds_for_a_second() -> None:
 
 def test_a_bad_answer_is_not_remembered() -> None:
     store = Store(is_up=False)
-    readiness = Readiness(store.check, Clock())
+    readiness = Readiness(store.check, Clock(), lambda: False)
     for _ in range(2):
         with pytest.raises(Unavailable, match="away"):
             readiness.tell()
@@ -54,7 +54,7 @@ def test_a_bad_answer_is_not_remembered() -> None:
 
 def test_a_clock_that_is_put_back_does_not_make_an_answer_last() -> None:
     clock, store = Clock(), Store()
-    readiness = Readiness(store.check, clock)
+    readiness = Readiness(store.check, clock, lambda: False)
     readiness.tell()
     clock.advance(-3600)
     assert (status(readiness), store.looks) == (200, 2)
@@ -62,7 +62,7 @@ def test_a_clock_that_is_put_back_does_not_make_an_answer_last() -> None:
 
 def test_what_breaks_is_told_after_a_second() -> None:
     clock, store = Clock(), Store()
-    readiness = Readiness(store.check, clock)
+    readiness = Readiness(store.check, clock, lambda: False)
     readiness.tell()
     store.is_up = False
     clock.advance(1)

@@ -15,6 +15,7 @@ from granian.log import LogLevels
 from starlette.types import ASGIApp
 
 from geostead import wiring
+from geostead.cli.drain import Drain
 from geostead.cli.processes import STOP_S, end_with_parent
 from geostead.errors import GeosteadError
 from geostead.log_lines import logging_config
@@ -28,7 +29,7 @@ class PortTaken(GeosteadError):
     """Another process listens there."""
 
 
-def run_http_server(settings: Settings) -> None:
+def run_http_server(settings: Settings, drain: Drain) -> None:
     """Serve until SIGTERM or SIGINT; then accept nothing more, finish the requests that are running and return."""
     end_with_parent()
     # A fresh interpreter for each process: forking would duplicate this one's threads halfway through what they do.
@@ -52,12 +53,12 @@ def run_http_server(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_S) - 5,
     )
-    server.serve(target_loader=partial(_load_app, settings), wrap_loader=False)
+    server.serve(target_loader=partial(_load_app, settings, drain), wrap_loader=False)
 
 
-def _load_app(settings: Settings) -> ASGIApp:
+def _load_app(settings: Settings, drain: Drain) -> ASGIApp:
     end_with_parent()
-    app = wiring.build_http_app(settings)
+    app = wiring.build_http_app(settings, drain.is_on)
     # What is there now stays: the collector need not look through it again and again while requests wait.
     gc.collect()
     gc.freeze()

@@ -14,10 +14,11 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
+from geostead.cli.drain import Drain
 from geostead.errors import GeosteadError
 
 STOP_S = 25.0
-"""Time that processes have to end by themselves after the stop signal."""
+"""Time that processes have to end by themselves when they are asked to, which is after the drain."""
 LONG_LIFE_S = 60.0
 """A process that lived this long starts again at once when it dies; one that dies sooner waits, longer each time."""
 MAX_PAUSE_S = 30.0
@@ -37,14 +38,23 @@ class Role:
     name: str
     run: Callable[[], object]
     """Runs in the new process; picklable. It should call :func:`end_with_parent` first and obey SIGTERM."""
+    drains: bool = False
+    """Whether it goes on while the drain lasts; the others are asked to stop when that begins."""
 
 
 class Supervisor:
-    """Run one process for each role, start those again that die, and stop all of them on SIGTERM or SIGINT."""
+    """Run one process for each role, start those again that die, and stop all of them on SIGTERM or SIGINT.
 
-    def __init__(self, roles: Sequence[Role]) -> None:
+    SIGTERM begins the drain, if there is one and everything was up; SIGINT, which a person at a terminal sends, and any
+    second signal end the wait.
+    """
+
+    def __init__(self, roles: Sequence[Role], drain: Drain | None = None) -> None:
         self._children = [_Child(role) for role in roles]
+        self._drain = drain
+        self._is_up = False
         self._stopping = False
+        self._is_hasty = False
 
     def run(self, is_ready: Callable[[], bool], announce: Callable[[], None]) -> None:
         """Return after a stop signal, when all processes have ended.
@@ -58,13 +68,18 @@ class Supervisor:
                 child.start()
             self._await_ready(is_ready)
             if not self._stopping:
+                self._is_up = True
                 announce()
             self._watch()
+            self._let_drain()
         finally:
             _stop(self._children)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._is_hasty = self._stopping or number == signal.SIGINT
         self._stopping = True
+        if self._drain is not None:
+            self._drain.begin()  # here, not when somebody looks: load balancers should know as early as possible
 
     def _await_ready(self, is_ready: Callable[[], bool]) -> None:
         while not self._stopping and not is_ready():
@@ -75,9 +90,20 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._stopping:
-            wait([child.sentinel for child in self._children if child.is_alive()], timeout=LOOK_S * 4)
-            for child in self._children:
-                child.revive()
+            _keep_alive(self._children)
+
+    def _let_drain(self) -> None:
+        """Let go on for a while what drains, and everything else end meanwhile."""
+        if self._drain is None or not self._is_up:
+            return
+        staying = [child for child in self._children if child.role.drains]
+        for child in self._children:
+            if child not in staying:
+                child.ask_to_stop()
+        _log.info("About to stop: draining.", extra={"seconds": self._drain.seconds})
+        until_s = time.monotonic() + self._drain.seconds
+        while not self._is_hasty and time.monotonic() < until_s:
+            _keep_alive(staying)
 
 
 class _Child:
@@ -127,6 +153,13 @@ class _Child:
             _log.warning("Killed a process that did not stop.", extra={"role": self.role.name})
             self._process.kill()
             self._process.join()
+
+
+def _keep_alive(children: Sequence[_Child]) -> None:
+    """Wait a moment, or until one of these processes dies, and start again those that are due."""
+    wait([child.sentinel for child in children if child.is_alive()], timeout=LOOK_S * 4)
+    for child in children:
+        child.revive()
 
 
 def _stop(children: Sequence[_Child]) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from geostead import wiring
+from geostead.cli.drain import Drain
 from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.options import DataDir, settings_of
@@ -48,9 +49,11 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     logging.config.dictConfig(logging_config(settings.log_level))
     with wiring.prepared_services(settings):
         pass  # migrate once, before many processes open the catalog
-    roles = [Role("HTTP server", partial(run_http_server, settings)), *job_worker_roles(settings, settings.job_workers)]
+    drain = Drain(settings.drain_s)
+    server = Role("HTTP server", partial(run_http_server, settings, drain), drains=True)
+    roles = [server, *job_worker_roles(settings, settings.job_workers)]
     with wiring.build_chores(settings):
-        Supervisor(roles).run(partial(is_ready, settings), partial(_announce, settings))
+        Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings))
 
 
 def _announce(settings: Settings) -> None:

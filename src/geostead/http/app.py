@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -16,6 +16,7 @@ from geostead.http.call import Handler
 from geostead.http.entity_paths import read_path
 from geostead.http.entity_queries import EntityQueries
 from geostead.http.middleware.compression import Compression
+from geostead.http.middleware.last_on_connection import last_on_connection
 from geostead.http.middleware.tidy_paths import TidyPaths
 from geostead.http.middleware.trace_ids import TraceIds
 from geostead.http.options import HttpOptions
@@ -26,13 +27,18 @@ from geostead.operations.services import Services
 from geostead.wire.branding import LOGO_PATH
 
 
-def create_app(services: Services, options: HttpOptions) -> ASGIApp:
-    """Build the ASGI application. It closes the catalog when the server stops."""
+def create_app(services: Services, options: HttpOptions, is_draining: Callable[[], bool] = lambda: False) -> ASGIApp:
+    """Build the ASGI application. It closes the catalog when the server stops.
+
+    ``is_draining`` tells whether that is about to happen; it is asked at every request.
+    """
     base_urls = BaseUrls(options)
     queries = EntityQueries(services, options, base_urls)
-    management = _management(Desk(services, options, base_urls))
+    management = _management(Desk(services, options, base_urls), is_draining)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if is_draining():
+            send = last_on_connection(scope, send)
         path = read_path(scope["raw_path"]) if scope["type"] == "http" else None
         if path is not None:
             await queries.answer(path, scope, receive, send)
@@ -42,7 +48,7 @@ def create_app(services: Services, options: HttpOptions) -> ASGIApp:
     return app
 
 
-def _management(desk: Desk) -> ASGIApp:
+def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
     """Build everything but entity queries."""
 
     @asynccontextmanager
@@ -50,13 +56,13 @@ def _management(desk: Desk) -> ASGIApp:
         yield
         desk.services.catalog.close()
 
-    router = Router(_resources(desk), lifespan=lifespan, redirect_slashes=False)
+    router = Router(_resources(desk, is_draining), lifespan=lifespan, redirect_slashes=False)
     return TraceIds(Compression(TidyPaths(router)), desk.services.new_id)
 
 
-def _resources(desk: Desk) -> list[Resource]:
+def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> list[Resource]:
     uploads = CapacityLimiter(desk.options.concurrent_uploads)
-    readiness = health.Readiness(partial(check_readiness, desk.services), desk.services.now)
+    readiness = health.Readiness(partial(check_readiness, desk.services), desk.services.now, is_draining)
 
     def managed(path: str, methods: Mapping[str, Handler], threads: CapacityLimiter | None = None) -> Resource:
         return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)

@@ -8,6 +8,7 @@ from threading import Lock
 
 from starlette.responses import PlainTextResponse, Response
 
+from geostead.errors import Unavailable
 from geostead.http.call import Call
 from geostead.http.replies import NOT_KEPT
 from geostead.operations.services import Clock
@@ -22,21 +23,24 @@ def get_health(_call: Call) -> Response:
 
 
 class Readiness:
-    """Tells whether catalog and store answer, as of at most a second ago.
+    """Tells whether catalog and store answer, as of at most a second ago, and the node is not about to stop.
 
     Nobody needs a key to ask, and to find it out writes to the disk: so a good answer is used again, and calls that
     come meanwhile wait for it. A bad one is not: who waits for the end of a fault hears of it at once.
     """
 
-    def __init__(self, check: Callable[[], None], clock: Clock) -> None:
+    def __init__(self, check: Callable[[], None], clock: Clock, is_draining: Callable[[], bool]) -> None:
         """``check`` raises Unavailable where something does not answer."""
         self._check = check
         self._clock = clock
+        self._is_draining = is_draining
         self._lock = Lock()
         self._good_at: datetime | None = None
 
     def tell(self) -> Response:
         """Return 200. Raises Unavailable, with the reason."""
+        if self._is_draining():
+            raise Unavailable("This node is about to stop. It still answers, but ask another one.")
         with self._lock:
             if not self._is_fresh(self._clock()):
                 self._check()
