@@ -23,7 +23,7 @@ from geostead.formats.geoparquet.arrow_texts import column_texts, edm_type_of
 from geostead.formats.geoparquet.geo_metadata import find_geometry, parse_metadata
 from geostead.formats.geoparquet.writer import ENTITY_TYPE_KEY
 from geostead.formats.gis.projection import EXPECTED_SYSTEM, Move, find_move
-from geostead.formats.gis.reader_process import limit_process, write_head
+from geostead.formats.gis.reader_process import end_process, limit_process, write_head
 from geostead.formats.rows.batch_parts import parts_of
 from geostead.geo.wkb import read_wkbs
 
@@ -68,7 +68,7 @@ def main() -> None:
     else:
         write_head(out, asdict(table.head))
         table.write(out)
-    out.flush()
+    end_process(out)
 
 
 class _Table:

@@ -22,7 +22,7 @@ import pyproj
 
 from geostead.errors import UnreadableUpload
 from geostead.formats.gis.projection import EXPECTED_SYSTEM, Move, find_move, move_wkb
-from geostead.formats.gis.reader_process import limit_process, write_head
+from geostead.formats.gis.reader_process import end_process, limit_process, write_head
 from geostead.formats.rows.text_columns import shown
 from geostead.formats.shapefile.archive import STEM, read_table_size
 from geostead.model.entity_type import EdmType
@@ -50,7 +50,7 @@ def main() -> None:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         reason = shown(str(error).replace(f"{sys.argv[1]}/", ""))
         write_head(out, {"error": f"The shapefile cannot be opened: {reason}"})
-    out.flush()
+    end_process(out)
 
 
 def _write_layer(path: Path, out: IO[bytes]) -> None:
