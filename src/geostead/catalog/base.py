@@ -7,7 +7,7 @@ implementation was given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
-from geostead.model.job import Job, LoadOrder, Progress
+from geostead.model.job import Job, JobKind, LoadOrder, Progress
 from geostead.model.limits import Limits, Usage
 
 
@@ -86,6 +86,23 @@ class NeededFiles:
     """Of versions and downloads."""
     blobs: tuple[NeededFile, ...]
     """Uploads of pending loads (not those to be fetched), recorded outputs and error logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How much there is, in the whole installation. What there is none of may be missing."""
+
+    waiting_jobs: Mapping[JobKind, int]
+    """Jobs that no worker holds, or whose lease has run out."""
+    running_jobs: Mapping[JobKind, int]
+    oldest_runnable_age_s: float
+    """Seconds since the oldest job was accepted that only a worker is missing for; 0 if there is none."""
+    data_sources: Mapping[str, int]
+    """By ``public`` or ``private``; those that have a published or staged version."""
+    versions: Mapping[str, int]
+    """By ``published``, ``staged`` or ``previous``."""
+    entities: Mapping[str, int]
+    """Of the versions, likewise."""
 
 
 class Accounts(Protocol):
@@ -302,6 +319,9 @@ class Housekeeping(Protocol):
         ago, unless a job of their data source is pending: it may be about to use them. A data source that has nothing
         else goes with its staged version, as with :meth:`Jobs.abort`.
         """
+
+    def statistics(self) -> Statistics:
+        """Count what there is; a few milliseconds for an installation of ordinary size."""
 
     def copy_to(self, path: Path) -> None:
         """Write the whole catalog as of one moment into a new file, durable when this returns."""

@@ -19,13 +19,16 @@ from geostead.catalog.jobs import SqlJobs
 from geostead.catalog.leases import SqlLeases
 from geostead.catalog.migrations import bring_up_to_date
 from geostead.catalog.sqlite import open_sqlite
+from geostead.catalog.statistics import SqlStatistics
 from geostead.catalog.tables import accounts
 from geostead.errors import InvalidParameter
 
 BUSY_TIMEOUT_S = 30.0
 
 
-class SqlCatalog(SqlAccounts, SqlDataSources, SqlAcceptance, SqlJobs, SqlLeases, SqlEndings, SqlFiles, SqlHousekeeping):
+class SqlCatalog(
+    SqlAccounts, SqlDataSources, SqlAcceptance, SqlJobs, SqlLeases, SqlEndings, SqlFiles, SqlHousekeeping, SqlStatistics
+):
     """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL, ``sqlite:///path``.
 
     Connections are opened when they are first needed. ``now`` is the clock of leases. Who waits longer than

@@ -12,6 +12,8 @@ from geostead.geocoding.base import Geocoder
 from geostead.model.ids import IdMaker
 from geostead.routing.base import Router
 from geostead.snapshots.base import SnapshotStore
+from geostead.telemetry.meters import NO_METERS, Meters
+from geostead.telemetry.tracing import NO_TRACING, Tracing
 
 Clock = Callable[[], datetime]
 """Tells the time: aware, UTC."""
@@ -30,3 +32,5 @@ class Services:
     """None: addresses cannot be looked up."""
     now: Clock
     new_id: IdMaker
+    meters: Meters = NO_METERS
+    tracing: Tracing = NO_TRACING
