@@ -19,14 +19,14 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 	tests/acceptance/test_kill_histories.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py \
 	tests/protocol/test_schemathesis.py
 
-.PHONY: demo test soak lint bench compare
+.PHONY: demo test soak lint bench compare servers
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
 	@$(BIN)/geostead demo $(ARGS)
 
 # Everything that CI runs.
-test: lint $(AZURITE) $(ENGINES)/.complete
+test: lint servers $(AZURITE) $(ENGINES)/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length.
@@ -59,6 +59,9 @@ $(VENV)/bin/python:
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt --editable '.[$*]'
 	@touch $@
+
+servers:
+	@tests/install_servers.sh
 
 $(AZURITE):
 	@if command -v npm >/dev/null; then \

@@ -1,5 +1,6 @@
 """What tests of several rooms are handed."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +16,34 @@ from geostead.routing.straight import GreatCircles
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
+from tests.postgres import Postgres, running_postgres
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
+# Servers of tests stop at once, unless a test is about how they stop.
+os.environ.setdefault("GEOSTEAD_DRAIN_S", "0")
+
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a PostgreSQL that many tests share: none of them may stop it."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """Return the URL of an empty database on PostgreSQL."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
 
 
 @pytest.fixture

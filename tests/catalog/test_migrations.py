@@ -87,5 +87,6 @@ def test_a_database_of_a_newer_program_is_unavailable_and_the_message_says_why(c
     catalog.migrate()
     with catalog._database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_compatibility SET works_with = '9998'"))
     with pytest.raises(Unavailable, match="9999"):
         catalog.migrate()

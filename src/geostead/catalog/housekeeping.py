@@ -12,7 +12,7 @@ from geostead.catalog.database import CatalogPart
 from geostead.catalog.endings import remove_if_nothing_is_left
 from geostead.catalog.jobs import has_pending_changes
 from geostead.catalog.migrations import bring_up_to_date
-from geostead.catalog.tables import accounts, data_sources, has_files, jobs, metadata, versions
+from geostead.catalog.tables import CONTENT, accounts, data_sources, has_files, jobs, versions
 from geostead.catalog.versions import stage
 from geostead.errors import InvalidParameter
 
@@ -58,7 +58,7 @@ class SqlHousekeeping(CatalogPart):
             name = connection.scalar(select(accounts.c.name).limit(1))
             if name is not None:
                 raise InvalidParameter("data folder", f"one with the account {name}", "one without accounts")
-            for table in metadata.sorted_tables:
+            for table in CONTENT:
                 for rows in copy.execute(select(table)).mappings().partitions(1000):
                     connection.execute(insert(table), [dict(row) for row in rows])
             connection.execute(update(jobs).values(worker=None, leased_until=None))  # its workers are elsewhere

@@ -48,11 +48,14 @@ def _words(words: type[StrEnum]) -> Enum:
     )
 
 
+schema_compatibility = Table("schema_compatibility", metadata, Column("works_with", String(32), nullable=False))
+"""One row: the newest step of the oldest program that may work with this schema. Of a database, not of its content."""
+
 accounts = Table(
     "accounts",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, unique=True),
     Column("limits", LimitsColumn, nullable=False),
     Column("created_at", InstantColumn, nullable=False),
 )
@@ -93,7 +96,7 @@ data_sources = Table(
     Column("id", ID, primary_key=True),
     Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
     Column("name", String(50), nullable=False),
-    Column("lower_name", String(50), nullable=False),
+    Column("lower_name", String(50).with_variant(String(50, collation="C"), "postgresql"), nullable=False),
     Column("access_id", ID, nullable=False, unique=True),
     Column("master_key_id", ID, ForeignKey("keys.id"), index=True),
     Column("query_key_id", ID, ForeignKey("keys.id"), index=True),
@@ -148,3 +151,6 @@ has_files = or_(jobs.c.output.is_not(None), jobs.c.error_log.is_not(None))
 """Whether a job still has an output or an error log."""
 
 Index("ix_jobs_with_files", jobs.c.completed_at, sqlite_where=has_files, postgresql_where=has_files)
+
+CONTENT = tuple(table for table in metadata.sorted_tables if table is not schema_compatibility)
+"""The tables of a catalog's content, what others point to first."""

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, insert, inspect, select
 
+from geostead.catalog.tables import schema_compatibility
 from geostead.errors import Unavailable
 
+STEPS = "geostead.catalog:migrations"
 
-def bring_up_to_date(connection: Connection) -> None:
+
+def bring_up_to_date(connection: Connection, steps: str = STEPS) -> None:
     """Take all steps that the database has not taken yet, in the transaction of ``connection``.
 
-    Raises Unavailable if the database has taken steps that this program does not know.
+    A database that a newer program has brought further is left as it is, if that program said that this one may go on.
+    Raises Unavailable otherwise, with both numbers.
     """
+    config = _config(connection, steps)
+    script = ScriptDirectory.from_config(config)
+    taken = MigrationContext.configure(connection).get_current_revision()
+    if taken == script.get_current_head():
+        return
+    if taken is not None and taken not in {step.revision for step in script.walk_revisions()}:
+        _check_works(connection, taken, script.get_current_head() or "")
+        return
+    command.upgrade(config, "head")
+    head = script.get_revision("head")
+    connection.execute(delete(schema_compatibility))
+    connection.execute(insert(schema_compatibility).values(works_with=head.module.works_with))
+
+
+def _config(connection: Connection, steps: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", "geostead.catalog:migrations")
+    config.set_main_option("script_location", steps)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise Unavailable(f"The catalog cannot be brought to the schema of this program: {error}.") from error
+    return config
+
+
+def _check_works(connection: Connection, taken: str, newest: str) -> None:
+    """Raise Unavailable unless a program whose newest step is ``newest`` may work with a database that is further."""
+    works_with = None
+    if inspect(connection).has_table(schema_compatibility.name):
+        works_with = connection.scalar(select(schema_compatibility.c.works_with))
+    if works_with is None or works_with > newest:
+        raise Unavailable(
+            f"The catalog has the schema {taken} of a newer Geostead, which works with programs of the schema "
+            f"{works_with or taken} or newer; this program has {newest}. Start the newer Geostead here too."
+        )
