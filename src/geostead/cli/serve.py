@@ -15,6 +15,7 @@ from geostead.cli.drain import Drain
 from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.options import DataDir, settings_of
+from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Role, Supervisor
 from geostead.log_lines import logging_config
 from geostead.settings import Settings
@@ -47,8 +48,7 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     check_certificate(settings)
     settings = replace(settings, port=free_port(settings.host, settings.port))
     logging.config.dictConfig(logging_config(settings.log_level))
-    with wiring.prepared_services(settings):
-        pass  # migrate once, before many processes open the catalog
+    prepare_installation(settings)  # once, before many processes open the catalog
     drain = Drain(settings.drain_s)
     server = Role("HTTP server", partial(run_http_server, settings, drain), drains=True)
     roles = [server, *job_worker_roles(settings, settings.job_workers)]

@@ -10,6 +10,7 @@ import typer
 from geostead import wiring
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.options import DataDir, settings_of
+from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Supervisor
 from geostead.log_lines import logging_config
 
@@ -31,8 +32,7 @@ def worker(
     """
     settings = settings_of(job_workers=concurrency, data_dir=data_dir)
     logging.config.dictConfig(logging_config(settings.log_level))
-    with wiring.prepared_services(settings):
-        pass  # migrate once, before many processes open the catalog
+    prepare_installation(settings)  # once, before many processes open the catalog
     count = max(1, settings.job_workers)
     with wiring.build_chores(settings):
         Supervisor(job_worker_roles(settings, count)).run(

@@ -8,7 +8,6 @@ from threading import Lock
 
 from starlette.responses import PlainTextResponse, Response
 
-from geostead.errors import Unavailable
 from geostead.http.call import Call
 from geostead.http.replies import NOT_KEPT
 from geostead.operations.services import Clock
@@ -38,9 +37,9 @@ class Readiness:
         self._good_at: datetime | None = None
 
     def tell(self) -> Response:
-        """Return 200. Raises Unavailable, with the reason."""
+        """Return 200, or 503 from a node that is about to stop. Raises Unavailable, with the reason."""
         if self._is_draining():
-            raise Unavailable("This node is about to stop. It still answers, but ask another one.")
+            return PlainTextResponse("About to stop: send requests elsewhere.\n", 503, NOT_KEPT)
         with self._lock:
             if not self._is_fresh(self._clock()):
                 self._check()
