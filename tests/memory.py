@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.servers import Running
+from tests.processes import Running
+from tests.servers import Server
 
 LOOK_S = 0.05
 
@@ -26,7 +27,7 @@ def most_memory_bytes() -> int:
 
 @dataclass
 class MemoryWatch:
-    """The most memory that was seen, in bytes, by the id of each process that the first one has started.
+    """The most memory that was seen, in bytes, by the id of each process that what was started has started.
 
     Each of them counts with everything that it has started itself.
     """
@@ -38,19 +39,18 @@ class MemoryWatch:
         """The most of all."""
         return max(self.peaks.values())
 
-    def look(self, running: Running) -> None:
+    def look(self, running: Running | Server) -> None:
         """Look once."""
-        branches = {running.process.pid: 0}
         sizes: Counter[int] = Counter()
-        for process in running.tree()[1:]:  # parents come first
+        for child in running.children():
             with suppress(psutil.NoSuchProcess):
-                branches[process.pid] = branches[process.ppid()] or process.pid
-                sizes[branches[process.pid]] += process.memory_info().rss
+                for process in (child, *child.children(recursive=True)):
+                    sizes[child.pid] += process.memory_info().rss
         self.peaks |= {pid: max(self.peaks.get(pid, 0), size_bytes) for pid, size_bytes in sizes.items()}
 
 
 @contextmanager
-def watched(running: Running) -> Iterator[MemoryWatch]:
+def watched(running: Running | Server) -> Iterator[MemoryWatch]:
     """Look again and again until the block is left."""
     watch, is_over = MemoryWatch(), threading.Event()
 

@@ -1,13 +1,12 @@
-"""Real servers for tests: ``geostead serve`` as a process tree on a free port."""
+"""Real servers for tests: ``geostead serve``, or a cluster of it behind a proxy, on free ports."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,16 +15,21 @@ from typing import Any
 import httpx
 import psutil
 
-START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 35.0
+from tests.clusters import running_cluster
+from tests.deployments import DEPLOYMENT, variables_of
+from tests.processes import Running, geostead, kill_trees, started
+
 JOB_TIMEOUT_S = 90.0
 POLL_S = 0.02
 
 
 def run_cli(data_dir: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run one command to its end, as a process of its own."""
-    command = [sys.executable, "-m", "geostead", *arguments, "--data-dir", str(data_dir)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, input=stdin)
+    command = geostead(*arguments, "--data-dir", str(data_dir))
+    environment = {**os.environ, **variables_of(data_dir)}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, input=stdin, env=environment
+    )
 
 
 def create_account(data_dir: Path, name: str, *arguments: str) -> dict[str, str]:
@@ -36,44 +40,41 @@ def create_account(data_dir: Path, name: str, *arguments: str) -> dict[str, str]
 
 
 @dataclass
-class Running:
-    """A ``geostead`` process with all its children."""
+class Server:
+    """A running ``geostead serve``, or several behind a proxy, with workers."""
 
-    process: subprocess.Popen[str]
+    running: Sequence[Running] = field(repr=False)
+    """What has been started: one process with its children, or many."""
     log: Path
-    ready_line: str
-    """What it printed when it was ready."""
-
-    def stop(self) -> int:
-        """Send SIGTERM and return the exit code of the parent process."""
-        self.process.terminate()
-        return self.process.wait(STOP_TIMEOUT_S)
-
-    def tree(self) -> list[psutil.Process]:
-        """Return the process and all its descendants, parents first."""
-        try:
-            parent = psutil.Process(self.process.pid)
-            return [parent, *parent.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return []
-
-    def kill_tree(self) -> None:
-        """Send SIGKILL to every process of the tree, as a power cut would; return when all are gone."""
-        processes = self.tree()
-        for process in processes:
-            _kill(process)
-        psutil.wait_procs(processes, timeout=STOP_TIMEOUT_S)
-        self.process.wait(STOP_TIMEOUT_S)
-
-
-@dataclass
-class Server(Running):
-    """A running ``geostead serve``."""
-
+    """What all of them log to."""
     data_dir: Path
+    """The folder that the installation is named by."""
     url: str
     client: httpx.Client = field(repr=False)
     """A client with the server as its base URL."""
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The first process, which is the only one that :func:`start_node` starts."""
+        return self.running[0].process
+
+    def stop(self) -> int:
+        """Send SIGTERM to all that was started and return the highest exit code."""
+        for one in self.running:
+            one.process.terminate()
+        return max(one.stop() for one in self.running)
+
+    def tree(self) -> list[psutil.Process]:
+        """Return all processes, parents first."""
+        return [process for one in self.running for process in one.tree()]
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes that those which were started keep alive."""
+        return [process for one in self.running for process in one.children()]
+
+    def kill_tree(self) -> None:
+        """Send SIGKILL to every process, as a power cut would; return when all are gone."""
+        kill_trees(self.running)
 
     def load(self, key: str, name: str, upload: bytes, **parameters: str) -> dict[str, Any]:
         """Post a complete load (``input=pipe`` unless given) and return the job as accepted."""
@@ -109,43 +110,44 @@ def resource(reply: httpx.Response) -> dict[str, Any]:
 
 @contextmanager
 def start_server(data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run ``geostead serve`` on a free port with further ``arguments`` until the block is left, then kill it.
+    """Run the deployment that is tested until the block is left, then kill it; a test may stop or kill it before.
 
-    A test may stop or kill it before.
+    ``arguments`` are those of ``geostead serve``. What a test says of one process alone needs :func:`start_node`.
     """
+    if not DEPLOYMENT.is_cluster:
+        with start_node(data_dir, *arguments, environment=environment) as server:
+            yield server
+        return
+    log = _log(data_dir, "serve")
+    workers = 0 if "--no-worker" in arguments else None
+    rest = [argument for argument in arguments if argument != "--no-worker"]
+    variables = {**variables_of(data_dir), **(environment or {})}
+    with (
+        running_cluster(data_dir, rest, variables, log, workers) as (url, running),
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield Server(running, log, data_dir, url, client)
+
+
+@contextmanager
+def start_node(data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run one ``geostead serve`` on the installation, whatever the deployment, until the block is left."""
     command = ["serve", "--data-dir", str(data_dir), "--port", "0", "--workers", "1", *arguments]
-    with _start(command, data_dir.parent / f"{data_dir.name}-serve.log", environment) as running:
-        url = running.ready_line.split()[-1].rstrip("/")
+    log = _log(data_dir, "serve")
+    with started([command], log, {**variables_of(data_dir), **(environment or {})}) as running:
+        url = running[0].ready_line.split()[-1].rstrip("/")
         with httpx.Client(base_url=url, timeout=30, verify=False) as client:
-            yield Server(running.process, running.log, running.ready_line, data_dir, url, client)
+            yield Server(running, log, data_dir, url, client)
 
 
 @contextmanager
 def start_worker(data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
     """Run ``geostead worker`` until the block is left, then kill it."""
     command = ["worker", "--data-dir", str(data_dir), *arguments]
-    with _start(command, data_dir.parent / f"{data_dir.name}-worker.log", environment) as running:
-        yield running
+    variables = {**variables_of(data_dir), **(environment or {})}
+    with started([command], _log(data_dir, "worker"), variables) as running:
+        yield running[0]
 
 
-@contextmanager
-def _start(arguments: list[str], log: Path, environment: Mapping[str, str] | None) -> Iterator[Running]:
-    command = [sys.executable, "-m", "geostead", *arguments]
-    variables = {**os.environ, **(environment or {})}
-    with log.open("a") as stderr:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=variables)
-    assert process.stdout is not None
-    running = Running(process, log, process.stdout.readline())
-    try:
-        assert running.ready_line, f"{' '.join(command)} did not start:\n{log.read_text()[-3000:]}"
-        yield running
-    finally:
-        running.kill_tree()
-        process.stdout.close()
-
-
-def _kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return
+def _log(data_dir: Path, command: str) -> Path:
+    return data_dir.parent / f"{data_dir.name}-{command}.log"

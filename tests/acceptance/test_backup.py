@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.deployments import only_in_a_folder, variables_of
 from tests.servers import POLL_S, Server, create_account, run_cli, start_server, start_worker
 from tests.uploads import pipe_upload
 
@@ -61,7 +63,7 @@ def test_a_backup_that_is_killed_leaves_the_earlier_one(tmp_path: Path) -> None:
     copied = set((backup / "snapshots").iterdir())
 
     command = [sys.executable, "-m", "geostead", "backup", str(backup), "--data-dir", str(data_dir)]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, env={**os.environ, **variables_of(data_dir)}) as process:
         wait_until(lambda: set((backup / "snapshots").iterdir()) != copied)
         process.kill()
     assert process.returncode == -signal.SIGKILL
@@ -96,6 +98,7 @@ def answers_after_restoring(backup: Path, data_dir: Path, key: str) -> str | Non
         return version_of(server, key, "Published")
 
 
+@only_in_a_folder("it damages the files of the folder")
 def test_a_check_finds_a_flipped_byte_a_truncated_file_and_a_missing_folder(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with start_server(data_dir) as server:
@@ -134,6 +137,7 @@ def test_two_expires_at_once_beside_running_loads_take_nothing_that_is_needed(tm
         run(server.data_dir, "check")
 
 
+@only_in_a_folder("its chore is a file that a killed process left there")
 @pytest.mark.parametrize("command", ["serve --no-worker", "worker"])
 def test_what_goes_on_running_does_the_chores_by_itself(tmp_path: Path, command: str) -> None:
     data_dir = tmp_path / "data"

@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from tests.azurite import Azurite, running_azurite
+from tests.deployments import kept
 from tests.remote_hosts import dripping, file, redirect, running_host
 from tests.servers import JOB_TIMEOUT_S, POLL_S, Server, create_account, start_server
 from tests.uploads import pipe_upload
@@ -231,7 +232,7 @@ def test_a_file_beyond_the_limit_aborts_the_load_without_being_fetched_to_its_en
 
     assert job["status"] == "Aborted"
     assert "Limit exceeded" in job["errorMessage"]
-    assert not list((server.data_dir / "blobs" / "uploads").glob("*"))
+    assert kept(server.data_dir, "blobs/uploads") == []
 
 
 def test_the_status_tells_how_much_is_fetched_while_it_is(server: Server, key: str):

@@ -10,12 +10,14 @@ from random import Random
 
 import httpx
 
+from tests.deployments import kept
 from tests.servers import Server, create_account, run_cli, start_server
 from tests.uploads import pipe_upload
 
 ROUNDS = int(os.environ.get("GEOSTEAD_TEST_KILLS", "2"))
 """How many loads are killed; ``make soak`` asks for 20."""
 ENTITIES = 30_000
+AREAS = ("uploads", "downloads", "logs")
 FEW = "endswith(EntityID,'00') and Size lt 10000"
 """A filter that 100 entities satisfy, all over the file."""
 LATEST_KILL_S = 1.2
@@ -89,7 +91,7 @@ def check_nothing_is_left_behind(data_dir: Path) -> None:
     """After ``expire`` there are the snapshots of at most four versions and no upload."""
     expired = run_cli(data_dir, "expire")
     assert expired.returncode == 0, expired.stderr
-    snapshots = [path.name for path in (data_dir / "snapshots").iterdir()]
+    snapshots = kept(data_dir, "snapshots")
     assert 1 <= len(snapshots) <= 4
     assert not [name for name in snapshots if name.endswith(".unfinished")]
-    assert [path for path in (data_dir / "blobs").rglob("*") if path.is_file()] == []
+    assert [name for area in AREAS for name in kept(data_dir, f"blobs/{area}")] == []

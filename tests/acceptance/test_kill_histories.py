@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from geostead.model.job import JobStatus, LoadOperation
+from tests.deployments import kept
 from tests.management_model import Delete, Load, Model, Publish, Rollback, Rows, Source
 from tests.servers import JOB_TIMEOUT_S, POLL_S, Server, create_account, resource, run_cli, start_server
 
@@ -260,5 +261,5 @@ def check_nothing_is_left_behind(data_dir: Path) -> None:
     for command in ("expire", "check"):
         done = run_cli(data_dir, command)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert list((data_dir / "blobs" / "uploads").glob("*")) == []
-    assert list((data_dir / "snapshots").glob("*.unfinished")) == []
+    assert kept(data_dir, "blobs/uploads") == []
+    assert [name for name in kept(data_dir, "snapshots") if name.endswith(".unfinished")] == []

@@ -13,7 +13,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.servers import Server, create_account, resource, run_cli, start_server, start_worker
+from tests.deployments import kept
+from tests.servers import Server, create_account, resource, run_cli, start_node, start_server, start_worker
 from tests.uploads import pipe_upload
 
 
@@ -83,7 +84,7 @@ def test_a_second_server_on_the_same_port_is_refused(running_server: Server, tmp
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_sigterm_ends_every_process_with_exit_code_0(tmp_path: Path, command: str):
-    start = start_server if command == "serve" else start_worker
+    start = start_node if command == "serve" else start_worker
     with start(tmp_path / "data") as running:
         processes = running.tree()
 
@@ -106,7 +107,7 @@ def test_sigterm_lets_the_requests_that_are_running_finish(tmp_path: Path):
         assert stopping.wait(30)
         yield upload[len(upload) // 2 :]
 
-    with start_server(tmp_path / "data") as server, ThreadPoolExecutor(1) as pool:
+    with start_node(tmp_path / "data") as server, ThreadPoolExecutor(1) as pool:
         key = create_account(server.data_dir, "a")["master"]
         query = {"dataSourceName": "Slow", "loadOperation": "complete", "input": "pipe", "key": key}
         url = "/REST/v1/Dataflows/LoadDataSource"
@@ -150,19 +151,19 @@ def test_a_job_that_was_running_when_everything_was_killed_completes_after_a_res
         assert entity_count(server, keys["query"], job) == 200_000
         assert run_cli(data_dir, "expire").returncode == 0
 
-    assert len(list((data_dir / "snapshots").iterdir())) == 2
+    assert len(kept(data_dir, "snapshots")) == 2
 
 
 def _wait_for_snapshots(data_dir: Path, count: int) -> None:
     """Wait until that many snapshots are there, the one that is being written included."""
     deadline_s = time.monotonic() + 30
-    while len(list((data_dir / "snapshots").glob("*"))) < count:
+    while len(kept(data_dir, "snapshots")) < count:
         assert time.monotonic() < deadline_s, "no snapshot was begun within 30 seconds"
         time.sleep(0.005)
 
 
 def test_the_processes_of_a_server_that_is_killed_end_by_themselves(tmp_path: Path):
-    with start_server(tmp_path / "data") as server:
+    with start_node(tmp_path / "data") as server:
         children = server.tree()[1:]
 
         server.process.kill()
@@ -172,7 +173,7 @@ def test_the_processes_of_a_server_that_is_killed_end_by_themselves(tmp_path: Pa
 
 
 def test_a_process_that_dies_is_started_again(tmp_path: Path):
-    with start_server(tmp_path / "data") as server:
+    with start_node(tmp_path / "data") as server:
         key = create_account(server.data_dir, "a")["master"]
         for process in server.tree()[1:]:
             if not process.children():  # the processes that do the work, not those that watch over them

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
+from tests.deployments import catalog_url
 from tests.geocoding.places_index import shared_folder
 from tests.protocol.api import Api, Source
 from tests.protocol.cafes import CAFES_UPLOAD
@@ -62,19 +63,21 @@ def create_key(data_dir: Path, account: str, name: str, *arguments: str, stdin: 
 def let_two_days_pass(data_dir: Path, key_name: str) -> None:
     """Move the end of a key two days into the past: a black box cannot wait for it."""
     two_days_us = 2 * 24 * 3600 * 1_000_000
-    change_catalog(data_dir, "UPDATE keys SET expires_at = expires_at - ? WHERE name = ?", two_days_us, key_name)
+    change_catalog(
+        data_dir, "UPDATE keys SET expires_at = expires_at - :us WHERE name = :name", us=two_days_us, name=key_name
+    )
 
 
 def set_limit(data_dir: Path, account: str, name: str, value: int) -> None:
     """Override one limit of an account, so that nobody uploads 300 MB or waits for fifty jobs."""
-    statement = "UPDATE accounts SET limits = json_set(limits, '$.' || ?, ?) WHERE name = ?"
-    change_catalog(data_dir, statement, name, value, account)
+    done = run_cli(data_dir, "account", "set-limits", account, "--" + name.replace("_", "-"), str(value))
+    assert done.returncode == 0, done.stderr
 
 
-def change_catalog(data_dir: Path, statement: str, *values: object) -> None:
+def change_catalog(data_dir: Path, statement: str, **values: object) -> None:
     """Change one row of the catalog behind the back of the server."""
-    with closing(sqlite3.connect(data_dir / "catalog.sqlite3")) as catalog, catalog:
-        assert catalog.execute(statement, values).rowcount == 1
+    with create_engine(catalog_url(data_dir), poolclass=NullPool).begin() as catalog:
+        assert catalog.execute(text(statement), values).rowcount == 1
 
 
 @pytest.fixture(scope="session")

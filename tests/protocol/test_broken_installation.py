@@ -6,19 +6,22 @@ of a version are taken away, and a table is missing for a while.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
+from tests.deployments import catalog_url, only_in_a_folder
 from tests.protocol.api import DOWNLOAD, JOB_LIST, LOAD, PUBLIC_LIST, Api, Source, pipe
 from tests.protocol.conftest import change_catalog
 from tests.protocol.envelopes import WS, error_details, json_envelope, odata_error, xml_envelope
 from tests.servers import create_account, start_server
 
 PLACES = pipe("EntityID(Edm.String,primaryKey)", "1|1|2")
+takes_files_away = only_in_a_folder("the files of a version are taken away, and nodes may have copies of theirs")
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +34,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 def misread(api: Api) -> Source:
     """A data source whose load and whose version cannot be read out of the catalog."""
     source = api.source("Misread", PLACES)
-    change_catalog(api.server.data_dir, """UPDATE jobs SET "order" = '{}' WHERE id = ?""", source.job["id"])
-    change_catalog(api.server.data_dir, "UPDATE versions SET entity_type = '{}' WHERE job_id = ?", source.job["id"])
+    change_catalog(api.server.data_dir, """UPDATE jobs SET "order" = '{}' WHERE id = :id""", id=source.job["id"])
+    change_catalog(
+        api.server.data_dir, "UPDATE versions SET entity_type = '{}' WHERE job_id = :id", id=source.job["id"]
+    )
     return source
 
 
@@ -50,12 +55,14 @@ def downloaded(api: Api) -> tuple[Source, str]:
 @contextmanager
 def without_keys(data_dir: Path) -> Iterator[None]:
     """Take the table of the keys away."""
-    with closing(sqlite3.connect(data_dir / "catalog.sqlite3")) as catalog:
-        catalog.execute("ALTER TABLE keys RENAME TO lost_keys")
-        try:
-            yield
-        finally:
-            catalog.execute("ALTER TABLE lost_keys RENAME TO keys")
+    change = create_engine(catalog_url(data_dir), poolclass=NullPool).begin
+    with change() as catalog:
+        catalog.execute(text("ALTER TABLE keys RENAME TO lost_keys"))
+    try:
+        yield
+    finally:
+        with change() as catalog:
+            catalog.execute(text("ALTER TABLE lost_keys RENAME TO keys"))
 
 
 @pytest.mark.parametrize("output", ["json", "xml"])
@@ -78,6 +85,7 @@ def test_a_bug_is_a_500_with_an_odata_error_at_urls_that_format_rules(misread: S
     assert message == f"Something went wrong here; it was logged as {reply.headers['x-request-id']}."
 
 
+@takes_files_away
 @pytest.mark.parametrize("format_", ["json", "atom"])
 def test_a_query_whose_files_do_not_answer_is_503(downloaded: tuple[Source, str], format_: str) -> None:
     source, _ = downloaded
@@ -86,6 +94,7 @@ def test_a_query_whose_files_do_not_answer_is_503(downloaded: tuple[Source, str]
         assert int(reply.headers["retry-after"]) > 0
 
 
+@takes_files_away
 @pytest.mark.parametrize("output", ["json", "xml"])
 def test_c19_an_output_whose_files_do_not_answer_is_503(downloaded: tuple[Source, str], output: str) -> None:
     source, job_id = downloaded

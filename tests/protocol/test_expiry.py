@@ -20,7 +20,9 @@ DAY_US = 24 * 3600 * 1_000_000
 def let_days_pass(api: Api, days: int, table: str, which: str, id_: str) -> None:
     """Move a date of a row into the past: a black box cannot wait for it."""
     date = {"jobs": "completed_at", "versions": "created_at"}[table]
-    change_catalog(api.server.data_dir, f"UPDATE {table} SET {date} = {date} - ? WHERE {which} = ?", days * DAY_US, id_)
+    change_catalog(
+        api.server.data_dir, f"UPDATE {table} SET {date} = {date} - :us WHERE {which} = :id", us=days * DAY_US, id=id_
+    )
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,6 @@ def test_jobs_leave_the_list_after_fifteen_days(api: Api) -> None:
     jobs = [account.load("Old", PLACES)["id"] for _ in range(2)]
     day_us = 24 * 3600 * 1_000_000
     for job_id, days in zip(jobs, (16, 14), strict=True):
-        statement = "UPDATE jobs SET created_at = created_at - ? WHERE id = ?"
-        change_catalog(api.server.data_dir, statement, days * day_us, job_id)
+        statement = "UPDATE jobs SET created_at = created_at - :us WHERE id = :id"
+        change_catalog(api.server.data_dir, statement, us=days * day_us, id=job_id)
     assert [job["id"] for job in listed(account)] == [jobs[1]]

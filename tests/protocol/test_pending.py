@@ -62,8 +62,8 @@ def test_a_delete_aborts_the_downloads_that_still_wait_and_they_say_why(api: Api
     source = sources["Deleted"]
     started = api.get(DOWNLOAD + source.path.removeprefix("/data"))
     url, download = started.headers["location"], resource(started)["id"]
-    elsewhere = "UPDATE jobs SET worker = 'elsewhere', leased_until = ? WHERE id = ?"
-    change_catalog(api.server.data_dir, elsewhere, int((time() + 3600) * 1_000_000), download)
+    elsewhere = "UPDATE jobs SET worker = 'elsewhere', leased_until = :until WHERE id = :id"
+    change_catalog(api.server.data_dir, elsewhere, until=int((time() + 3600) * 1_000_000), id=download)
     with start_worker(api.server.data_dir):
         assert api.followed(source.delete())["status"] == "Completed"
     told = json_envelope(api.get(f"{DOWNLOAD}/{download}"))
@@ -172,8 +172,8 @@ def test_too_many_jobs_of_any_kind_within_24_hours_are_403_with_name_value_and_m
     assert told_by_all(source) == {message}
     assert source.api.get(DOWNLOAD + source.path.removeprefix("/data")).status_code == 201
     day_us = 24 * 3600 * 1_000_000
-    earlier = "UPDATE jobs SET created_at = created_at - ? WHERE id = ?"
-    change_catalog(source.api.server.data_dir, earlier, day_us, listed[-1]["id"])
+    earlier = "UPDATE jobs SET created_at = created_at - :us WHERE id = :id"
+    change_catalog(source.api.server.data_dir, earlier, us=day_us, id=listed[-1]["id"])
     assert source.api.post_load("Made", PLACES).status_code == 201
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.protocol.api import LOAD, ROOT, Api, Source
-from tests.servers import resource, start_server
+from tests.servers import resource, start_node
 
 FORWARDED = {"X-Forwarded-Host": "places.example", "X-Forwarded-Proto": "https"}
 
@@ -16,7 +16,7 @@ FORWARDED = {"X-Forwarded-Host": "places.example", "X-Forwarded-Proto": "https"}
 @contextmanager
 def beside(api: Api, environment: Mapping[str, str]) -> Iterator[Api]:
     """Run a second server on the same data."""
-    with start_server(api.server.data_dir, "--no-worker", environment=environment) as second:
+    with start_node(api.server.data_dir, "--no-worker", environment=environment) as second:
         yield Api(second, api.key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from tests.deployments import only_in_a_folder
 from tests.protocol.api import DOWNLOAD, LOAD, Api, Source, pipe
 from tests.protocol.conftest import Keys, create_key
 from tests.protocol.envelopes import json_envelope
@@ -43,6 +44,7 @@ def test_a_master_key_is_moved_to_another_key_of_the_account_before_it_can_be_re
     assert new.ids() == ["1"]
 
 
+@only_in_a_folder("it reads the files of the folder")
 def test_no_file_of_the_data_folder_holds_a_key(api: Api, keys: Keys) -> None:
     api.load("KeptHashed", PLACES, f"queryKey={keys.query}")
     values = [value.encode() for value in vars(keys).values()]

@@ -12,7 +12,7 @@ import httpx
 import trustme
 
 from tests.protocol.api import LOAD, ROOT, Api, Source, pipe
-from tests.servers import resource, start_server
+from tests.servers import resource, start_node
 
 
 def test_https_answers_as_http_does_with_https_in_its_urls(
@@ -23,7 +23,7 @@ def test_https_answers_as_http_does_with_https_in_its_urls(
     own.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     own.private_key_pem.write_to_path(tmp_path / "key.pem")
     files = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
-    with start_server(cafes.api.server.data_dir, "--no-worker", *files) as server:
+    with start_node(cafes.api.server.data_dir, "--no-worker", *files) as server:
         assert server.url.startswith("https://")
         trusted = ssl.create_default_context()
         authority.configure_trust(trusted)

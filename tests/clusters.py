@@ -1,0 +1,134 @@
+"""A cluster for tests: HTTP servers and workers as processes of their own, and HAProxy in front of the servers."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from tests.deployments import DEPLOYMENT
+from tests.processes import Running, begin, kill_trees, started
+
+HAPROXY = which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+NODES = 3
+WORKERS = 3
+HOST = "127.0.0.1"
+START_TIMEOUT_S = 20.0
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to connections: nobody takes the port of a node that is down for a moment."""
+
+
+@contextmanager
+def running_cluster(
+    data_dir: Path, arguments: Sequence[str], environment: Mapping[str, str], log: Path, workers: int | None = None
+) -> Iterator[tuple[str, list[Running]]]:
+    """Run servers, workers (three unless given) and the proxy until the block is left, then kill all of them.
+
+    Hands out the URL of the proxy, and what was started, the proxy last. Skips the test where HAProxy is missing.
+    """
+    if HAPROXY is None:
+        pytest.skip("HAProxy is not installed; `make test` does it as root on Debian and Ubuntu")
+    ports = free_ports(NODES + 1)
+    commands = [node_command(data_dir, number, port, *arguments) for number, port in enumerate(ports[1:], 1)]
+    commands += [worker_command(data_dir, number) for number in range(1, 1 + (WORKERS if workers is None else workers))]
+    with ExitStack() as stack:
+        running = stack.enter_context(started(commands, log, environment))
+        proxy = stack.enter_context(running_proxy(log.with_suffix(".haproxy"), ports[0], ports[1:]))
+        yield f"http://{HOST}:{ports[0]}", [*running, proxy]
+
+
+def node_command(data_dir: Path, number: int, port: int, *arguments: str) -> list[str]:
+    """Return the arguments that start one HTTP server."""
+    folder = folder_of(data_dir, f"node-{number}")
+    return [
+        *("serve", "--no-worker", "--workers", "1", "--host", HOST, "--port", str(port)),
+        *("--data-dir", str(folder), *arguments),
+    ]
+
+
+def worker_command(data_dir: Path, number: int) -> list[str]:
+    """Return the arguments that start one worker."""
+    return ["worker", "--concurrency", "1", "--data-dir", str(folder_of(data_dir, f"worker-{number}"))]
+
+
+def folder_of(data_dir: Path, process: str) -> Path:
+    """Return the data folder of one process: the installation's, or one of its own where that does not matter."""
+    return data_dir if DEPLOYMENT.is_folder else data_dir / process
+
+
+@contextmanager
+def running_proxy(folder: Path, port: int, node_ports: Sequence[int]) -> Iterator[Running]:
+    """Run HAProxy in front of nodes until the block is left, then kill it."""
+    folder.mkdir(exist_ok=True)
+    configuration = folder / "haproxy.cfg"
+    configuration.write_text(configured(port, node_ports))
+    running = begin([str(HAPROXY), "-db", "-f", str(configuration)], folder / "haproxy.log", {})
+    try:
+        _await_port(port, running)
+        yield running
+    finally:
+        kill_trees([running])
+
+
+def configured(port: int, node_ports: Sequence[int]) -> str:
+    """Return the configuration of the proxy."""
+    servers = "\n".join(f"    server node{number} {HOST}:{at}" for number, at in enumerate(node_ports, 1))
+    return CONFIGURATION.format(host=HOST, port=port, servers=servers)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports where nobody listens."""
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if probe.connect_ex((HOST, port)) != 0:
+                found.append(port)
+        if len(found) == count:
+            break
+    return found
+
+
+def _await_port(port: int, running: Running) -> None:
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        is_late = time.monotonic() > deadline_s or running.process.poll() is not None
+        assert not is_late, f"HAProxy did not start:\n{running.log.read_text()[-3000:]}"
+        time.sleep(0.01)
+
+
+CONFIGURATION = """\
+global
+    maxconn 2000
+    tune.bufsize 98304
+defaults
+    mode http
+    balance roundrobin
+    option httpchk
+    http-check send meth GET uri /readyz
+    option accept-invalid-http-request
+    option redispatch 1
+    retries 3
+    retry-on conn-failure
+    timeout connect 2s
+    timeout client 60s
+    timeout server 60s
+    timeout check 2s
+    timeout queue 2s
+    default-server check inter 200ms fall 1 rise 1
+frontend front
+    bind {host}:{port}
+    default_backend nodes
+backend nodes
+{servers}
+"""
