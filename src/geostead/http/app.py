@@ -15,6 +15,7 @@ from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Handler
 from geostead.http.entity_paths import read_path
 from geostead.http.entity_queries import EntityQueries
+from geostead.http.metrics import Metrics
 from geostead.http.middleware.compression import Compression
 from geostead.http.middleware.last_on_connection import last_on_connection
 from geostead.http.middleware.tidy_paths import TidyPaths
@@ -55,6 +56,8 @@ def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
     async def lifespan(_app: object) -> AsyncIterator[None]:
         yield
         desk.services.catalog.close()
+        desk.services.meters.close()
+        desk.services.tracing.close()
 
     router = Router(_resources(desk, is_draining), lifespan=lifespan, redirect_slashes=False)
     return TraceIds(Compression(TidyPaths(router)), desk.services.new_id)
@@ -97,6 +100,7 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
         Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell())),
+        Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, desk.options).tell)),
         Resource("/openapi.json", desk, plain_fault, _reads(describe.get_description)),
         Resource("/", desk, plain_fault, _reads(docs_page.get_root)),
         Resource("/docs", desk, plain_fault, _reads(docs_page.get_page)),

@@ -25,7 +25,7 @@ class BaseUrls:
 
     def __init__(self, options: HttpOptions) -> None:
         self._public_url = options.public_url.rstrip("/") if options.public_url else None
-        self._trusted = tuple(_networks(options.trusted_proxies))
+        self._trusted = tuple(networks(options.trusted_proxies))
 
     def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
         """Return the configured base URL, else the one that the request was sent to.
@@ -35,7 +35,7 @@ class BaseUrls:
         if self._public_url is not None:
             return self._public_url
         scheme, host = scope["scheme"].encode(), headers.get(b"host", b"")
-        if self._trusted and scope["client"] and _is_in(scope["client"][0], self._trusted):
+        if self._trusted and scope["client"] and is_in(scope["client"][0], self._trusted):
             scheme = _first(headers.get(b"x-forwarded-proto")) or scheme
             host = _first(headers.get(b"x-forwarded-host")) or host
         return _url(scheme, host) or _server_url(scope)
@@ -60,15 +60,16 @@ def _first(values: bytes | None) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _is_in(client: str, networks: tuple[Network, ...]) -> bool:
+def is_in(client: str, ranges: tuple[Network, ...]) -> bool:
+    """Tell whether an address is in any of these ranges; what is no address is in none."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
         return False
-    return any(address in network for network in networks)
+    return any(address in network for network in ranges)
 
 
-def _networks(proxies: Iterable[str]) -> Iterable[Network]:
+def networks(proxies: Iterable[str]) -> Iterable[Network]:
     """Read addresses and ranges; host names are looked up, once."""
     for proxy in proxies:
         try:

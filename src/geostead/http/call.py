@@ -27,6 +27,10 @@ class Call:
     links: Links
     options: HttpOptions
     trace_id: str
+    client: str = ""
+    """The address that the request came from, a proxy's where there is one; '' if it has none."""
+    is_forwarded: bool = False
+    """Whether a proxy says that it passed the request on."""
     if_none_match: bytes = b""
     """The header ``If-None-Match``."""
 

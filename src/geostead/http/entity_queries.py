@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from time import perf_counter
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -22,11 +23,13 @@ from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import log_trouble
 from geostead.http.glance import Glance
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, entity_tag, names_tag, query_format_of
+from geostead.http.operation_names import GET_ENTITY, QUERY_ENTITIES
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
 from geostead.http.travel import read_travel
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.warnings import warning_headers
+from geostead.http.watch import Watch, trace_of
 from geostead.model.travel import TravelOptions
 from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, OpenVersion
@@ -34,6 +37,8 @@ from geostead.operations.open_versions import OpenVersions
 from geostead.operations.query_entities import EntityQuery, ReadQuery, locate_query, query_at_once, read_query
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
+from geostead.telemetry.request_counts import GONE
+from geostead.telemetry.trace import Trace, run_in
 from geostead.wire import entities_atom, entities_json, jsonp
 from geostead.wire.links import Links
 
@@ -51,6 +56,7 @@ class EntityRequest(NamedTuple):
     base_url: str
     raw_path: bytes
     query_string: bytes
+    trace: Trace
 
     @property
     def gzip(self) -> bool:
@@ -71,26 +77,33 @@ class EntityQueries:
         self._searches = CapacityLimiter(options.concurrent_searches)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
         self._routes = CapacityLimiter(options.concurrent_lookups)
+        self._watch_pages = Watch(QUERY_ENTITIES, services, logs=options.access_log)
+        self._watch_entities = Watch(GET_ENTITY, services, logs=options.access_log)
 
     async def answer(self, path: EntityPath, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
-        trace_id = self._services.new_id()
-        request = self._read(path, scope)
+        began_s = perf_counter()
         method: str = scope["method"]
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        watch = self._watch_pages if path.entity_id is None else self._watch_entities
+        trace = watch.begin(trace_of(headers, self._services.new_id), method)
+        request = self._read(path, scope, headers, trace)
         try:
             reply = await self._reply(method, request)
         except Exception as error:
-            log_trouble(error, f"{method} of entities", trace_id)
-            reply = refusal(error, request.parameters, trace_id)
+            log_trouble(error, f"{method} of entities", trace.id)
+            watch.refused(error)
+            reply = refusal(error, request.parameters, trace.id)
         try:
             if method not in METHODS:
                 await RequestBody(receive, request.headers).drain(self._options.drain_bytes)
         except ClientGone:
+            watch.end(trace, method, GONE, began_s)
             return
-        await send_reply(reply, trace_id, send, gzip=request.gzip, with_body=method != "HEAD")
+        await send_reply(reply, trace.id, send, gzip=request.gzip, with_body=method != "HEAD")
+        watch.end(trace, method, reply.status, began_s)
 
-    def _read(self, path: EntityPath, scope: Scope) -> EntityRequest:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+    def _read(self, path: EntityPath, scope: Scope, headers: dict[bytes, bytes], trace: Trace) -> EntityRequest:
         return EntityRequest(
             path,
             parameters.parse(scope["query_string"]),
@@ -98,6 +111,7 @@ class EntityQueries:
             self._base_urls.of(scope, headers),
             scope["raw_path"],
             scope["query_string"],
+            trace,
         )
 
     async def _reply(self, method: str, request: EntityRequest) -> BareReply:
@@ -137,7 +151,7 @@ class EntityQueries:
             if form is Format.JSON:
                 return _entity(opened, request.path.entity_id, url, form), (), True
             write = partial(_entity, opened, request.path.entity_id, url, form)
-            return await to_thread.run_sync(write, limiter=self._searches), (), True
+            return await to_thread.run_sync(run_in, request.trace, write, limiter=self._searches), (), True
         text = parameters.read_query(request.parameters, self._options.max_page_size)
         write = partial(_page, opened, url, form)
         query = query_at_once(opened, text)
@@ -147,7 +161,7 @@ class EntityQueries:
         else:
             body = _at_once(query, url, form)
         if body is None:
-            body = await to_thread.run_sync(write, query, limiter=self._searches)
+            body = await to_thread.run_sync(run_in, request.trace, write, query, limiter=self._searches)
         warnings: Headers = ()
         if query.bound.unknown_names or query.remarks:
             warnings = warning_headers(query.remarks, query.bound.unknown_names)
@@ -165,13 +179,15 @@ class EntityQueries:
             query = locate_query(self._services, read, TravelOptions())
             return read, query, write(query)
 
-        found, query, body = await to_thread.run_sync(read, limiter=self._searches)
+        found, query, body = await to_thread.run_sync(run_in, request.trace, read, limiter=self._searches)
         if query is not None:
             return query, body
         travel = read_travel(request.parameters) if found.is_along_route else TravelOptions()
         limiter = self._routes if found.is_along_route else self._lookups
-        query = await to_thread.run_sync(partial(locate_query, self._services, found, travel), limiter=limiter)
-        return query, await to_thread.run_sync(write, query, limiter=self._searches)
+        query = await to_thread.run_sync(
+            run_in, request.trace, locate_query, self._services, found, travel, limiter=limiter
+        )
+        return query, await to_thread.run_sync(run_in, request.trace, write, query, limiter=self._searches)
 
 
 def _address(request: EntityRequest) -> EntitySetAddress:

@@ -15,6 +15,10 @@ class HttpOptions:
     """Base URL in replies, with a path if there is one; None: what the request itself was sent to."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses, CIDR ranges or host names of the proxies whose ``X-Forwarded-Host`` and ``-Proto`` count."""
+    metrics_allowed: tuple[str, ...] = ()
+    """Addresses, CIDR ranges or host names that may read ``/metrics``, unless they are proxies."""
+    access_log: bool = False
+    """Whether each request is logged."""
     strict_loads: bool = False
     """Whether a load that does not say ``strict`` is strict: a single bad row aborts it."""
     max_page_size: int = MAX_PAGE_SIZE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response
@@ -17,15 +18,21 @@ from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Call, Handler
 from geostead.http.errors import log_trouble
 from geostead.http.middleware.trace_ids import SCOPE_KEY
+from geostead.http.operation_names import OTHER, operation_name
 from geostead.http.options import HttpOptions
 from geostead.http.uploads import ClientGone, RequestBody
+from geostead.http.watch import Watch
 from geostead.operations.services import Services
+from geostead.telemetry.request_counts import GONE
+from geostead.telemetry.trace import Trace, run_in
 from geostead.wire.links import Links
 
 Fault = Callable[[Call, Exception], Response]
 """Makes the reply that reports an error of a call. Raises nothing."""
 
 _READING = ("GET", "HEAD")
+MARKS_OF_PROXIES = frozenset((b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"via"))
+"""Headers that a request has which came through a proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Resource(BaseRoute):
         self._fault = fault
         self._methods = methods
         self._threads = threads
+        self._watches = {method: self._watch(operation_name(method, path)) for method in methods}
+        self._watch_others = self._watch(OTHER)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether the path of a request is this one."""
@@ -66,16 +75,22 @@ class Resource(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
-        call = self._call(scope, receive)
+        began_s = perf_counter()
+        method: str = scope["method"]
+        watch = self._watches.get(method, self._watch_others)
+        trace = watch.begin(scope[SCOPE_KEY], method)
         try:
-            response = await self._answer(scope["method"], call)
+            response = await self._answer(method, self._call(scope, receive, trace), trace, watch)
         except ClientGone:
+            watch.end(trace, method, GONE, began_s)
             return
-        if scope["method"] == "HEAD":
-            response = _head_of(response)
-        await response(scope, receive, send)
+        await (_head_of(response) if method == "HEAD" else response)(scope, receive, send)
+        watch.end(trace, method, response.status_code, began_s)
 
-    def _call(self, scope: Scope, receive: Receive) -> Call:
+    def _watch(self, operation: str) -> Watch:
+        return Watch(operation, self._desk.services, logs=self._desk.options.access_log)
+
+    def _call(self, scope: Scope, receive: Receive, trace: Trace) -> Call:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         return Call(
             services=self._desk.services,
@@ -85,17 +100,20 @@ class Resource(BaseRoute):
             body=RequestBody(receive, headers),
             links=Links(self._desk.base_urls.of(scope, headers)),
             options=self._desk.options,
-            trace_id=scope[SCOPE_KEY],
+            trace_id=trace.id,
+            client=scope["client"][0] if scope.get("client") else "",
+            is_forwarded=not MARKS_OF_PROXIES.isdisjoint(headers),
             if_none_match=headers.get(b"if-none-match", b""),
         )
 
-    async def _answer(self, method: str, call: Call) -> Response:
+    async def _answer(self, method: str, call: Call, trace: Trace, watch: Watch) -> Response:
         try:
-            return await to_thread.run_sync(self._handler(method, call), call, limiter=self._threads)
+            return await to_thread.run_sync(run_in, trace, self._handler(method, call), call, limiter=self._threads)
         except ClientGone:
             raise
         except Exception as error:
             log_trouble(error, f"{method} {self.path}", call.trace_id)
+            watch.refused(error)
             if method not in _READING:
                 await call.body.drain(self._desk.options.drain_bytes)
             return self._fault(call, error)

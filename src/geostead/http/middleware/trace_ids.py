@@ -1,16 +1,17 @@
-"""Give every request a trace id, and every reply the header that tells it (http-api.md, section 4.5)."""
+"""Give every request a trace, and every reply the header that tells its id (http-api.md, section 4.5)."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from geostead.http.watch import trace_of
 from geostead.model.ids import IdMaker
 
-SCOPE_KEY = "geostead.trace_id"
+SCOPE_KEY = "geostead.trace"
 
 
 class TraceIds:
-    """Puts the trace id into the scope and into ``X-Request-Id``."""
+    """Puts the trace into the scope and its id into ``X-Request-Id``."""
 
     def __init__(self, app: ASGIApp, new_id: IdMaker) -> None:
         self._app = app
@@ -21,11 +22,11 @@ class TraceIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = self._new_id()
+        trace = trace_of(dict(scope["headers"]), self._new_id)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", trace_id.encode())]
+                message["headers"] = [*message["headers"], (b"x-request-id", trace.id.encode())]
             await send(message)
 
-        await self._app({**scope, SCOPE_KEY: trace_id}, receive, send_with_id)
+        await self._app({**scope, SCOPE_KEY: trace}, receive, send_with_id)

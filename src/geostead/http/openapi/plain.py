@@ -19,6 +19,17 @@ def plain() -> Iterator[Operation]:
     ok = {"200": reply("Yes.", plain_text("ok\n"), Cache_Control="cacheControl")}
     yield _read("/healthz", "getHealth", "Ask whether the process is alive", ok)
     yield _read("/readyz", "getReadiness", "Ask whether catalog and store answer", ok, faults=(500, 503))
+    yield _read(
+        "/metrics",
+        "getMetrics",
+        "Get the metrics of this node, where the operator allows it",
+        {
+            "200": reply(
+                "Metrics in the text format of Prometheus.", file_of("text/plain"), Cache_Control="cacheControl"
+            )
+        },
+        faults=(404, 500),
+    )
     logo = reply("The image.", file_of("image/png"), Cache_Control="cacheControl")
     yield _read(LOGO_PATH, "getLogo", "Get the image of `brandLogoUri`", {"200": logo})
     yield _read("/openapi.json", "getDescription", "Get this document", _kept("It.", JSON))
