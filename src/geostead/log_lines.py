@@ -10,12 +10,16 @@ from typing import Any
 import orjson
 
 from geostead.model.access import redact
+from geostead.telemetry.trace import current_trace
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class JsonLines(logging.Formatter):
-    """Format a record as one JSON object; what was given as ``extra`` becomes members (``job``, ``trace`` …)."""
+    """Format a record as one JSON object; what was given as ``extra`` becomes members (``job``, ``seconds`` …).
+
+    What is logged while a request or a job is dealt with has the id of its trace as ``trace``.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""
@@ -26,6 +30,9 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        trace = current_trace()
+        if trace is not None:
+            line["trace"] = trace.id
         line.update({name: value for name, value in vars(record).items() if name not in _STANDARD})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
@@ -52,6 +59,8 @@ def logging_config(level: str) -> dict[str, Any]:
             # One line for each process that starts is the supervisor's business, not the server library's.
             "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "alembic": {"level": "WARNING"},
+            # A collector that does not answer is worth a line, not one at every attempt.
+            "opentelemetry": {"level": "ERROR"},
             # It would tell the headers of replies: a redirect's may hold a signature.
             "httpcore": {"level": "WARNING"},
         },

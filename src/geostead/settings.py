@@ -24,6 +24,7 @@ from geostead.routing.engine_url import Engine, parse_engine_url
 
 PREFIX = "GEOSTEAD_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
+OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 CONFIG_FILE_NAME = "geostead.toml"
 CATALOG_FILE = "catalog.sqlite3"
 
@@ -184,6 +185,16 @@ class Settings:
     """Folder of the index of places that is made at the first address; None: ``places`` in the data folder."""
     log_level: str = "info"
     """Least severe lines to log: ``debug``, ``info``, ``warning`` or ``error``."""
+    access_log: bool = False
+    """Whether each request is logged: ``true`` or ``false``."""
+    metrics_allowed: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    """Who may read ``/metrics`` at the port of the API: addresses, CIDR ranges or host names, separated by commas; never
+    proxies."""
+    metrics_port: int | None = None
+    """A port for ``/metrics`` alone, open to all who reach it, of ``serve`` and ``worker``; then not at the API's."""
+    otlp_endpoint: str | None = None
+    """Base URL of an OpenTelemetry collector that takes traces by OTLP/HTTP; None: ``OTEL_EXPORTER_OTLP_ENDPOINT``, and
+    where that is not set either nothing is traced."""
 
     @property
     def catalog_url(self) -> str:
@@ -228,6 +239,10 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "geocoder_key": str,
     "geocoder_rate": _rate,
     "places_dir": _path,
+    "access_log": _truth,
+    "metrics_allowed": _hosts,
+    "metrics_port": _count(1, 65_535),
+    "otlp_endpoint": _base_url,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 
@@ -245,7 +260,7 @@ def load_settings(environment: Mapping[str, str], **options: object) -> Settings
     given = {name: value for name, value in options.items() if value is not None}
     chosen = {**_from_variables(environment, *_PARSERS), **_from_options(given)}
     data_dir = chosen.get("data_dir", Settings().data_dir)
-    settings = Settings(**{**_from_file(environment, data_dir), **chosen})
+    settings = Settings(**{**_from_standards(environment), **_from_file(environment, data_dir), **chosen})
     _check_together(settings)
     return settings
 
@@ -258,6 +273,12 @@ def _from_variables(environment: Mapping[str, str], *names: str) -> dict[str, An
     """Read the variables that are set; an empty one counts as not set."""
     given = {name: environment.get(variable_of(name), "") for name in names}
     return {name: _parse(name, text, variable_of(name)) for name, text in given.items() if text}
+
+
+def _from_standards(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read the variables that have their names from others than us."""
+    endpoint = environment.get(OTLP_VARIABLE, "")
+    return {"otlp_endpoint": _parse("otlp_endpoint", endpoint, OTLP_VARIABLE)} if endpoint else {}
 
 
 def _from_file(environment: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
