@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from tests.deployments import DEPLOYMENT
 from tests.processes import Running, begin, kill_trees, started
 
 HAPROXY = which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+CONFIGURATION = Path(__file__).parents[1] / "deploy" / "haproxy.cfg"
 NODES = 3
 WORKERS = 3
 HOST = "127.0.0.1"
@@ -78,9 +80,11 @@ def running_proxy(folder: Path, port: int, node_ports: Sequence[int]) -> Iterato
 
 
 def configured(port: int, node_ports: Sequence[int]) -> str:
-    """Return the configuration of the proxy."""
-    servers = "\n".join(f"    server node{number} {HOST}:{at}" for number, at in enumerate(node_ports, 1))
-    return CONFIGURATION.format(host=HOST, port=port, servers=servers)
+    """Return the proxy's configuration, that of deploy/ with addresses of this machine and looks more often."""
+    servers = "".join(f"    server node-{number} {HOST}:{at}\n" for number, at in enumerate(node_ports, 1))
+    text = re.sub(r"(    server .*\n)+", servers, CONFIGURATION.read_text())
+    text = text.replace("bind :8080", f"bind {HOST}:{port}").replace("inter 500ms fall 2", "inter 200ms fall 1")
+    return text[: text.index("frontend metrics")]
 
 
 def free_ports(count: int) -> list[int]:
@@ -105,30 +109,3 @@ def _await_port(port: int, running: Running) -> None:
         is_late = time.monotonic() > deadline_s or running.process.poll() is not None
         assert not is_late, f"HAProxy did not start:\n{running.log.read_text()[-3000:]}"
         time.sleep(0.01)
-
-
-CONFIGURATION = """\
-global
-    maxconn 2000
-    tune.bufsize 98304
-defaults
-    mode http
-    balance roundrobin
-    option httpchk
-    http-check send meth GET uri /readyz
-    option accept-invalid-http-request
-    option redispatch 1
-    retries 3
-    retry-on conn-failure
-    timeout connect 2s
-    timeout client 60s
-    timeout server 60s
-    timeout check 2s
-    timeout queue 2s
-    default-server check inter 200ms fall 1 rise 1
-frontend front
-    bind {host}:{port}
-    default_backend nodes
-backend nodes
-{servers}
-"""

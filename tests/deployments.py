@@ -12,8 +12,12 @@ import os
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.backing_servers import Backing
 
 
 class Deployment(Enum):
@@ -48,9 +52,7 @@ def variables_of(data_dir: Path) -> Mapping[str, str]:
     """Return the variables that lead a process to the installation of a folder; make what is not there yet."""
     if DEPLOYMENT.is_folder:
         return {}
-    from tests.backing_servers import backing_of
-
-    return backing_of(data_dir, with_entities=DEPLOYMENT is Deployment.POSTGIS_S3).variables
+    return _backing(data_dir).variables
 
 
 def catalog_url(data_dir: Path) -> str:
@@ -63,6 +65,10 @@ def kept(data_dir: Path, area: str) -> list[str]:
     """Return the names of what an installation keeps in an area, such as ``snapshots`` or ``blobs/uploads``."""
     if DEPLOYMENT.is_folder:
         return sorted(path.name for path in (data_dir / area).glob("*"))
-    from tests.backing_servers import backing_of
+    return _backing(data_dir).names(area)
 
-    return backing_of(data_dir).names(area)
+
+def _backing(data_dir: Path) -> Backing:
+    from tests.backing_servers import backing_of  # most test runs can do without them
+
+    return backing_of(data_dir, with_entities=DEPLOYMENT is Deployment.POSTGIS_S3)

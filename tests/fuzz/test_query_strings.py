@@ -29,6 +29,8 @@ CASES = int(os.environ.get("GEOSTEAD_TEST_FUZZ", "1500"))
 ENTITIES = make_entities(Random("fuzz"), 3000)
 SLOWEST_S = 1.0
 TIMEOUT_S = 60.0
+REFUSED_BY_PROXY = b"<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n"
+"""What HAProxy says for itself."""
 NOT_HTTP = re.compile(rb"[\x00-\x20\"<>\x7f]")
 """What no HTTP server takes in a query string: the one under ours refuses it itself, without a body."""
 
@@ -133,8 +135,8 @@ def test_every_query_string_gets_entities_or_a_clear_refusal_within_a_second(
 
 
 def _fault(client: Client, case: Case, reply: Reply) -> str | None:
-    """Say what is wrong with a reply; what is no HTTP may be refused by the HTTP server, without a body."""
-    if not client.is_http(case.query) and reply.body == b"":
+    """Say what is wrong with a reply; what is no HTTP may be refused by the HTTP server, or by the proxy before it."""
+    if not client.is_http(case.query) and reply.body in (b"", REFUSED_BY_PROXY):
         return None if reply.status in (400, 414, 431) else f"status {reply.status}"
     if case.kind is Kind.VALID and reply.status != 200:
         return f"status {reply.status} for a valid query"
