@@ -32,9 +32,22 @@ UNFINISHED = ".unfinished"
 
 _BUFFER_BYTES = 2**18
 _FILE_NAME = re.compile(r"[a-z]+\.[a-z]+\Z")
+_SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\Z")
 
 LAYOUT = 1
 """Counts up when files change in a way that this program could not read before."""
+
+
+def is_snapshot_id(text: str) -> bool:
+    """Tell whether a text can be the id of a snapshot: never a path."""
+    return _SNAPSHOT_ID.match(text) is not None
+
+
+def check_snapshot_id(text: str) -> str:
+    """Return the id of a snapshot. Raises SnapshotMissing for a text that cannot be one."""
+    if not is_snapshot_id(text):
+        raise SnapshotMissing(f"'{text}' cannot be the id of a snapshot.")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +76,38 @@ class Manifest:
         }
         return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
+    @property
+    def size_bytes(self) -> int:
+        """How much all files have together, but for the manifest itself."""
+        return sum(entry.size_bytes for entry in self.files.values())
+
     @staticmethod
     def read(folder: Path) -> Manifest:
         """Read a manifest. Raises SnapshotMissing where there is none, SnapshotDamaged where it is not one."""
         try:
-            document: dict[str, Any] = orjson.loads((folder / MANIFEST_FILE).read_bytes())
+            data = (folder / MANIFEST_FILE).read_bytes()
+        except FileNotFoundError as error:
+            raise SnapshotMissing(f"{folder}: there is no such snapshot.") from error
+        except OSError as error:
+            raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: cannot be read ({error.strerror}).") from error
+        return Manifest.decode(data, str(folder))
+
+    @staticmethod
+    def decode(data: bytes, where: str) -> Manifest:
+        """Read what :meth:`encode` wrote; ``where`` is for people. Raises SnapshotDamaged for what is no manifest."""
+        try:
+            document: dict[str, Any] = orjson.loads(data)
             if document["layout"] != LAYOUT:
-                raise SnapshotDamaged(f"{folder}: layout {document['layout']}; this program reads layout {LAYOUT}.")
+                raise SnapshotDamaged(f"{where}: layout {document['layout']}; this program reads layout {LAYOUT}.")
             if not all(map(_FILE_NAME.match, document["files"])):
-                raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: names a file that no snapshot has.")
+                raise SnapshotDamaged(f"{where}/{MANIFEST_FILE}: names a file that no snapshot has.")
             return Manifest(
                 EntityType.from_dict(document["entityType"]),
                 document["entityCount"],
                 {name: FileEntry(e["size"], e["sha256"]) for name, e in document["files"].items()},
             )
-        except FileNotFoundError as error:
-            raise SnapshotMissing(f"{folder}: there is no such snapshot.") from error
-        except OSError as error:
-            raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: cannot be read ({error.strerror}).") from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise SnapshotDamaged(f"{folder / MANIFEST_FILE}: not a manifest.") from error
+            raise SnapshotDamaged(f"{where}/{MANIFEST_FILE}: not a manifest.") from error
 
     def check_sizes(self, folder: Path) -> None:
         """Raise SnapshotDamaged unless every file is there in its full size."""

@@ -45,9 +45,9 @@ class GeographyIndex:
     """Finds the rows whose geographies may lie in rectangles. Threads may share it."""
 
     def __init__(self, folder: Path, columns: Columns) -> None:
-        """Map the files that :func:`write_geography_index` wrote, when they are first needed."""
-        self._folder = folder
+        """Map the files that :func:`write_geography_index` wrote; they may go afterwards."""
         self._column = geography_column(columns)
+        self._mapped = None if self._column is None else _map_envelopes(folder)
 
     def find(self, rectangles: Iterable[Rectangle]) -> Rows:
         """Return the rows, ascending, whose geographies have an envelope that touches one of the rectangles."""
@@ -62,10 +62,15 @@ class GeographyIndex:
         # Two threads may both make it, which costs time and nothing else.
         if self._column is None:
             return _Envelopes(None, np.empty(0, dtype=np.int32))
-        if not (self._folder / ROWS_FILE).exists():
-            return _make_envelopes(self._column)
-        rows = map_array(self._folder / ROWS_FILE, np.dtype(np.int32))
-        return _Envelopes(map_array(self._folder / TREE_FILE, np.dtype(np.uint8)) if len(rows) else None, rows)
+        return self._mapped or _make_envelopes(self._column)
+
+
+def _map_envelopes(folder: Path) -> _Envelopes | None:
+    """Map the files of the index; None for a snapshot that an earlier program wrote without them."""
+    if not (folder / ROWS_FILE).exists():
+        return None
+    rows = map_array(folder / ROWS_FILE, np.dtype(np.int32))
+    return _Envelopes(map_array(folder / TREE_FILE, np.dtype(np.uint8)) if len(rows) else None, rows)
 
 
 def write_geography_index(folder: Path, column: pa.Array) -> dict[str, FileEntry]:

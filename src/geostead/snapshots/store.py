@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,12 +13,18 @@ from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, Snapshot, WrittenChanges, WrittenSnapshot
 from geostead.snapshots.cache import RecentlyUsed
 from geostead.snapshots.changes import write_changed_files
-from geostead.snapshots.checked_files import check_files, copy_files
-from geostead.snapshots.files import UNFINISHED, Manifest, create_folder, unfinished_folder
+from geostead.snapshots.checked_files import FolderFiles, check_files, copy_files
+from geostead.snapshots.files import (
+    UNFINISHED,
+    Manifest,
+    check_snapshot_id,
+    create_folder,
+    is_snapshot_id,
+    unfinished_folder,
+)
 from geostead.snapshots.snapshot import FolderSnapshot
 from geostead.snapshots.writer import write_files
 
-_SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\Z")
 _OPEN_SNAPSHOTS = 256
 
 
@@ -79,18 +84,18 @@ class FolderSnapshots:
         """List the ids of all snapshots, unfinished ones included."""
         if self._root.is_dir():
             for name in sorted({path.name.removesuffix(UNFINISHED) for path in self._root.iterdir()}):
-                if _SNAPSHOT_ID.match(name):
+                if is_snapshot_id(name):
                     yield name
 
     def check(self, snapshot_id: str) -> None:
         """Hold every file against the size and checksum in the manifest. Raises SnapshotMissing or SnapshotDamaged."""
         folder = self._folder(snapshot_id)
         with _missing_if_deleted(folder):
-            check_files(folder)
+            check_files(FolderFiles(folder))
 
     def check_copy(self, folder: Path) -> None:
         """Hold what :meth:`copy_out` wrote against its manifest. Raises SnapshotMissing or SnapshotDamaged."""
-        check_files(folder)
+        check_files(FolderFiles(folder))
 
     def copy_out(self, snapshot_id: str, folder: Path) -> None:
         """Copy the files into ``folder``, which is made, checked against the manifest and durable when this returns.
@@ -99,7 +104,7 @@ class FolderSnapshots:
         """
         source = self._folder(snapshot_id)
         with _missing_if_deleted(source):
-            copy_files(source, folder)
+            copy_files(FolderFiles(source), folder)
 
     def copy_in(self, snapshot_id: str, folder: Path) -> None:
         """Take in what :meth:`copy_out` wrote, whole or not at all, checked and durable; fine if it is there already.
@@ -109,18 +114,16 @@ class FolderSnapshots:
         final = self._folder(snapshot_id)
         if final.exists():
             try:
-                check_files(final)
+                check_files(FolderFiles(final))
             except (SnapshotMissing, SnapshotDamaged):
-                check_files(folder)
+                check_files(FolderFiles(folder))
                 self.delete(snapshot_id)
             else:
                 return
-        copy_files(folder, final)
+        copy_files(FolderFiles(folder), final)
 
     def _folder(self, snapshot_id: str) -> Path:
-        if not _SNAPSHOT_ID.match(snapshot_id):
-            raise SnapshotMissing(f"'{snapshot_id}' cannot be the id of a snapshot.")
-        return self._root / snapshot_id
+        return self._root / check_snapshot_id(snapshot_id)
 
     def _open_folder(self, snapshot_id: str) -> FolderSnapshot:
         folder = self._folder(snapshot_id)
