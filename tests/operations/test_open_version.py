@@ -55,12 +55,12 @@ class Forgetful:
         self._between = between
         self.asked: list[str] = []
 
-    def open(self, snapshot_id: str) -> Snapshot:
+    def open_at_once(self, snapshot_id: str) -> Snapshot | None:
         self.asked.append(snapshot_id)
         if len(self.asked) <= self._misses:
             self._between()
             raise SnapshotMissing
-        return self._store.open(snapshot_id)
+        return self._store.open_at_once(snapshot_id)
 
 
 def forgetful(services: Services, store: Forgetful) -> Services:

@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.types import Receive, Scope, Send
 
 from geostead import __version__
-from geostead.errors import MethodNotAllowed
+from geostead.errors import MethodNotAllowed, SnapshotDamaged, SnapshotMissing
 from geostead.http import parameters
 from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Headers, refusal, send_reply
 from geostead.http.base_urls import BaseUrls
@@ -23,6 +23,7 @@ from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import log_trouble
 from geostead.http.glance import Glance
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, entity_tag, names_tag, query_format_of
+from geostead.http.openings import Openings
 from geostead.http.operation_names import GET_ENTITY, QUERY_ENTITIES
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
@@ -32,7 +33,7 @@ from geostead.http.warnings import warning_headers
 from geostead.http.watch import Watch, trace_of
 from geostead.model.travel import TravelOptions
 from geostead.operations.find_entity import find_entity
-from geostead.operations.open_version import EntitySetAddress, OpenVersion
+from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, unreadable
 from geostead.operations.open_versions import OpenVersions
 from geostead.operations.query_entities import EntityQuery, ReadQuery, locate_query, query_at_once, read_query
 from geostead.operations.services import Services
@@ -74,6 +75,7 @@ class EntityQueries:
         self._program = f"{__version__} {options.max_page_size}".encode()
         self._versions = OpenVersions(services)
         self._glance = Glance(self._versions.look)
+        self._openings = Openings(services.snapshots, options.concurrent_openings, options.opening_wait_s)
         self._searches = CapacityLimiter(options.concurrent_searches)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
         self._routes = CapacityLimiter(options.concurrent_lookups)
@@ -125,6 +127,8 @@ class EntityQueries:
             jsonp.check_callback(callback)
         self._glance.take()
         opened = self._versions.open(request.parameters.get("key"), _address(request))
+        if not isinstance(opened, OpenVersion):
+            opened = await self._waited_for(opened, request)
         tag = _tag(request, opened, self._program)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
         condition = request.headers.get(b"if-none-match", b"")
@@ -142,6 +146,21 @@ class EntityQueries:
         if callback is not None:
             media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))
         return BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
+
+    async def _waited_for(self, target: Target, request: EntityRequest) -> OpenVersion:
+        """Open a version whose snapshot has to be waited for."""
+        try:
+            return await self._openings.open(target)
+        except (SnapshotMissing, SnapshotDamaged):
+            pass  # perhaps replaced, and its files removed, since the look-up: look again
+        self._versions.look()
+        again = self._versions.open(request.parameters.get("key"), _address(request))
+        if isinstance(again, OpenVersion):
+            return again
+        try:
+            return await self._openings.open(again)
+        except (SnapshotMissing, SnapshotDamaged) as error:
+            raise unreadable(again) from error
 
     async def _document(self, request: EntityRequest, opened: OpenVersion, form: Format) -> tuple[bytes, Headers, bool]:
         """Return the body, the warnings, and whether the same request means the same as long as the version stays."""

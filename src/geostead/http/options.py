@@ -31,3 +31,7 @@ class HttpOptions:
     """Expensive searches run at once by one process; further ones wait, cheap ones pass them by."""
     concurrent_lookups: int = 16
     """Queries whose addresses and routes are looked up at once by one process; further ones wait."""
+    concurrent_openings: int = 16
+    """Snapshots fetched at once by one process; queries of further ones wait, those of open ones pass them by."""
+    opening_wait_s: float = 20.0
+    """How long a query waits for its snapshot before it is answered with 503; the fetching goes on."""

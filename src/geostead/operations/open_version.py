@@ -50,23 +50,31 @@ class OpenVersion(NamedTuple):
         return self.target.version
 
 
-def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
-    """Return the version that is published (or staged) now, open.
+def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target:
+    """Return the version that is published (or staged) now: open, or to be opened where that may be waited for.
 
     Raises NoCredentials, InvalidCredentials, CredentialsExpired, NotFound, NotAuthorized; Unavailable if the snapshot
     cannot be opened.
     """
     try:
-        return _open(services, key_value, address)
+        return open_target(services, find_target(services, key_value, address))
     except (SnapshotMissing, SnapshotDamaged):
         pass  # perhaps replaced, and its files removed, since the look-up: look again
+    target = find_target(services, key_value, address)
     try:
-        return _open(services, key_value, address)
+        return open_target(services, target)
     except (SnapshotMissing, SnapshotDamaged) as error:
-        raise Unavailable(f"The data source {address.data_source_name} cannot be read right now.") from error
+        raise unreadable(target) from error
 
 
-def _open(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
+def open_target(services: Services, target: Target) -> OpenVersion | Target:
+    """Open a version unless that has to wait. Raises SnapshotMissing or SnapshotDamaged."""
+    snapshot = services.snapshots.open_at_once(target.version.snapshot_id)
+    return target if snapshot is None else OpenVersion(target, snapshot)
+
+
+def find_target(services: Services, key_value: str | None, address: EntitySetAddress) -> Target:
+    """Return the version that is published (or staged) now. Raises what :func:`open_version` raises."""
     digest = required_digest(key_value)
     target = services.catalog.query_target(address.access_id, address.data_source_name, digest)
     key = checked(target.key, digest, services.now())
@@ -75,9 +83,13 @@ def _open(services: Services, key_value: str | None, address: EntitySetAddress) 
     data_source = target.versions.data_source
     check_query(key, data_source, staged=address.staged)
     version = _version(target.versions, address)
-    snapshot = services.snapshots.open(version.snapshot_id)
     owner = services.catalog.get_account(data_source.account_id)
-    return OpenVersion(Target(data_source, version, key, owner.limits.query_points), snapshot)
+    return Target(data_source, version, key, owner.limits.query_points)
+
+
+def unreadable(target: Target) -> Unavailable:
+    """Return the error that says that a version cannot be opened."""
+    return Unavailable(f"The data source {target.data_source.name} cannot be read right now.")
 
 
 def _version(versions: DataSourceVersions, address: EntitySetAddress) -> Version:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.operations.authenticate import required_digest
-from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, open_version
+from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, open_target, open_version
 from geostead.operations.services import Services
 
 MAX_REMEMBERED = 1024
@@ -31,18 +31,18 @@ class OpenVersions:
             self._known.clear()
             self._revision = revision
 
-    def open(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion:
+    def open(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target:
         """Return what :func:`open_version` returned at some time since the last look. Raises what it raises."""
         access_id, name, type_name, staged = address
         asked = access_id.lower(), name.lower(), type_name.lower(), staged, required_digest(key_value)
         target = self._known.get(asked)
         if target is not None and target.key.is_live(self._services.now()):
             try:
-                return OpenVersion(target, self._services.snapshots.open(target.version.snapshot_id))
+                return open_target(self._services, target)
             except (SnapshotMissing, SnapshotDamaged):
                 pass  # perhaps replaced since the look
         opened = open_version(self._services, key_value, address)
         if len(self._known) >= MAX_REMEMBERED:
             self._known.clear()
-        self._known[asked] = opened.target
+        self._known[asked] = opened.target if isinstance(opened, OpenVersion) else opened
         return opened
