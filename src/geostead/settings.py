@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from geostead.errors import GeosteadError
 from geostead.geocoding.service_names import WITH_KEY, WITHOUT_KEY, WITHOUT_PUBLIC_SERVER
@@ -28,6 +28,8 @@ OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 CONFIG_FILE_NAME = "geostead.toml"
 CATALOG_FILE = "catalog.sqlite3"
 
+_OBJECT_STORE = re.compile(r"(s3|az|gs)://[A-Za-z0-9][A-Za-z0-9._-]{1,253}(/[A-Za-z0-9._-]+)*/?")
+_LEAST_CACHE_BYTES = 1_000_000
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 
 
@@ -52,6 +54,12 @@ def _count(minimum: int, maximum: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _bytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) < _LEAST_CACHE_BYTES:
+        raise ValueError(f"a whole number of bytes, at least {_LEAST_CACHE_BYTES:,}, like 20000000000 for 20 GB")
+    return int(text)
 
 
 def _rate(text: str) -> float:
@@ -83,6 +91,18 @@ def _database_url(text: str) -> str:
     if "://" not in text:
         raise ValueError("a database URL like sqlite:////srv/geostead/catalog.sqlite3")
     return text
+
+
+def _store_url(text: str) -> str:
+    """Return the URL of an object store without a slash at the end, or the path of a folder."""
+    if "://" not in text:
+        return str(_path(text).absolute())
+    parts = urlsplit(text)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not parts.query + parts.fragment:
+        return unquote(parts.path)
+    if not _OBJECT_STORE.fullmatch(text):
+        raise ValueError("s3://bucket/prefix, az://container/prefix or gs://bucket/prefix, or a folder; no credentials")
+    return text.rstrip("/")
 
 
 def _engine_url(text: str) -> str:
@@ -138,6 +158,13 @@ class Settings:
     """Folder of everything that is kept: snapshots, blobs and the SQLite catalog."""
     database_url: str | None = None
     """Database of the catalog; None: ``catalog.sqlite3`` in the data folder."""
+    store_url: str | None = None
+    """Where snapshots and blobs are kept: ``s3://bucket/prefix``, ``az://container/prefix``, ``gs://bucket/prefix``, or
+    a folder; None: the data folder."""
+    cache_dir: Path | None = None
+    """Folder in which this node keeps snapshots of an object store; None: ``cache`` in the data folder."""
+    cache_bytes: int = 20 * 10**9
+    """How much of it may be used, in bytes."""
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = 8080
@@ -188,7 +215,7 @@ class Settings:
     access_log: bool = False
     """Whether each request is logged: ``true`` or ``false``."""
     metrics_allowed: tuple[str, ...] = ("127.0.0.0/8", "::1")
-    """Who may read ``/metrics`` at the port of the API: addresses, CIDR ranges or host names, separated by commas; never
+    """Who may read ``/metrics`` at the port of the API: addresses, CIDR ranges or host names, separated by commas; no
     proxies."""
     metrics_port: int | None = None
     """A port for ``/metrics`` alone, open to all who reach it, of ``serve`` and ``worker``; then not at the API's."""
@@ -200,6 +227,13 @@ class Settings:
     def catalog_url(self) -> str:
         """The database URL that counts."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / CATALOG_FILE}"
+
+    @property
+    def store_folder(self) -> Path | None:
+        """The folder that snapshots and blobs lie in; None: they are objects at ``store_url``."""
+        if self.store_url is None:
+            return self.data_dir
+        return None if "://" in self.store_url else Path(self.store_url)
 
     @property
     def routing_urls(self) -> dict[TravelMode, str]:
@@ -218,6 +252,9 @@ class Settings:
 _PARSERS: dict[str, Callable[[str], object]] = {
     "data_dir": _path,
     "database_url": _database_url,
+    "store_url": _store_url,
+    "cache_dir": _path,
+    "cache_bytes": _bytes,
     "host": _host,
     "port": _count(0, 65_535),
     "public_url": _base_url,
@@ -300,7 +337,12 @@ def _parse(name: str, text: str, source: str) -> object:
     try:
         return _PARSERS[name](text.strip())
     except ValueError as error:
-        raise InvalidSetting(source, text, str(error)) from error
+        raise InvalidSetting(source, _without_credentials(text), str(error)) from error
+
+
+def _without_credentials(text: str) -> str:
+    """Leave out of a URL what may be a password or a signature."""
+    return re.sub(r"(?<=://)[^/]*@|[?#].*", "…", text)
 
 
 def _text(value: object) -> str:
