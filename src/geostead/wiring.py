@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
 from geostead import __version__
+from geostead.blobs.base import BlobStore
 from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
+from geostead.blobs.objects import ObjectBlobs
 from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.durable import make_folder
@@ -29,6 +33,7 @@ from geostead.jobs.chores import Chores
 from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
+from geostead.operations.measure import Measuring
 from geostead.operations.services import Services
 from geostead.routing.base import DescribedRouter
 from geostead.routing.by_mode import ByMode
@@ -38,23 +43,83 @@ from geostead.routing.graphs import FOLDER_NAME
 from geostead.routing.osrm_embedded import EmbeddedOsrm
 from geostead.routing.osrm_http import OsrmServer
 from geostead.routing.valhalla_http import ValhallaServer
-from geostead.settings import CATALOG_FILE, Settings, load_settings
+from geostead.settings import CATALOG_FILE, OTLP_VARIABLE, Settings, load_settings, variable_of
 from geostead.snapshots.store import FolderSnapshots
+from geostead.telemetry.meters import NO_METERS, Meters
+from geostead.telemetry.node_meters import NodeMeters
+from geostead.telemetry.own_process import Role
+from geostead.telemetry.tracing import NO_TRACING, Tracing
 from geostead.wire.entities_json import render_fragments
 
+if TYPE_CHECKING:
+    from geostead.objects.cloud import CloudObjects
 
-def build_services(settings: Settings) -> Services:
+
+def build_services(settings: Settings, meters: Meters = NO_METERS, tracing: Tracing = NO_TRACING) -> Services:
     """Build what operations work with. The catalog must have been migrated (:func:`prepared_services`)."""
     return Services(
         catalog=SqlCatalog(settings.catalog_url, now=_utc_now),
-        snapshots=FolderSnapshots(settings.data_dir / "snapshots", render_fragments),
-        blobs=FolderBlobs(settings.data_dir / "blobs"),
+        snapshots=FolderSnapshots((settings.store_folder or settings.data_dir) / "snapshots", render_fragments),
+        blobs=_blobs(settings),
         remote=HttpFiles(settings.allowed_fetch_hosts),
         router=build_router(settings),
         geocoder=_geocoder(settings),
         now=_utc_now,
         new_id=new_id,
+        meters=meters,
+        tracing=tracing,
     )
+
+
+def build_tracing(settings: Settings) -> Tracing:
+    """Build what records traces, where a collector is configured. Raises MissingExtra."""
+    if settings.otlp_endpoint is None:
+        return NO_TRACING
+    check_tracing(settings)
+    from geostead.telemetry.otlp import OtlpTracing
+
+    return OtlpTracing(settings.otlp_endpoint)
+
+
+class MissingExtra(GeosteadError):
+    """The settings ask for what this environment has not got installed."""
+
+
+def check_tracing(settings: Settings) -> None:
+    """Raise MissingExtra where traces are wanted and cannot be sent."""
+    if settings.otlp_endpoint is not None and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
+        raise MissingExtra(
+            f"{OTLP_VARIABLE} or {variable_of('otlp_endpoint')} is set, but what sends traces is not installed. "
+            "Install it with: pip install 'geostead[telemetry]'"
+        )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # already what it belongs to is missing
+        return False
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    folder = settings.store_folder
+    if folder is not None:
+        return FolderBlobs(folder / "blobs")
+    return ObjectBlobs(build_objects(settings), settings.data_dir / "spool")
+
+
+def build_objects(settings: Settings) -> CloudObjects:
+    """Build the client of the object store that the settings name. Raises UnfitStore."""
+    from geostead.objects.cloud import CloudObjects  # most installations can do without
+
+    assert settings.store_url is not None
+    return CloudObjects(settings.store_url)
+
+
+def check_store(settings: Settings) -> None:
+    """Return if the object store, where the settings name one, can be used. Raises Unavailable, or UnfitStore."""
+    if settings.store_folder is None:
+        build_objects(settings).check()
 
 
 def _geocoder(settings: Settings) -> Geocoder | None:
@@ -150,15 +215,23 @@ def prepared_services(settings: Settings) -> Iterator[Services]:
         services.catalog.close()
 
 
-def build_http_app(settings: Settings, is_draining: Callable[[], bool] = lambda: False) -> ASGIApp:
-    """Build the application of one HTTP server process; ``is_draining`` tells whether it is about to stop."""
+def build_http_app(
+    settings: Settings, is_draining: Callable[[], bool] = lambda: False, node: Path | None = None
+) -> ASGIApp:
+    """Build the application of one HTTP server process; ``is_draining`` tells whether it is about to stop.
+
+    ``node`` is the folder in which the processes of this node write what they count; None: this process is all of it.
+    """
     options = HttpOptions(
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,
         strict_loads=settings.strict_loads,
         max_page_size=settings.max_page_size,
+        metrics_allowed=settings.metrics_allowed if settings.metrics_port is None else (),
+        access_log=settings.access_log,
     )
-    return create_app(build_services(settings), options, is_draining)
+    services = build_services(settings, NodeMeters(Role.HTTP_SERVER, node), build_tracing(settings))
+    return create_app(services, options, is_draining)
 
 
 def http_app() -> ASGIApp:
@@ -166,9 +239,15 @@ def http_app() -> ASGIApp:
     return build_http_app(load_settings(os.environ))
 
 
-def build_worker(settings: Settings) -> Worker:
-    """Build the worker of one process."""
-    return Worker(build_services(settings), f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+def build_worker(settings: Settings, node: Path | None = None) -> Worker:
+    """Build the worker of one process; ``node`` as in :func:`build_http_app`."""
+    services = build_services(settings, NodeMeters(Role.JOB_WORKER, node), build_tracing(settings))
+    return Worker(services, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+
+
+def build_measuring(settings: Settings, node: Path) -> Measuring:
+    """Build what measures a node for the process that supervises the others."""
+    return Measuring(build_services(settings, NodeMeters(Role.SUPERVISOR, node)))
 
 
 def build_chores(settings: Settings) -> Chores:

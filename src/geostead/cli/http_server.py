@@ -8,6 +8,7 @@ import multiprocessing
 import socket
 import ssl
 from functools import partial
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces, Loops, SSLProtocols
@@ -29,8 +30,11 @@ class PortTaken(GeosteadError):
     """Another process listens there."""
 
 
-def run_http_server(settings: Settings, drain: Drain) -> None:
-    """Serve until SIGTERM or SIGINT; then accept nothing more, finish the requests that are running and return."""
+def run_http_server(settings: Settings, drain: Drain, node: Path) -> None:
+    """Serve until SIGTERM or SIGINT; then accept nothing more, finish the requests that are running and return.
+
+    What is counted goes into the folder ``node``.
+    """
     end_with_parent()
     # A fresh interpreter for each process: forking would duplicate this one's threads halfway through what they do.
     multiprocessing.set_start_method("spawn", force=True)
@@ -53,12 +57,12 @@ def run_http_server(settings: Settings, drain: Drain) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_S) - 5,
     )
-    server.serve(target_loader=partial(_load_app, settings, drain), wrap_loader=False)
+    server.serve(target_loader=partial(_load_app, settings, drain, node), wrap_loader=False)
 
 
-def _load_app(settings: Settings, drain: Drain) -> ASGIApp:
+def _load_app(settings: Settings, drain: Drain, node: Path) -> ASGIApp:
     end_with_parent()
-    app = wiring.build_http_app(settings, drain.is_on)
+    app = wiring.build_http_app(settings, drain.is_on, node)
     # What is there now stays: the collector need not look through it again and again while requests wait.
     gc.collect()
     gc.freeze()

@@ -14,6 +14,7 @@ from geostead import wiring
 from geostead.cli.drain import Drain
 from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
+from geostead.cli.node import measured_node
 from geostead.cli.options import DataDir, settings_of
 from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Role, Supervisor
@@ -50,9 +51,9 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
     drain = Drain(settings.drain_s)
-    server = Role("HTTP server", partial(run_http_server, settings, drain), drains=True)
-    roles = [server, *job_worker_roles(settings, settings.job_workers)]
-    with wiring.build_chores(settings):
+    with measured_node(settings) as node, wiring.build_chores(settings):
+        server = Role("HTTP server", partial(run_http_server, settings, drain, node), drains=True)
+        roles = [server, *job_worker_roles(settings, settings.job_workers, node)]
         Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings))
 
 

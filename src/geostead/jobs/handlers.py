@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from enum import StrEnum
 from typing import assert_never
 
 from geostead.catalog.base import Ending
@@ -16,12 +17,26 @@ from geostead.operations.run_download import run_download
 from geostead.operations.run_load import run_load
 from geostead.operations.services import Services
 from geostead.operations.tidy_up import snapshots_of, tidy_up
+from geostead.telemetry.trace import current_trace
 from geostead.wire.error_log import encode_error_log
 
 _log = logging.getLogger(__name__)
 
 
-def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
+class Outcome(StrEnum):
+    """How an attempt at a job ended."""
+
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    LOST = "lost"
+    """Another worker owns the job by now."""
+    LEFT = "left"
+    """Something did not answer; the next attempt may succeed."""
+    GIVEN_BACK = "given_back"
+    """The worker had to stop."""
+
+
+def run_job(services: Services, job: Job, worker: str, lease: Lease) -> Outcome:
     """Run a claimed job to its end; never raises because of the job.
 
     What cannot be helped by another attempt aborts the job: what whoever ordered it can understand (a full disk too)
@@ -30,17 +45,19 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease) -> None:
     and the job is taken again.
     """
     try:
-        _dispatch(services, Attempt(job, worker, lease.report))
+        return _dispatch(services, Attempt(job, worker, lease.report))
     except LeaseLost:
         _log.warning("Lost a job to another worker.", extra={"job": job.id, "attempt": job.attempt})
+        return Outcome.LOST
     except DiskFull as error:
-        _abort(services, job, worker, lease, _reason(services, job, error))
+        return _abort(services, job, worker, lease, _reason(services, job, error))
     except Unavailable:
         _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
+        return Outcome.LEFT
     except WorkerStops:
-        _give_back(services, job, worker)
+        return _give_back(services, job, worker)
     except Exception as error:
-        _abort(services, job, worker, lease, _reason(services, job, error))
+        return _abort(services, job, worker, lease, _reason(services, job, error))
 
 
 def _reason(services: Services, job: Job, error: Exception) -> str:
@@ -50,15 +67,17 @@ def _reason(services: Services, job: Job, error: Exception) -> str:
     if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in NO_ROOM):
         _log.error("A job failed because the disk is full.", exc_info=error, extra={"job": job.id})
         return str(DiskFull())
-    trace = services.new_id()
+    current = current_trace()
+    trace = services.new_id() if current is None else current.id
     _log.error("A job failed for no reason of its own.", exc_info=error, extra={"job": job.id, "trace": trace})
     return f"Internal error; the operator finds it in the log under trace {trace}."
 
 
-def _dispatch(services: Services, attempt: Attempt) -> None:
+def _dispatch(services: Services, attempt: Attempt) -> Outcome:
     match attempt.job.order:
         case LoadOrder() as order:
-            run_load(services, attempt, order, encode_error_log)
+            is_completed = run_load(services, attempt, order, encode_error_log)
+            return Outcome.COMPLETED if is_completed else Outcome.ABORTED
         case DownloadOrder() as order:
             run_download(services, attempt, order)
         case PublishOrder() | RollbackOrder() | DeleteOrder():
@@ -67,20 +86,24 @@ def _dispatch(services: Services, attempt: Attempt) -> None:
             raise AssertionError("An access job is done when it is accepted; there is nothing to claim.")
         case unknown:
             assert_never(unknown)
+    return Outcome.COMPLETED
 
 
-def _give_back(services: Services, job: Job, worker: str) -> None:
+def _give_back(services: Services, job: Job, worker: str) -> Outcome:
     try:
         services.catalog.release(job, worker)
     except (LeaseLost, Unavailable):
         _log.exception("Could not give a job back; its lease will run out.", extra={"job": job.id})
     else:
         _log.info("Gave a job back.", extra={"job": job.id, "attempt": job.attempt})
+    return Outcome.GIVEN_BACK
 
 
-def _abort(services: Services, job: Job, worker: str, lease: Lease, reason: str) -> None:
+def _abort(services: Services, job: Job, worker: str, lease: Lease, reason: str) -> Outcome:
     try:
         services.catalog.abort(job, worker, reason, Ending(lease.progress, services.now()))
         tidy_up(services, job, snapshots_of(services, job))
     except (LeaseLost, Unavailable):
         _log.exception("Could not record that a job failed.", extra={"job": job.id})
+        return Outcome.LEFT
+    return Outcome.ABORTED

@@ -18,6 +18,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from types import TracebackType
 
 from geostead.catalog.base import Jobs
@@ -59,7 +60,8 @@ class Lease:
         self._progress = Progress(job.total_count, job.processed_count, job.failed_count)
         self._lost = False
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"lease of {job.id}", daemon=True)
+        beat = copy_context().run  # with the trace of the job, which is in the context
+        self._thread = threading.Thread(target=beat, args=(self._beat,), name=f"lease of {job.id}", daemon=True)
 
     def report(self, progress: Progress) -> None:
         """Take note of the progress, for the next beat.

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 
 from geostead.errors import Unavailable
-from geostead.jobs.handlers import run_job
+from geostead.jobs.handlers import Outcome, run_job
 from geostead.jobs.lease import LEASE_S, Lease
+from geostead.jobs.telling import begin, count
 from geostead.model.job import Job
 from geostead.operations.services import Services
+from geostead.telemetry.trace import Trace, traced
 
 GRACE_S = 20.0
 """How long a job may go on after the stop signal before it is given back: well before the worker would be killed."""
@@ -58,21 +60,28 @@ class Worker:
             except Unavailable:
                 _log.exception("The catalog does not answer.")
                 self._pause(CLAIM_S)
+        self._services.meters.close()
+        self._services.tracing.close()
 
     def run_next(self) -> bool:
         """Claim and run the next runnable job; return whether there was one."""
         job = self._services.catalog.claim(self._name, LEASE_S)
         if job is None:
             return False
-        self._run(job)
+        trace = begin(self._services.tracing, job)
+        with traced(trace):
+            self._run(job, trace)
         return True
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job, trace: Trace) -> None:
         began_s = self._monotonic_s()
         with Lease(self._services.catalog, job, self._name, self._must_stop) as lease:
-            run_job(self._services, job, self._name, lease)
-        seconds = round(self._monotonic_s() - began_s, 3)
-        _log.info("Ran a job.", extra={"job": job.id, "kind": job.kind, "attempt": job.attempt, "seconds": seconds})
+            outcome = run_job(self._services, job, self._name, lease)
+        seconds = self._monotonic_s() - began_s
+        told = {"job": job.id, "kind": job.kind, "attempt": job.attempt, "outcome": outcome}
+        _log.info("Ran a job.", extra={**told, "seconds": round(seconds, 3)})
+        count(self._services.meters, job, outcome, seconds, lease.progress)
+        self._services.tracing.end(trace, outcome.value, failed=outcome is Outcome.ABORTED)
 
     def _wait_for_change(self, seen: int) -> None:
         """Pause until the catalog has changed since ``seen``, or it is time to try anyway, or to stop."""

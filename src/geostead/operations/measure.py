@@ -40,6 +40,11 @@ class Measuring:
         """Return the numbers of now; those of the catalog as of :data:`STATISTICS_KEPT_S` ago at most."""
         return Measured(self._services.meters.of_node(), self._statistics())
 
+    def close(self) -> None:
+        """Give the connections to the catalog back."""
+        self._services.catalog.close()
+        self._services.meters.close()
+
     def _statistics(self) -> Statistics | None:
         with self._lock:
             now_s = self._monotonic_s()

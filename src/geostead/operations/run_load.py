@@ -22,8 +22,8 @@ from geostead.operations.tidy_up import delete_unnamed, snapshots_of, tidy_up
 from geostead.operations.write_changes import find_base, write_changes
 
 
-def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log: EncodeLog) -> None:
-    """Read the upload, write a snapshot and publish or stage it: all of it or nothing.
+def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log: EncodeLog) -> bool:
+    """Read the upload, write a snapshot and publish or stage it: all of it or nothing. Return whether it came to that.
 
     Bad rows are left out, counted and described in the error log. Where the upload as a whole cannot become a version
     (LoadError), or what it should change or set is not there any more (OvertakenByEvents), the job is aborted. Raises
@@ -32,12 +32,13 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
     run = _Run(services, attempt, order, encode_log)
     snapshot_ids = snapshots_of(services, attempt.job)
     try:
-        run.to_the_end()
+        is_completed = run.to_the_end()
     except LeaseLost:
         # Not after Unavailable: the catalog may have recorded the version although its answer never came.
         delete_unnamed(services, {attempt.snapshot_id})
         raise
     tidy_up(services, attempt.job, snapshot_ids)
+    return is_completed
 
 
 class _Run:
@@ -53,12 +54,14 @@ class _Run:
         self._reader: EntityReader | None = None
         self._fetched_bytes: int | None = None
 
-    def to_the_end(self) -> None:
-        """Make the version and complete the job, or abort it."""
+    def to_the_end(self) -> bool:
+        """Make the version and complete the job, or abort it; return which."""
         try:
             self._complete(self._make_version())
         except (LoadError, OvertakenByEvents) as error:
             self._abort(str(error))
+            return False
+        return True
 
     def _make_version(self) -> Version:
         """Read the upload and write the snapshot. Raises LoadError, OvertakenByEvents."""

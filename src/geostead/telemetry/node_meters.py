@@ -26,7 +26,7 @@ import orjson
 
 from geostead.telemetry.measures import BOUNDS_S, REQUEST_SECONDS, REQUESTS, Measure
 from geostead.telemetry.numbers import Histogram, Numbers, Series, together
-from geostead.telemetry.own_process import OwnProcess, of_processes
+from geostead.telemetry.own_process import OwnProcess, Role, of_processes
 from geostead.telemetry.request_counts import STATUSES, RequestCounts
 
 WRITE_S = 1.0
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 class NodeMeters:
     """Implements :class:`geostead.telemetry.meters.Meters` for one of the processes of a node."""
 
-    def __init__(self, role: str, folder: Path | None) -> None:
+    def __init__(self, role: Role, folder: Path | None) -> None:
         """``folder`` is the one of the node; None if this process is all of it."""
         self._process = OwnProcess(role)
         self._file = None if folder is None else folder / f"{os.getpid()}-{token_hex(4)}{_ENDING}"

@@ -7,6 +7,7 @@ import platform
 import resource
 import time
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,6 +23,14 @@ from geostead.telemetry.measures import (
 from geostead.telemetry.numbers import Numbers, together
 
 _OWN = Path("/proc/self")
+
+
+class Role(StrEnum):
+    """What a process does."""
+
+    HTTP_SERVER = "http_server"
+    JOB_WORKER = "job_worker"
+    SUPERVISOR = "supervisor"
 
 
 class Measured(TypedDict):
@@ -40,8 +49,7 @@ class Measured(TypedDict):
 class OwnProcess:
     """The process that runs this."""
 
-    def __init__(self, role: str) -> None:
-        """``role`` is what it does, out of a closed set of words."""
+    def __init__(self, role: Role) -> None:
         self._role = role
         self._began_at_s = time.time()
 

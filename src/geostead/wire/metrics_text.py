@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import TypeVar
 
@@ -23,9 +23,19 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 def encode_metrics(node: Numbers, installation: Statistics | None) -> bytes:
     """Write what a node has counted, and what its catalog told; None if that did not answer."""
+    return bytes(generate_latest(registry_of(lambda: all_numbers(node, installation))))
+
+
+def all_numbers(node: Numbers, installation: Statistics | None) -> Numbers:
+    """Return both together."""
+    return together([node, numbers_of(installation)])
+
+
+def registry_of(measure: Callable[[], Numbers]) -> CollectorRegistry:
+    """Return what the library's HTTP server asks at every scrape."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Once(together([node, numbers_of(installation)])))
-    return bytes(generate_latest(registry))
+    registry.register(_Measured(measure))
+    return registry
 
 
 def numbers_of(installation: Statistics | None) -> Numbers:
@@ -47,40 +57,43 @@ def numbers_of(installation: Statistics | None) -> Numbers:
     return Numbers(gauges=gauges)
 
 
-class _Once(Collector):
+class _Measured(Collector):
     """Hands numbers over to the library, which knows how each kind of metric is written."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+    def __init__(self, measure: Callable[[], Numbers]) -> None:
+        self._measure = measure
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric that there are numbers of."""
+        numbers = self._measure()
         for measure in MEASURES:
-            family = self._family(measure)
+            family = _family(measure, numbers)
             if family.samples:
                 yield family
 
-    def _family(self, measure: Measure) -> Metric:
-        match measure.kind:
-            case Kind.COUNTER:
-                counter = CounterMetricFamily(measure.name, measure.help, labels=measure.labels)
-                for labels, value in _of(measure, self._numbers.counters.items()):
-                    counter.add_metric(labels, value)
-                return counter
-            case Kind.GAUGE:
-                gauge = GaugeMetricFamily(measure.name, measure.help, labels=measure.labels)
-                for labels, value in _of(measure, self._numbers.gauges.items()):
-                    gauge.add_metric(labels, value)
-                return gauge
-            case Kind.HISTOGRAM:
-                return self._histogram(measure)
 
-    def _histogram(self, measure: Measure) -> Metric:
-        family = HistogramMetricFamily(measure.name, measure.help, labels=measure.labels)
-        bounds = (*(repr(bound) for bound in BOUNDS_S[measure.name]), "+Inf")
-        for labels, found in _of(measure, self._numbers.histograms.items()):
-            family.add_metric(labels, list(zip(bounds, accumulate(found.buckets), strict=True)), found.seconds)
-        return family
+def _family(measure: Measure, numbers: Numbers) -> Metric:
+    match measure.kind:
+        case Kind.COUNTER:
+            counter = CounterMetricFamily(measure.name, measure.help, labels=measure.labels)
+            for labels, value in _of(measure, numbers.counters.items()):
+                counter.add_metric(labels, value)
+            return counter
+        case Kind.GAUGE:
+            gauge = GaugeMetricFamily(measure.name, measure.help, labels=measure.labels)
+            for labels, value in _of(measure, numbers.gauges.items()):
+                gauge.add_metric(labels, value)
+            return gauge
+        case Kind.HISTOGRAM:
+            return _histogram(measure, numbers)
+
+
+def _histogram(measure: Measure, numbers: Numbers) -> Metric:
+    family = HistogramMetricFamily(measure.name, measure.help, labels=measure.labels)
+    bounds = (*(repr(bound) for bound in BOUNDS_S[measure.name]), "+Inf")
+    for labels, found in _of(measure, numbers.histograms.items()):
+        family.add_metric(labels, list(zip(bounds, accumulate(found.buckets), strict=True)), found.seconds)
+    return family
 
 
 def _of(measure: Measure, numbers: Iterable[tuple[Series, T]]) -> Iterator[tuple[list[str], T]]:
