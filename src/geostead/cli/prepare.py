@@ -10,25 +10,28 @@ from types import FrameType
 
 from geostead import wiring
 from geostead.errors import Unavailable
+from geostead.objects.base import UnfitStore
 from geostead.settings import Settings
 
 PATIENCE_S = 120.0
-"""How long ``serve`` and ``worker`` wait for a database server that is not up yet: Compose and Kubernetes start
-everything at once, and a database that is new, or recovers from a crash, needs a minute."""
+"""How long ``serve`` and ``worker`` wait for a database server or a store that is not up yet: Compose and Kubernetes
+start everything at once, and a database that is new, or recovers from a crash, needs a minute."""
 PAUSE_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
 def prepare_installation(settings: Settings) -> None:
-    """Create the data folder and migrate the catalog where that is due.
+    """Create the data folder, migrate the catalog where that is due, and try out the object store if there is one.
 
-    Waits for a database server that does not answer, and says so in the log; a file is there or it is not. Raises
-    Unavailable with the last reason after :data:`PATIENCE_S`. SIGTERM ends the process meanwhile.
+    Waits for a database server and a store that do not answer, and says so in the log; a file is there or it is not.
+    Raises Unavailable with the last reason after :data:`PATIENCE_S` each, UnfitStore at once. SIGTERM ends the process
+    meanwhile.
     """
     signal.signal(signal.SIGTERM, _end)  # the first process of a container ignores it otherwise
     patience_s = 0.0 if settings.catalog_url.startswith("sqlite") else PATIENCE_S
     until_answered(lambda: _migrate(settings), patience_s)
+    until_answered(lambda: wiring.check_store(settings), PATIENCE_S)
 
 
 def until_answered(
@@ -44,9 +47,9 @@ def until_answered(
         try:
             return ask()
         except Unavailable as error:
-            if monotonic_s() >= until_s:
+            if monotonic_s() >= until_s or isinstance(error, UnfitStore):
                 raise
-            _log.warning("Waiting for the database of the catalog.", extra={"reason": str(error)})
+            _log.warning("Waiting for what the installation stands on.", extra={"reason": str(error)})
         pause(PAUSE_S)
 
 

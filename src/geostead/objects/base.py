@@ -13,6 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from geostead.errors import Unavailable
+
+
+class UnfitStore(Unavailable):
+    """The store answers, and cannot be used as it is set up: trying again does not help, its operator can."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -44,7 +50,10 @@ class ObjectStore(Protocol):
         """
 
     def fetch_file(self, name: str, path: Path) -> None:
-        """Write an object into a new file, which is not synced. Raises FileNotFoundError if there is none."""
+        """Write an object into a file, which is not synced.
+
+        Raises FileNotFoundError if there is none, and OSError if the file takes nothing.
+        """
 
     def read(self, name: str) -> bytes:
         """Return a small object. Raises FileNotFoundError if there is none."""
@@ -60,3 +69,6 @@ class ObjectStore(Protocol):
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List the objects whose names begin with ``prefix``, a path that ends in a slash, by name."""
+
+    def now(self) -> datetime:
+        """Return the time by the clock that dates the objects; aware."""

@@ -22,7 +22,8 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -31,7 +32,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import from_url
 
 from geostead.errors import Unavailable
-from geostead.objects.base import StoredObject
+from geostead.objects.base import StoredObject, UnfitStore
 
 if TYPE_CHECKING:  # which the library has for the type checker alone
     from obstore.store import ClientConfig, RetryConfig, S3Config
@@ -51,7 +52,8 @@ _PART_S = 300
 """For a whole request of a part, and for the store to put all parts together."""
 _RETRY_S = 6
 """After which a request is not tried again: with the last attempt, a store that hangs costs about 10 s."""
-_ALLOW_HTTP: Final = {"s3": "AWS_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
+_ALLOW_HTTP: Final = {"s3": "AWS_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP"}
+_CLOCK = "probes/clock"
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
 _STATUS = re.compile(r"status code: ([0-9]{3})")
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
@@ -61,20 +63,22 @@ class CloudObjects:
     """Implements :class:`geostead.objects.base.ObjectStore`. May be used by any number of threads, not after a fork.
 
     ``url`` is ``s3://bucket/prefix``, ``az://container/prefix`` or ``gs://bucket/prefix``; the prefix may be missing.
-    Nothing is asked of the store yet. Raises Unavailable if the variables do not suffice for this kind of store.
+    Nothing is asked of the store yet. Raises UnfitStore if the variables do not suffice for this kind of store.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._reads_back = not url.startswith("s3:")
-        with self._in_our_words():
+        try:
             self._quick = _client(url, whole_s=_QUICK_S, silence_s=_QUICK_S)
             self._bulk = _client(url, whole_s=_PART_S, silence_s=_SILENCE_S)
+        except (BaseError, ValueError):
+            raise UnfitStore(f"The variables that the store {url} is to be reached by are incomplete.") from None
 
     def check(self) -> None:
         """Return if the store can be written, read and listed, and gives a name to one of two that want it.
 
-        Raises Unavailable, which names the store and says what is wrong.
+        Raises Unavailable, which names the store and says what is wrong; UnfitStore where only its operator can help.
         """
         name = f"probes/{secrets.token_hex(8)}"
         first, second = secrets.token_bytes(16), secrets.token_bytes(16)
@@ -85,7 +89,7 @@ class CloudObjects:
                 self.delete(name)
         next(self.list("probes/"), None)
         if not is_exclusive:
-            raise Unavailable(
+            raise UnfitStore(
                 f"The store {self._url} ignores conditions on writing (If-None-Match), without which two workers could "
                 "overwrite each other's files. Use a store that honours them."
             )
@@ -127,10 +131,10 @@ class CloudObjects:
             self._check_arrived(name, found.hexdigest() == sha256)
 
     def fetch_file(self, name: str, path: Path) -> None:
-        """Write an object into a new file, several parts at a time. Raises FileNotFoundError; OSError of the file."""
+        """Write an object into a file, several parts at a time. Raises FileNotFoundError, and OSError of the file."""
         parts = self._parts(name)
         first = next(parts, b"")
-        with path.open("xb") as file:
+        with path.open("wb") as file:
             file.write(first)
             for part in parts:
                 file.write(part)
@@ -166,6 +170,12 @@ class CloudObjects:
         for one in sorted(found, key=lambda one: one["path"]):
             yield StoredObject(one["path"], one["size"], one["last_modified"])
 
+    def now(self) -> datetime:
+        """Return the time by the clock of the store; aware."""
+        self.put(_CLOCK, b"")
+        with self._in_our_words(_CLOCK):
+            return obstore.head(self._quick, _CLOCK)["last_modified"]
+
     def _parts(self, name: str) -> Iterator[memoryview]:
         """Return the bytes of an object in order, a few parts of them in memory at a time."""
         size_bytes = self.size_bytes(name)
@@ -199,10 +209,10 @@ class CloudObjects:
             raise _Taken from None
         except FileNotFoundError as error:
             if any(code in str(error) for code in _NO_BUCKET):
-                raise Unavailable(f"The store {self._url} is not there: no such bucket or container.") from None
-            raise FileNotFoundError(2, "no such object", name) from None
+                raise _described(self._url, error) from None
+            raise FileNotFoundError(ENOENT, "no such object", name) from None
         except (BaseError, ValueError) as error:
-            raise Unavailable(f"The store {self._url} {_reason(error)}.") from None
+            raise _described(self._url, error) from None
 
 
 class _Taken(Exception):
@@ -247,13 +257,13 @@ class _ObjectFile(io.RawIOBase):
 
 
 def _client(url: str, *, whole_s: int, silence_s: int) -> Client:
-    kind = url.partition(":")[0]
+    kind = url[:2]
     of_s3: S3Config = {"checksum_algorithm": "SHA256", "disable_bulk_delete": True}
     options: ClientConfig = {
         "connect_timeout": timedelta(seconds=_CONNECT_S),
         "read_timeout": timedelta(seconds=silence_s),
         "timeout": timedelta(seconds=whole_s),
-        "allow_http": os.environ.get(_ALLOW_HTTP.get(kind, "")) == "true",  # options of ours put its variable aside
+        "allow_http": os.environ.get(_ALLOW_HTTP[kind]) == "true",  # options of ours put its variable aside
     }
     retries: RetryConfig = {
         "max_retries": 10,
@@ -263,21 +273,23 @@ def _client(url: str, *, whole_s: int, silence_s: int) -> Client:
     return from_url(url, config=of_s3 if kind == "s3" else None, client_options=options, retry_config=retries)
 
 
-def _reason(error: Exception) -> str:
+def _described(url: str, error: Exception) -> Unavailable:
     """Say what is wrong without repeating what may hold a secret."""
     text = str(error)
-    code = _CODE.search(text)
-    named = f", {code[1]}" if code else ""
-    match _STATUS.search(text), text:
-        case (re.Match() as status, _) if status[1] in ("401", "403"):
-            return f"refuses access ({status[1]}{named}); check the credentials, and what they may do"
-        case (re.Match() as status, _):
-            return f"answers {status[1]}{named}"
-        case _ if "timed out" in text or "TimedOut" in text:
-            return "does not answer in time"
-        case _ if "Connect" in text:
-            return "cannot be reached"
-        case _ if "scheme" in text.lower():
-            return "is to be reached over http, which is to be allowed: AWS_ALLOW_HTTP or AZURE_ALLOW_HTTP = true"
-        case _:
-            return "cannot be used; a variable that this kind of store needs may be missing or wrong"
+    status, code = _STATUS.search(text), _CODE.search(text)
+    if status:
+        return _refused(url, status[1], code[1] if code else "")
+    if "timed out" in text or "TimedOut" in text:
+        return Unavailable(f"The store {url} does not answer in time.")
+    if "BadScheme" in text:
+        return UnfitStore(f"The store {url} is to be reached over http: {_ALLOW_HTTP[url[:2]]}=true would allow it.")
+    return Unavailable(f"The store {url} cannot be reached." if "Connect" in text else f"The store {url} broke off.")
+
+
+def _refused(url: str, status: str, code: str) -> Unavailable:
+    answer = f"{status}, {code}" if code else status
+    if code in _NO_BUCKET:
+        return UnfitStore(f"The store {url} is not there: no such bucket or container.")
+    if status in ("401", "403"):
+        return UnfitStore(f"The store {url} refuses access ({answer}): look at the credentials and what they may do.")
+    return Unavailable(f"The store {url} answers {answer}.")

@@ -1,0 +1,159 @@
+"""Blobs as objects in an object store, so that every node sees them.
+
+Nobody can lock an object as :mod:`geostead.blobs.folder` locks a file. So :meth:`ObjectBlobs.unused` goes by age: it
+lists what was written more than :data:`GRACE` ago, by the clock of the store alone. What is younger may be about to be
+recorded; what is older is recorded by now or never will be:
+
+* The upload of a request is committed and recorded in one go, which takes as long as the catalog may take to answer:
+  seconds, then the request fails.
+* What a job writes bears the number of the attempt. The catalog counts it as used while the attempt may still record
+  it, however old it is, and an attempt that has been overtaken can record nothing.
+* A store may date an object by the beginning of its transfer (S3 does with parts). Transfers end long before the
+  grace: each part has minutes, and a limit of the account bounds their number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from geostead.durable import NO_ROOM
+from geostead.errors import DiskFull, Unavailable
+from geostead.objects.base import ObjectStore
+
+GRACE: Final = timedelta(hours=24)
+"""How long a blob counts as in use whatever the catalog says."""
+PREFIX: Final = "blobs/"
+BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
+_READ_HERE_AND_THERE = "uploads/"
+
+
+class ObjectBlobs:
+    """Implements :class:`geostead.blobs.base.BlobStore`. ``spool`` is a folder of this node for files on their way.
+
+    What lies in ``spool`` has no name there and is gone with its process. Every method raises Unavailable if the store
+    does not answer, and ValueError for a name that is not ``folder/id`` out of letters, digits and hyphens.
+    """
+
+    def __init__(self, objects: ObjectStore, spool: Path) -> None:
+        self._objects = objects
+        self._spool = spool
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[ObjectWriter]:
+        """Begin a blob, in a file of this node until it is committed. Raises Unavailable, for a full disk DiskFull."""
+        key = _key(name)
+        file = self._spooled()
+        try:
+            yield ObjectWriter(self._objects, key, file)
+        finally:
+            with suppress(OSError):  # of bytes that a full disk did not take; they were not committed either
+                file.close()
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a blob for reading. Raises FileNotFoundError if there is none, DiskFull if there is no room for it.
+
+        An upload, in which readers go to and fro, is fetched whole first, and stays readable when it is deleted. Any
+        other blob is read from the store bit by bit as the reader asks: it is on its way to a client, or to a backup.
+        """
+        key = _key(name)
+        return self._fetched(key) if name.startswith(_READ_HERE_AND_THERE) else self._objects.open(key)
+
+    def size_bytes(self, name: str) -> int:
+        """Return the size of a blob. Raises FileNotFoundError if there is none."""
+        return self._objects.size_bytes(_key(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a blob; one that does not exist is fine."""
+        self._objects.delete(_key(name))
+
+    def unused(self) -> Iterator[str]:
+        """List the committed blobs that are older than :data:`GRACE`; killed writers leave nothing to list."""
+        before = self._objects.now() - GRACE
+        for found in self._objects.list(PREFIX):
+            name = found.name.removeprefix(PREFIX)
+            if found.written_at < before and BLOB_NAME.match(name):
+                yield name
+
+    def _fetched(self, key: str) -> BinaryIO:
+        file = self._spooled()
+        try:
+            with _in_our_words():
+                self._objects.fetch_file(key, _path_of(file))
+                file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _spooled(self) -> BinaryIO:
+        with _in_our_words():
+            self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=self._spool)
+
+
+class ObjectWriter:
+    """Implements :class:`geostead.blobs.base.BlobWriter`; made by :meth:`ObjectBlobs.create`."""
+
+    def __init__(self, objects: ObjectStore, key: str, file: BinaryIO) -> None:
+        self._objects = objects
+        self._key = key
+        self._file = file
+        self._sha256 = hashlib.sha256()
+        self._size_bytes = 0
+        self._committed = False
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Append bytes; return how many. Raises Unavailable, for a full disk DiskFull."""
+        self._check_not_committed()
+        with _in_our_words():
+            written = self._file.write(data)
+        self._sha256.update(data)
+        self._size_bytes += written
+        return written
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes written so far."""
+        return self._size_bytes
+
+    def commit(self) -> None:
+        """Write the object: the store has it, checked and durable, when this returns. Raises Unavailable, DiskFull."""
+        self._check_not_committed()
+        with _in_our_words():
+            self._file.flush()
+        self._objects.put_file(self._key, _path_of(self._file), self._sha256.hexdigest())
+        self._committed = True
+
+    def _check_not_committed(self) -> None:
+        if self._committed:
+            raise ValueError("The blob has been committed; it never changes again.")
+
+
+def _key(name: str) -> str:
+    if not BLOB_NAME.match(name):
+        raise ValueError(f"'{name}' is not the name of a blob.")
+    return PREFIX + name
+
+
+def _path_of(file: BinaryIO) -> Path:
+    """Return a path to a file that has no name, for as long as it is open."""
+    return Path(f"/dev/fd/{file.fileno()}")
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull from error
+        raise Unavailable(f"The folder for files on their way takes nothing right now: {error.strerror}.") from error
