@@ -31,6 +31,8 @@ from pathlib import Path
 from geostead.durable import publish_folder
 from geostead.errors import Unavailable
 from geostead.snapshots.files import UNFINISHED, is_snapshot_id, unfinished_folder
+from geostead.telemetry.measures import CACHE_BYTES, CACHE_EVICTIONS
+from geostead.telemetry.meters import NO_METERS, Meters
 
 GONE = ".gone"
 RESERVED_FILE = "reserved"
@@ -57,9 +59,10 @@ class _Kept:
 class NodeCache:
     """Folders by name, below ``root``, which is made when the first one is filled."""
 
-    def __init__(self, root: Path, limit_bytes: int) -> None:
+    def __init__(self, root: Path, limit_bytes: int, meters: Meters = NO_METERS) -> None:
         self._root = root
         self._limit_bytes = limit_bytes
+        self._meters = meters
 
     def path(self, name: str) -> Path:
         """Return where a folder is once it is finished."""
@@ -173,20 +176,22 @@ class NodeCache:
     def _make_room(self, size_bytes: int, older_than_s: float | None) -> bool:
         """Evict until ``size_bytes`` fit; return whether they do."""
         every = [_kept(path) for path in self._folders()]
-        excess = sum(kept.size_bytes for kept in every) + size_bytes - self._limit_bytes
+        total_bytes = sum(kept.size_bytes for kept in every)
         candidates = sorted(
             (kept for kept in every if is_snapshot_id(kept.path.name) and _is_before(kept, older_than_s)),
             key=lambda kept: kept.used_at_s,
         )
         for kept in candidates:
-            if excess <= 0:
+            if total_bytes + size_bytes <= self._limit_bytes:
                 break
             lock = _lock(kept.path, fcntl.LOCK_EX)
             if lock is not None:
                 self._remove(kept.path)
                 os.close(lock)
-                excess -= kept.size_bytes
-        return excess <= 0
+                self._meters.add(CACHE_EVICTIONS)
+                total_bytes -= kept.size_bytes
+        self._meters.set(CACHE_BYTES, total_bytes)
+        return total_bytes + size_bytes <= self._limit_bytes
 
     @contextmanager
     def _making_room(self) -> Iterator[None]:

@@ -31,6 +31,8 @@ from geostead.snapshots.node_cache import LOOK_S, RESERVED_FILE, NodeCache
 from geostead.snapshots.snapshot import FolderSnapshot
 from geostead.snapshots.stored_files import StoredFiles, stored_ids
 from geostead.snapshots.writer import write_files
+from geostead.telemetry.measures import CACHE_FETCHED, CACHE_HITS, CACHE_MISSES, SNAPSHOT_OPENS
+from geostead.telemetry.meters import NO_METERS, Meters
 
 SWEEP_S = 30.0
 """How often a process lets go of what nobody asked for since, and tidies the cache up."""
@@ -44,10 +46,13 @@ _log = logging.getLogger(__name__)
 class ObjectSnapshots:
     """Snapshots in ``objects``, kept in ``cache`` while they are used."""
 
-    def __init__(self, objects: ObjectStore, cache: NodeCache, render: RenderFragments) -> None:
+    def __init__(
+        self, objects: ObjectStore, cache: NodeCache, render: RenderFragments, meters: Meters = NO_METERS
+    ) -> None:
         self._objects = objects
         self._cache = cache
         self._render = render
+        self._meters = meters
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._fetched, cache.has)
         self._sweeper = _Sweeper(self)
 
@@ -189,10 +194,12 @@ class ObjectSnapshots:
             if snapshot is None:
                 with _cache_trouble(), self._cache.fill(snapshot_id) as folder:
                     if folder is not None:
+                        self._meters.add(CACHE_MISSES)
                         # Mapped before it has its name: so it cannot be evicted in between.
                         snapshot = FolderSnapshot(folder, self._download(snapshot_id, folder, None))
                 if snapshot is not None:
                     self._hold(snapshot, self._cache.hold(snapshot_id))
+                    self._meters.add(SNAPSHOT_OPENS)
             if snapshot is not None:
                 return snapshot
             time.sleep(LOOK_S)  # another process has just finished it, or evicts it in this moment
@@ -215,6 +222,8 @@ class ObjectSnapshots:
             os.close(lock)
             raise
         self._hold(snapshot, lock)
+        self._meters.add(CACHE_HITS)
+        self._meters.add(SNAPSHOT_OPENS)
         return snapshot
 
     def _hold(self, snapshot: FolderSnapshot, lock: int | None) -> None:
@@ -236,6 +245,7 @@ class ObjectSnapshots:
                     raise
                 self._cache.evict_idle()
                 stored.download(manifest, folder)
+        self._meters.add(CACHE_FETCHED, amount=manifest.size_bytes)
         write_file(folder / MANIFEST_FILE, data)
         (folder / RESERVED_FILE).unlink()
         return manifest

@@ -24,6 +24,8 @@ from geostead.snapshots.files import (
 )
 from geostead.snapshots.snapshot import FolderSnapshot
 from geostead.snapshots.writer import write_files
+from geostead.telemetry.measures import SNAPSHOT_OPENS
+from geostead.telemetry.meters import NO_METERS, Meters
 
 _OPEN_SNAPSHOTS = 256
 
@@ -31,8 +33,9 @@ _OPEN_SNAPSHOTS = 256
 class FolderSnapshots:
     """Snapshots below ``root``: ``{root}/{snapshot id}/…``, unfinished ones with the ending ``.unfinished``."""
 
-    def __init__(self, root: Path, render: RenderFragments) -> None:
+    def __init__(self, root: Path, render: RenderFragments, meters: Meters = NO_METERS) -> None:
         self._root = root
+        self._meters = meters
         self._render = render
         # A snapshot that another process deleted takes up the disk until the last one that has it open lets go.
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._open_folder, lambda name: self._folder(name).exists())
@@ -127,6 +130,7 @@ class FolderSnapshots:
 
     def _open_folder(self, snapshot_id: str) -> FolderSnapshot:
         folder = self._folder(snapshot_id)
+        self._meters.add(SNAPSHOT_OPENS)
         with _missing_if_deleted(folder):
             return FolderSnapshot(folder, Manifest.read(folder))
 
