@@ -16,7 +16,7 @@ from geostead.routing.straight import GreatCircles
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
-from tests.postgres import Postgres, running_postgres
+from tests.postgres import POSTGIS, Postgres, running_postgres
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("any machine", deadline=None)
@@ -42,6 +42,14 @@ def postgres() -> Iterator[Postgres]:
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """Return the URL of an empty database on PostgreSQL."""
     url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def postgis_url(postgres: Postgres) -> Iterator[str]:
+    """Return the URL of an empty database with PostGIS."""
+    url = postgres.new_database(like=POSTGIS)
     yield url
     postgres.drop_database(url)
 

@@ -99,7 +99,7 @@ def test_never_more_points_are_found_than_were_counted(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spatial_index, "FEW_POINTS", -1)
         write_spatial_index(tmp_path, lats, lons, np.ones(len(points), dtype=np.bool_))
-    index = SpatialIndex(tmp_path)
+    index = SpatialIndex.open(tmp_path)
     south, north = sorted((lat1, lat2))
     rectangles = rectangles_of_box(south=south, west=west, north=north, east=east)
     assert len(index.find(rectangles)) <= index.count_at_most(rectangles)

@@ -26,8 +26,7 @@ class Collected:
 
     def __init__(self, entity_type: EntityType, batches: Iterable[EntityBatch]) -> None:
         """Read ``batches`` to their end. Raises what they raise."""
-        self._properties = entity_type.properties
-        self._key = entity_type.key_name
+        self.entity_type = entity_type
         self._chunks: dict[str, list[pa.Array]] = {p.name: [] for p in entity_type.properties}
         self.deletions: list[Deletion] = []
         rows: list[Rows] = [np.empty(0, dtype=np.int64)]
@@ -41,7 +40,7 @@ class Collected:
 
     def ids(self) -> pa.Array:
         """Return the ids of the entities."""
-        return join_chunks(self._chunks[self._key], EdmType.STRING)
+        return join_chunks(self._chunks[self.entity_type.key_name], EdmType.STRING)
 
     def taken(self, positions: Rows | None, threads: Executor, form: Form | None = None) -> pa.RecordBatch:
         """Return the entities at some positions, None for all; the chunks are given up on the way. Call once.
@@ -56,8 +55,8 @@ class Collected:
                 column = column.take(indices)
             return column if form is None else form(column, p)
 
-        arrays = list(threads.map(taken_column, self._properties))
-        return pa.RecordBatch.from_arrays(arrays, names=[p.name for p in self._properties])
+        arrays = list(threads.map(taken_column, self.entity_type.properties))
+        return pa.RecordBatch.from_arrays(arrays, names=[p.name for p in self.entity_type.properties])
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,15 @@ _EDGE = 1 + 5e-11
 
 def find_near_route(query: BoundQuery, near: NearRoute, columns: Columns, index: SpatialIndex) -> Matches:
     """Return the entities near a route that satisfy the query."""
+    matches = near_route(near, index)
+    return matches if query.predicate is None else matches.keep(holds(query.predicate, columns, matches.rows))
+
+
+def near_route(near: NearRoute, index: SpatialIndex) -> Matches:
+    """Return the points near a route."""
     measured = _Measured(RouteLine(near.line), near.width_km, index)
     measured.measure_all()
-    matches = measured.matches()
-    return matches if query.predicate is None else matches.keep(holds(query.predicate, columns, matches.rows))
+    return measured.matches()
 
 
 class _Measured:

@@ -35,7 +35,7 @@ class FolderSnapshot:
         manifest.check_sizes(folder)
         self._manifest = manifest
         self.columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
-        self._index = SpatialIndex(folder)
+        self._index = SpatialIndex.open(folder)
         self._geographies = GeographyIndex(folder, self.columns)
         self.fragments = Fragments.open(folder)
 

@@ -35,15 +35,36 @@ _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 class SpatialIndex:
     """Finds the rows whose points lie in rectangles, and keeps where points lie on the unit sphere."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        vectors: npt.NDArray[np.float64],
+        tree: npt.NDArray[np.uint8] | None,
+        rows: npt.NDArray[np.int32] | None = None,
+        cells: memoryview | None = None,
+    ) -> None:
+        """``tree`` is None where there are no points; ``rows`` is None where every row is a point."""
+        self._vectors = vectors
+        self._tree = tree
+        self._rows = rows
+        self._cells = cells
+
+    @staticmethod
+    def open(folder: Path) -> SpatialIndex:
         """Map the files that :func:`write_spatial_index` wrote."""
-        self._vectors = map_array(folder / VECTORS_FILE, np.dtype(np.float64)).reshape(-1, 3)
-        self._tree = map_array(folder / TREE_FILE, np.dtype(np.uint8)) if len(self._vectors) else None
-        self._rows = map_array(folder / ROWS_FILE, np.dtype(np.int32)) if (folder / ROWS_FILE).exists() else None
-        # A memoryview yields Python integers several times faster than an array does.
-        self._cells = (
-            map_array(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None
+        vectors = map_array(folder / VECTORS_FILE, np.dtype(np.float64)).reshape(-1, 3)
+        return SpatialIndex(
+            vectors,
+            map_array(folder / TREE_FILE, np.dtype(np.uint8)) if len(vectors) else None,
+            map_array(folder / ROWS_FILE, np.dtype(np.int32)) if (folder / ROWS_FILE).exists() else None,
+            # A memoryview yields Python integers several times faster than an array does.
+            map_array(folder / CELLS_FILE, np.dtype(np.int64)).data if (folder / CELLS_FILE).exists() else None,
         )
+
+    @staticmethod
+    def of_points(*, latitudes: Degrees, longitudes: Degrees) -> SpatialIndex:
+        """Index points in memory; each has the row that it comes in."""
+        tree = np.asarray(_tree(latitudes, longitudes)) if len(latitudes) else None
+        return SpatialIndex(unit_vectors(latitudes, longitudes), tree)
 
     def find(self, rectangles: Sequence[Rectangle]) -> npt.NDArray[np.int64]:
         """Return the positions, in no order, of all points in one or more rectangles (edges included)."""
@@ -95,10 +116,14 @@ def write_spatial_index(
     if len(latitudes) > FEW_POINTS:
         contents[CELLS_FILE] = _cells(latitudes, longitudes).data
     if len(latitudes):
-        builder = rtree.RTreeBuilder(len(latitudes))
-        builder.add(longitudes, latitudes, longitudes, latitudes)
-        contents[TREE_FILE] = memoryview(builder.finish())
+        contents[TREE_FILE] = _tree(latitudes, longitudes)
     return {name: write_file(folder / name, content) for name, content in contents.items()}
+
+
+def _tree(latitudes: Degrees, longitudes: Degrees) -> memoryview:
+    builder = rtree.RTreeBuilder(len(latitudes))
+    builder.add(longitudes, latitudes, longitudes, latitudes)
+    return memoryview(builder.finish())
 
 
 def _cells(latitudes: Degrees, longitudes: Degrees) -> npt.NDArray[np.int64]:

@@ -17,7 +17,7 @@ from geostead.errors import NoValidEntities
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, WrittenSnapshot
-from geostead.snapshots.collected import Collected, Form, arrange
+from geostead.snapshots.collected import Arrangement, Collected, Form, arrange
 from geostead.snapshots.encoding import as_stored, plain_slice
 from geostead.snapshots.files import ENTITIES_FILE, MANIFEST_FILE, FileEntry, Manifest, create_file, write_file
 from geostead.snapshots.fragments import Fragments, Piece, write_fragments
@@ -44,12 +44,28 @@ def write_files(
     if not len(collected.rows):
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
     arrangement = arrange(collected.ids(), collected.rows, last_counts=False)
+    count = _write_collected(folder, collected, arrangement, render)
+    return WrittenSnapshot(count, arrangement.repeated_count, arrangement.repeated_rows)
+
+
+def write_sorted_files(
+    folder: Path, entity_type: EntityType, batches: Iterable[EntityBatch], render: RenderFragments
+) -> None:
+    """Write all files of a snapshot as :func:`write_files` does, of entities that come in order, each id once.
+
+    There may be none.
+    """
+    _write_collected(folder, Collected(entity_type, batches), Arrangement(None), render)
+
+
+def _write_collected(folder: Path, collected: Collected, arrangement: Arrangement, render: RenderFragments) -> int:
+    entity_type = collected.entity_type
     with new_threads() as threads:
         rows = collected.taken(arrangement.order, threads, storing(entity_type))
         new = rendered(rows, rendered_slices(rows), entity_type, render, threads)
         pieces = (fragments.piece(0, len(fragments)) for fragments in new)
         write_rows(folder, entity_type, rows.column, pieces, threads)
-    return WrittenSnapshot(rows.num_rows, arrangement.repeated_count, arrangement.repeated_rows)
+    return int(rows.num_rows)
 
 
 def storing(entity_type: EntityType) -> Form:

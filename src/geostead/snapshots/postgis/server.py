@@ -1,0 +1,170 @@
+"""Connections to one PostgreSQL server: few, kept, and none that waits for ever.
+
+A server that is stopped, restarted or cut off must cost a request a bounded time and nothing more: statements end on
+the server, waits for it end here, and what goes wrong becomes :class:`geostead.errors.Unavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.pool import QueuePool
+
+from geostead.errors import DiskFull, SnapshotMissing, Unavailable
+
+T = TypeVar("T")
+RV = TypeVar("RV")
+
+MAX_CONNECTIONS = 8
+"""How many connections of each process read at once; whoever comes later waits for one."""
+
+_READ_S = 60
+"""How long a statement that answers a query may take."""
+_GRACE_S = 15.0
+"""How much longer than the statement may take its answer is waited for."""
+_LOAD_S = 6 * 3600.0
+"""How long one statement of a load may take: an index over a very large table for one."""
+_CONNECT_S = 5
+_FREE_S = 10.0
+_NETWORK = {
+    "connect_timeout": _CONNECT_S,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "geostead",
+}
+
+
+class TookTooLong(Unavailable):
+    """A statement was ended because it took too long: asking once more would take as long."""
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection whose every wait for the server ends."""
+
+    answer_s: float = _READ_S + _GRACE_S
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait as psycopg does, but no longer than :attr:`answer_s`; then the connection is closed."""
+        try:
+            return super().wait(gen, interval, self.answer_s if timeout is None else timeout)
+        except errors._WaitTimeout as error:
+            if timeout is None:
+                self.close()
+                raise errors.OperationalError("The server did not answer in time.") from error
+            raise
+
+
+class Server:
+    """One server. Threads may share it; processes may not."""
+
+    def __init__(self, url: str) -> None:
+        """``url`` is ``postgresql://…``, with or without a driver's name; nothing is connected yet."""
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._parameters: dict[str, Any] = {**_NETWORK, **conninfo_to_dict(plain)}
+        self._pool = self._new_pool()
+
+    def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """Run what only reads; once more where a connection turns out to be lost.
+
+        Raises Unavailable; SnapshotMissing for a table that is not there.
+        """
+        with translated():
+            try:
+                return self._read(work)
+            except _Lost:
+                # A server that was restarted has dropped the others as well.
+                self._pool.dispose()
+                self._pool = self._new_pool()
+            try:
+                return self._read(work)
+            except _Lost as error:
+                raise Unavailable("The connection to PostgreSQL was lost.") from error
+
+    def _read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+        entry = self._pool.connect()
+        connection = entry.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        try:
+            return work(connection)
+        except psycopg.Error as error:
+            if connection.closed:
+                raise _Lost from error
+            raise
+        finally:
+            if connection.closed:
+                entry.invalidate()
+            entry.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[psycopg.Connection[Any]]:
+        """Open a connection for one transaction, committed durably when the block is left without an error.
+
+        Raises Unavailable, DiskFull; SnapshotMissing for a table that is not there.
+        """
+        with translated():
+            connection = self._connect({"statement_timeout": 0, "idle_in_transaction_session_timeout": 0})
+            connection.answer_s = _LOAD_S
+            with connection:
+                connection.execute(_BE_DURABLE)
+                yield connection
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._pool.dispose()
+
+    def _new_pool(self) -> QueuePool:
+        return QueuePool(
+            self._connect_to_read,
+            pool_size=MAX_CONNECTIONS,
+            max_overflow=0,
+            timeout=_FREE_S,
+            reset_on_return=None,
+        )
+
+    def _connect_to_read(self) -> Any:
+        connection = self._connect({"statement_timeout": _READ_S * 1000})
+        connection.autocommit = True
+        return connection
+
+    def _connect(self, session: Mapping[str, int]) -> BoundedConnection:
+        # Compiling a query takes longer than nearly all of them; prepared ones would keep plans for other places.
+        asked = self._parameters.get("options") or ""
+        options = " ".join([asked, "-c jit=off", *(f"-c {name}={value}" for name, value in session.items())])
+        parameters = {**self._parameters, "options": options, "prepare_threshold": None}
+        return BoundedConnection.connect(**parameters)
+
+
+class _Lost(Exception):
+    """The connection broke; its statement may or may not have run."""
+
+
+_BE_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
+"""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver raises into our errors; what is a bug stays what it is. No message has the password."""
+    try:
+        yield
+    except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+        raise SnapshotMissing("There is no table for this snapshot (any more).") from error
+    except errors.DiskFull as error:
+        raise DiskFull from error
+    except errors.QueryCanceled as error:
+        raise TookTooLong("PostgreSQL took too long to answer.") from error
+    except NoneFree as error:
+        raise Unavailable("All connections to PostgreSQL are busy.") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable("PostgreSQL, which keeps the entities, does not answer.") from error
