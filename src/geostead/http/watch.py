@@ -13,17 +13,14 @@ from time import perf_counter
 from geostead.http.errors import answer_to
 from geostead.model.ids import IdMaker
 from geostead.operations.services import Services
-from geostead.telemetry.measures import UNAVAILABLE
+from geostead.telemetry.measures import CAUSES, UNAVAILABLE
 from geostead.telemetry.request_counts import GONE, STATUSES
 from geostead.telemetry.trace import Trace, read_trace_parent, set_current
 from geostead.telemetry.tracing import NO_TRACING, Kind
 
 access_log = logging.getLogger("geostead.access")
 
-_CAUSES = ("catalog", "snapshots", "blobs", "objects", "routing", "geocoding")
-OTHER_CAUSE = "other"
-CAUSES = (*_CAUSES, OTHER_CAUSE)
-"""What the label ``cause`` may say: the rooms that keep or ask something."""
+*_ROOMS, _OTHER = CAUSES
 
 
 def trace_of(headers: Mapping[bytes, bytes], new_id: IdMaker) -> Trace:
@@ -70,10 +67,10 @@ class Watch:
 
 def cause_of(error: BaseException) -> str:
     """Return the room in which an error began that tells that something did not answer."""
-    while error.__cause__ is not None and not _rooms(error.__cause__).isdisjoint(_CAUSES):
+    while error.__cause__ is not None and not _rooms(error.__cause__).isdisjoint(_ROOMS):
         error = error.__cause__
-    rooms = [room for room in _CAUSES if room in _rooms(error)]
-    return rooms[0] if rooms else OTHER_CAUSE
+    rooms = [room for room in _ROOMS if room in _rooms(error)]
+    return rooms[0] if rooms else _OTHER
 
 
 def _rooms(error: BaseException) -> set[str]:

@@ -21,6 +21,7 @@ from geostead.query.options import QueryText
 from geostead.query.spatial import parse_spatial, read_plain_spatial
 from geostead.query.written import AlongRoute, NearbyAddress, WrittenSpatialFilter
 from geostead.snapshots.base import Snapshot
+from geostead.telemetry.trace import span
 
 
 class EntityQuery(NamedTuple):
@@ -35,11 +36,13 @@ class EntityQuery(NamedTuple):
 
     def run_at_once(self) -> EntityPage | None:
         """Return the page of entities, None where that takes so long that it is worth handing it to a thread."""
-        return self.snapshot.search_at_once(self.bound)
+        with span("search at once"):
+            return self.snapshot.search_at_once(self.bound)
 
     def run(self) -> EntityPage:
         """Return the page of entities."""
-        return self.snapshot.search(self.bound)
+        with span("search"):
+            return self.snapshot.search(self.bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from geostead.snapshots.stored_files import StoredFiles, stored_ids
 from geostead.snapshots.writer import write_files
 from geostead.telemetry.measures import CACHE_FETCHED, CACHE_HITS, CACHE_MISSES, SNAPSHOT_OPENS
 from geostead.telemetry.meters import NO_METERS, Meters
+from geostead.telemetry.trace import span
 
 SWEEP_S = 30.0
 """How often a process lets go of what nobody asked for since, and tidies the cache up."""
@@ -233,7 +234,7 @@ class ObjectSnapshots:
 
     def _download(self, snapshot_id: str, folder: Path, older_than_s: float | None) -> Manifest:
         """Write all files into a folder, whose room is made of what was used before; None: of whatever can go."""
-        with self._missing_if_deleted(snapshot_id) as stored:
+        with span("fetch snapshot"), self._missing_if_deleted(snapshot_id) as stored:
             data = stored.manifest_bytes()
             manifest = Manifest.decode(data, stored.prefix)
             if not self._cache.reserve(folder, manifest.size_bytes, older_than_s) and older_than_s is not None:

@@ -29,10 +29,13 @@ class Measure:
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
+    known: tuple[tuple[str, ...], ...] = ()
+    """Values of the labels that are told from the beginning, as 0: what first is 1 has not grown to Prometheus."""
 
 
-def _counter(name: str, text: str, *labels: str) -> Measure:
-    return Measure(f"geostead_{name}", Kind.COUNTER, text, labels)
+def _counter(name: str, text: str, *labels: str, known: tuple[str, ...] = ()) -> Measure:
+    beginnings = tuple((word,) for word in known) if labels else ((),)
+    return Measure(f"geostead_{name}", Kind.COUNTER, text, labels, beginnings)
 
 
 def _histogram(name: str, text: str, *labels: str) -> Measure:
@@ -47,18 +50,22 @@ REQUESTS = _counter("http_requests_total", "Requests answered.", "operation", "s
 REQUEST_SECONDS = _histogram(
     "http_request_seconds", "Time from the headers of a request to the end of its reply.", "operation"
 )
-UNAVAILABLE = _counter("unavailable_total", "Requests answered 503, by what did not answer.", "cause")
+CAUSES = ("catalog", "snapshots", "blobs", "objects", "routing", "geocoding", "other")
+"""What the label ``cause`` may say: the rooms that keep or ask something."""
+UNAVAILABLE = _counter("unavailable_total", "Requests answered 503, by what did not answer.", "cause", known=CAUSES)
 
 JOBS_ENDED = _counter("jobs_ended_total", "Attempts at jobs that came to an end.", "kind", "outcome")
 JOB_SECONDS = _histogram("job_seconds", "Time that an attempt at a job took.", "kind")
-ROWS = _counter("rows_loaded_total", "Rows of uploads that loads have read.", "outcome")
+ROWS = _counter("rows_loaded_total", "Rows of uploads that loads have read.", "outcome", known=("good", "bad"))
 
 SNAPSHOT_OPENS = _counter("snapshot_opens_total", "Snapshots opened.")
 CACHE_HITS = _counter("snapshot_cache_hits_total", "Snapshots that were wanted and in the node's cache.")
 CACHE_MISSES = _counter("snapshot_cache_misses_total", "Snapshots that were wanted and had to be fetched.")
 CACHE_EVICTIONS = _counter("snapshot_cache_evictions_total", "Snapshots that made room for others in the cache.")
 CACHE_FETCHED = _counter("snapshot_cache_fetched_bytes_total", "Bytes fetched from the object store.")
-CACHE_BYTES = _gauge("snapshot_cache_bytes", "Bytes in the node's cache of snapshots.")
+CACHE_BYTES = Measure(
+    "geostead_snapshot_cache_bytes", Kind.GAUGE, "Bytes in the node's cache of snapshots.", known=((),)
+)
 
 CATALOG_UP = _gauge("catalog_up", "1 if the catalog answered this scrape, else 0.")
 JOBS = _gauge("jobs", "Jobs of the installation that have not ended.", "kind", "state")

@@ -28,7 +28,15 @@ def encode_metrics(node: Numbers, installation: Statistics | None) -> bytes:
 
 def all_numbers(node: Numbers, installation: Statistics | None) -> Numbers:
     """Return both together."""
-    return together([node, numbers_of(installation)])
+    return together([_BEGINNING, node, numbers_of(installation)])
+
+
+def _zeros(kind: Kind) -> dict[Series, float]:
+    of_kind = (measure for measure in MEASURES if measure.kind is kind)
+    return {(measure.name, *labels): 0.0 for measure in of_kind for labels in measure.known}
+
+
+_BEGINNING = Numbers(counters=_zeros(Kind.COUNTER), gauges=_zeros(Kind.GAUGE))
 
 
 def registry_of(measure: Callable[[], Numbers]) -> CollectorRegistry:
