@@ -1,0 +1,51 @@
+"""deploy/haproxy.cfg, read by HAProxy."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from tests.deploy_files import DEPLOY, FILLED_IN, compose, proxy_configuration
+
+HERE = {"api-1": 1, "api-2": 2}
+
+needs_haproxy = pytest.mark.skipif(which("haproxy") is None, reason="HAProxy is not installed")
+
+
+def check(file: Path) -> subprocess.CompletedProcess[str]:
+    """Let HAProxy read a configuration."""
+    return subprocess.run(["haproxy", "-c", "-f", str(file)], capture_output=True, text=True, check=False)
+
+
+@needs_haproxy
+def test_haproxy_takes_the_file_as_it_is_where_the_nodes_have_no_addresses_yet() -> None:
+    done = check(DEPLOY / "haproxy.cfg")
+    assert done.returncode == 0, done.stderr
+
+
+@needs_haproxy
+def test_haproxy_has_nothing_to_remark_where_they_have(tmp_path: Path) -> None:
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(proxy_configuration(8080, 8404, HERE))
+    done = check(file)
+    assert (done.returncode, "WARNING" in done.stderr) == (0, False), done.stderr
+
+
+def test_the_nodes_and_ports_of_the_file_are_those_of_compose() -> None:
+    text = (DEPLOY / "haproxy.cfg").read_text()
+    services = compose(FILLED_IN)["services"]
+    assert re.findall(r"^    server (\S+) \1:8080$", text, re.MULTILINE) == [
+        name for name in services if name.startswith("api-")
+    ]
+    (published,) = services["proxy"]["ports"]
+    assert f"    bind :{published.split(':')[-1]}\n" in text
+
+
+def test_requests_are_logged_without_their_query_strings_which_hold_keys() -> None:
+    (line,) = re.findall(r"^ +log-format (.+)$", (DEPLOY / "haproxy.cfg").read_text(), re.MULTILINE)
+    assert "%HPO" in line
+    assert not re.search(r"%(HU|HQ|HP|r)\b|%\[", line)
