@@ -11,12 +11,14 @@ from geostead.blobs.fetch import HttpFiles
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.ids import new_id
+from geostead.objects.base import ObjectStore
 from geostead.operations.services import Services
 from geostead.routing.straight import GreatCircles
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
 from tests.postgres import POSTGIS, Postgres, running_postgres
+from tests.s3 import S3Server, running_s3
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("any machine", deadline=None)
@@ -52,6 +54,23 @@ def postgis_url(postgres: Postgres) -> Iterator[str]:
     url = postgres.new_database(like=POSTGIS)
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def shared_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Return an S3 server that many tests share: none of them may stop it."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def objects(shared_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    """Return a store on S3 in which there is nothing yet."""
+    from geostead.objects.cloud import CloudObjects
+
+    for name, value in shared_s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return CloudObjects(shared_s3.fresh_url())
 
 
 @pytest.fixture
