@@ -15,7 +15,7 @@ from geostead.model.ids import IdMaker
 from geostead.operations.services import Services
 from geostead.telemetry.measures import CAUSES, UNAVAILABLE
 from geostead.telemetry.request_counts import GONE, STATUSES
-from geostead.telemetry.trace import Trace, read_trace_parent, set_current
+from geostead.telemetry.trace import Trace, new_trace, read_trace_parent, set_current
 from geostead.telemetry.tracing import NO_TRACING, Kind
 
 access_log = logging.getLogger("geostead.access")
@@ -27,7 +27,7 @@ def trace_of(headers: Mapping[bytes, bytes], new_id: IdMaker) -> Trace:
     """Return the trace that the header ``traceparent`` goes on with; a new one where that is missing or not valid."""
     given = headers.get(b"traceparent")
     trace = None if given is None else read_trace_parent(given.decode("latin-1"))
-    return Trace(new_id()) if trace is None else trace
+    return new_trace(new_id()) if trace is None else trace
 
 
 class Watch:
