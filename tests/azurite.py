@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,20 @@ class Azurite:
 
     url: str
     service: BlobServiceClient
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that open the emulator to a client of its store of objects."""
+        return {
+            "AZURE_STORAGE_ENDPOINT": f"{self.url}/{ACCOUNT}",
+            "AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT,
+            "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY,
+            "AZURE_ALLOW_HTTP": "true",
+        }
+
+    def fresh_url(self) -> str:
+        """Return the URL of a store in which there is nothing yet."""
+        return f"az://private/{secrets.token_hex(6)}"
 
     def put(self, name: str, content: bytes, *, public: bool) -> str:
         """Make a blob and return its URL, without a signature."""

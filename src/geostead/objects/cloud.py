@@ -23,7 +23,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from errno import ENOENT
+from errno import EINVAL, ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -67,7 +67,7 @@ class CloudObjects:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._reads_back = not url.startswith("s3:")
         try:
             self._quick = _client(url, whole_s=_QUICK_S, silence_s=_QUICK_S)
@@ -90,7 +90,7 @@ class CloudObjects:
         next(self.list("probes/"), None)
         if not is_exclusive:
             raise UnfitStore(
-                f"The store {self._url} ignores conditions on writing (If-None-Match), without which two workers could "
+                f"The store {self.url} ignores conditions on writing (If-None-Match), without which two workers could "
                 "overwrite each other's files. Use a store that honours them."
             )
 
@@ -199,7 +199,7 @@ class CloudObjects:
 
     def _check_arrived(self, name: str, is_same: bool) -> None:
         if not is_same:
-            raise Unavailable(f"The store {self._url} has other bytes than were written, in {name}.")
+            raise Unavailable(f"The store {self.url} has other bytes than were written, in {name}.")
 
     @contextmanager
     def _in_our_words(self, name: str | None = None) -> Iterator[None]:
@@ -209,10 +209,10 @@ class CloudObjects:
             raise _Taken from None
         except FileNotFoundError as error:
             if any(code in str(error) for code in _NO_BUCKET):
-                raise _described(self._url, error) from None
+                raise _described(self.url, error) from None
             raise FileNotFoundError(ENOENT, "no such object", name) from None
         except (BaseError, ValueError) as error:
-            raise _described(self._url, error) from None
+            raise _described(self.url, error) from None
 
 
 class _Taken(Exception):
@@ -240,7 +240,7 @@ class _ObjectFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size_bytes}[whence]
         if begin + offset < 0:
-            raise ValueError("a position before the beginning")
+            raise OSError(EINVAL, "a position before the beginning")
         self._position = begin + offset
         return self._position
 
