@@ -38,26 +38,27 @@ def running_cluster(
     if HAPROXY is None:
         pytest.skip("HAProxy is not installed; `make test` does it as root on Debian and Ubuntu")
     ports = free_ports(NODES + 1)
-    commands = [node_command(data_dir, number, port, *arguments) for number, port in enumerate(ports[1:], 1)]
-    commands += [worker_command(data_dir, number) for number in range(1, 1 + (WORKERS if workers is None else workers))]
+    nodes = [folder_of(data_dir, f"node-{number}") for number in range(1, NODES + 1)]
+    commands = [node_command(folder, port, *arguments) for folder, port in zip(nodes, ports[1:], strict=True)]
+    count = WORKERS if workers is None else workers
+    commands += [worker_command(folder_of(data_dir, f"worker-{number}")) for number in range(1, count + 1)]
     with ExitStack() as stack:
         running = stack.enter_context(started(commands, log, environment))
         proxy = stack.enter_context(running_proxy(log.with_suffix(".haproxy"), ports[0], ports[1:]))
         yield f"http://{HOST}:{ports[0]}", [*running, proxy]
 
 
-def node_command(data_dir: Path, number: int, port: int, *arguments: str) -> list[str]:
-    """Return the arguments that start one HTTP server."""
-    folder = folder_of(data_dir, f"node-{number}")
+def node_command(folder: Path, port: int, *arguments: str) -> list[str]:
+    """Return the arguments that start one HTTP server with a data folder."""
     return [
         *("serve", "--no-worker", "--workers", "1", "--host", HOST, "--port", str(port)),
         *("--data-dir", str(folder), *arguments),
     ]
 
 
-def worker_command(data_dir: Path, number: int) -> list[str]:
-    """Return the arguments that start one worker."""
-    return ["worker", "--concurrency", "1", "--data-dir", str(folder_of(data_dir, f"worker-{number}"))]
+def worker_command(folder: Path) -> list[str]:
+    """Return the arguments that start one worker with a data folder."""
+    return ["worker", "--concurrency", "1", "--data-dir", str(folder)]
 
 
 def folder_of(data_dir: Path, process: str) -> Path:
