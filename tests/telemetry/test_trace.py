@@ -24,7 +24,7 @@ def test_a_trace_is_read_as_it_was_written(id_: str, span_id: str, is_sampled: b
         assert read_trace(str(trace)) == trace
 
 
-@pytest.mark.parametrize("flags, is_sampled", [("00", False), ("01", True), ("03", True), ("02", False)])
+@pytest.mark.parametrize(("flags", "is_sampled"), [("00", False), ("01", True), ("03", True), ("02", False)])
 def test_only_the_last_bit_of_the_flags_says_whether_it_is_sampled(flags: str, is_sampled: bool) -> None:
     assert read_trace_parent(f"00-{ID}-{SPAN}-{flags}") == Trace(ID, SPAN, is_sampled)
 
