@@ -24,6 +24,8 @@ from tests.objects.conftest import Store
 from tests.objects.one_byte import breaking
 from tests.s3 import SECRET_KEY, S3Server
 
+RACERS = 8
+"""Processes; 20 pass as well, and take 20 s to start on a busy machine."""
 PARTS = 2 * cloud.PART_BYTES + 5
 GOOD, BAD = b"what was written by us", b"what was written by xs"
 
@@ -119,14 +121,22 @@ def test_who_tries_again_after_the_store_had_written_finds_its_own_bytes(objects
 
 RACER = """
 import sys
+from geostead.errors import Unavailable
 from geostead.objects.cloud import CloudObjects
+
+def create(name, data):
+    for _ in range(10):  # one that gets no answer, on a busy machine, may have won
+        try:
+            return objects.create(name, data)
+        except Unavailable:
+            continue
 
 url, me = sys.argv[1:]
 objects = CloudObjects(url)
 objects.read("start")
 print("ready", flush=True)
 sys.stdin.readline()
-print(sum(objects.create(f"race/{number}", f"{me} {number}".encode()) for number in range(20)))
+print(sum(create(f"race/{number}", f"{me} {number}".encode()) for number in range(5)))
 """
 
 
@@ -146,8 +156,8 @@ def test_of_many_processes_that_create_one_object_exactly_one_wins(store: Store)
         racer.stdin.write("\n")
         racer.stdin.flush()
     won = [int(racer.communicate()[0]) for racer in racers]
-    assert sum(won) == 20
-    winners = [int(objects.read(f"race/{number}").split()[0]) for number in range(20)]
+    assert sum(won) == 5
+    winners = [int(objects.read(f"race/{number}").split()[0]) for number in range(5)]
     assert [winners.count(me) for me in range(20)] == won
 
 

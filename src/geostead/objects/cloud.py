@@ -100,12 +100,16 @@ class CloudObjects:
         Whoever may meet others at a name writes bytes of its own: equal ones count as its own.
         """
         try:
-            with self._in_our_words(name):
-                obstore.put(self._quick, name, data, mode="create", use_multipart=False)
-        except _Taken:
-            return self.read(name) == data
-        self._compare(name, data)
-        return True
+            self._create(name, data)
+        except UnfitStore:
+            raise
+        except Unavailable:  # the library tries nothing again whose first attempt may have succeeded
+            self._create(name, data)
+        return self.read(name) == data
+
+    def _create(self, name: str, data: bytes) -> None:
+        with self._in_our_words(name), suppress(AlreadyExistsError):
+            obstore.put(self._quick, name, data, mode="create", use_multipart=False)
 
     def put(self, name: str, data: bytes) -> None:
         """Write a small object, in place of one that has the name."""
@@ -205,18 +209,12 @@ class CloudObjects:
     def _in_our_words(self, name: str | None = None) -> Iterator[None]:
         try:
             yield
-        except AlreadyExistsError:
-            raise _Taken from None
         except FileNotFoundError as error:
             if any(code in str(error) for code in _NO_BUCKET):
                 raise _described(self.url, error) from None
             raise FileNotFoundError(ENOENT, "no such object", name) from None
         except (BaseError, ValueError) as error:
             raise _described(self.url, error) from None
-
-
-class _Taken(Exception):
-    """There is an object of that name."""
 
 
 class _ObjectFile(io.RawIOBase):
