@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from shutil import which
 
 import pytest
 
+from tests.clusters import HAPROXY
 from tests.deploy_files import DEPLOY, FILLED_IN, compose, proxy_configuration
 
 HERE = {"api-1": 1, "api-2": 2}
 
-needs_haproxy = pytest.mark.skipif(which("haproxy") is None, reason="HAProxy is not installed")
+needs_haproxy = pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not installed")
 
 
 def check(file: Path) -> subprocess.CompletedProcess[str]:
     """Let HAProxy read a configuration."""
-    return subprocess.run(["haproxy", "-c", "-f", str(file)], capture_output=True, text=True, check=False)
+    return subprocess.run([str(HAPROXY), "-c", "-f", str(file)], capture_output=True, text=True, check=False)
 
 
 @needs_haproxy
@@ -38,9 +38,8 @@ def test_haproxy_has_nothing_to_remark_where_they_have(tmp_path: Path) -> None:
 def test_the_nodes_and_ports_of_the_file_are_those_of_compose() -> None:
     text = (DEPLOY / "haproxy.cfg").read_text()
     services = compose(FILLED_IN)["services"]
-    assert re.findall(r"^    server (\S+) \1:8080$", text, re.MULTILINE) == [
-        name for name in services if name.startswith("api-")
-    ]
+    nodes = [name for name in services if name.startswith("api-")]
+    assert re.findall(r"^    server (\S+) \1:8080$", text, re.MULTILINE) == nodes * 2  # when ready, and when not
     (published,) = services["proxy"]["ports"]
     assert f"    bind :{published.split(':')[-1]}\n" in text
 
