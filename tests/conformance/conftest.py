@@ -1,26 +1,79 @@
 """Backends that the suites run on. Another backend is another parameter here and nothing else."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
 from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
+from geostead.catalog.tables import CONTENT
 from geostead.model.access import Account, Key
 from geostead.model.ids import new_id
 from tests.builders import account_of, key_of
 from tests.installations import Clock
+from tests.postgres import Postgres
 
 NewDatabase = Callable[[], str]
 OpenCatalog = Callable[[], Catalog]
 
 
-@pytest.fixture(params=["sqlite"])
-def new_database(tmp_path: Path) -> NewDatabase:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def examples(database_kind: str) -> int:
+    """Return how many histories a state machine makes up: a statement takes a hundred times as long on PostgreSQL."""
+    return 25 if database_kind == "sqlite" else 4
+
+
+@pytest.fixture
+def new_database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
     """Return what makes empty databases and gives their URLs."""
-    return lambda: f"sqlite:///{tmp_path / new_id()}.sqlite"
+    if database_kind == "sqlite":
+        folder = request.getfixturevalue("tmp_path")
+        yield lambda: f"sqlite:///{folder / new_id()}.sqlite"
+    else:
+        emptied: Emptied = request.getfixturevalue("emptied")
+        with emptied.lent() as lend:
+            yield lend
+
+
+@pytest.fixture(scope="session")
+def emptied(postgres: Postgres) -> "Emptied":
+    return Emptied(postgres)
+
+
+class Emptied:
+    """Databases on PostgreSQL that have the schema and nothing else: emptied is ten times as fast as made."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._free: list[str] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[NewDatabase]:
+        """Return what lends databases until the block is left."""
+        lent: list[str] = []
+
+        def lend() -> str:
+            lent.append(self._free.pop() if self._free else self._made())
+            return lent[-1]
+
+        yield lend
+        tables = ", ".join(table.name for table in CONTENT)
+        for url in lent:
+            self._server.execute(f"TRUNCATE {tables} RESTART IDENTITY", url.rpartition("/")[2])
+            self._free.append(url)
+
+    def _made(self) -> str:
+        url = self._server.new_database()
+        with closing(SqlCatalog(url)) as catalog:
+            catalog.migrate()
+        return url
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ class Queues(RuleBasedStateMachine):
         return entry.job.kind is JobKind.LOAD and entry.status is not JobStatus.ABORTED
 
 
-def test_jobs_run_as_an_obvious_queue_would_run_them(new_database: NewDatabase) -> None:
+def test_jobs_run_as_an_obvious_queue_would_run_them(new_database: NewDatabase, examples: int) -> None:
     run_state_machine_as_test(
-        lambda: Queues(new_database), settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
+        lambda: Queues(new_database), settings=settings(max_examples=examples, stateful_step_count=30, deadline=None)
     )

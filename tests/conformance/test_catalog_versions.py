@@ -254,7 +254,7 @@ def ids_of(found: DataSourceVersions) -> Ids:
     return published, staged, [version.job_id for version in found.previous]
 
 
-def test_versions_move_as_one_would_move_them_by_hand(new_database: NewDatabase) -> None:
+def test_versions_move_as_one_would_move_them_by_hand(new_database: NewDatabase, examples: int) -> None:
     run_state_machine_as_test(
-        lambda: Histories(new_database), settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
+        lambda: Histories(new_database), settings=settings(max_examples=examples, stateful_step_count=30, deadline=None)
     )

@@ -1,7 +1,7 @@
 """How jobs are accepted: what is checked, and what it does to their data source at once.
 
-A transaction that accepts locks the key, then the account. So of two that would together exceed a limit, or of a load
-and a revocation of its key, the second one sees what the first one did.
+A transaction that accepts locks what it decides by (:mod:`geostead.catalog.locks`). So of two that would together
+exceed a limit, or of a load and a revocation of its key, the second one sees what the first one did.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from geostead.catalog.account_limits import check_limits
-from geostead.catalog.accounts import lock_account, lock_live_key
+from geostead.catalog.accounts import check_not_revoked, select_account
 from geostead.catalog.base import NewLoad
 from geostead.catalog.data_sources import insert_data_source
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.jobs import insert_job, pending_changes
-from geostead.catalog.tables import data_sources
+from geostead.catalog.locks import lock_account, lock_data_sources, lock_keys
+from geostead.catalog.tables import data_sources, keys
 from geostead.catalog.versions import find_with_versions
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.access import Key, check_master
@@ -41,11 +42,13 @@ from geostead.model.job import (
 class SqlAcceptance(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Jobs` that puts jobs in the queue."""
 
+    @transaction
     def check_load(self, load: NewLoad) -> None:
         """Raise what :meth:`accept_load` would, as things stand: worth knowing before an upload is read."""
         with self._database.reading() as connection:
             _check_load(connection, load)
 
+    @transaction
     def accept_load(self, load: NewLoad) -> Job:
         """Record a load, and its data source if that is new, in one transaction.
 
@@ -53,12 +56,14 @@ class SqlAcceptance(CatalogPart):
         AccountFull, as the port says.
         """
         with self._database.writing() as connection:
+            _lock(connection, load.key, *_named(load))
             existing = _check_load(connection, load)
             data_source = _create(connection, load) if existing is None else _take_over(connection, load, existing)
             job = _pending_load(load, data_source)
             insert_job(connection, job)
         return job
 
+    @transaction
     def accept_change(self, job: Job, key: Key) -> Job:
         """Record a publish, rollback, delete or access job of an existing data source, in one transaction.
 
@@ -66,30 +71,42 @@ class SqlAcceptance(CatalogPart):
         done when this returns.
         """
         with self._database.writing() as connection:
-            lock_live_key(connection, key)
+            _lock(connection, key, data_sources.c.id == job.data_source_id)
+            check_not_revoked(connection, key)
             found = find_with_versions(connection, data_sources.c.id == job.data_source_id)
             if found is None:
                 raise NotFound(f"There is no data source {job.data_source_name}.")
             check_master(key, found.data_source, _action(job.order))
             _check_possible(found, job.order)
-            account = lock_account(connection, found.data_source.account_id)
+            account = select_account(connection, found.data_source.account_id)
             check_limits(connection, account, job.created_at, new_data_source=False)
             accepted = _begin(connection, job)
             insert_job(connection, accepted)
         return accepted
 
+    @transaction
     def accept_download(self, job: Job) -> None:
         """Record a pending download."""
         with self._database.writing() as connection:
             insert_job(connection, job)
 
 
+def _lock(connection: Connection, key: Key, *which: ColumnElement[bool]) -> None:
+    lock_account(connection, key.account_id)
+    lock_keys(connection, keys.c.id == key.id)
+    lock_data_sources(connection, *which)
+
+
+def _named(load: NewLoad) -> tuple[ColumnElement[bool], ...]:
+    name = load.data_source_name.lower()
+    return data_sources.c.account_id == load.key.account_id, data_sources.c.lower_name == name
+
+
 def _check_load(connection: Connection, load: NewLoad) -> DataSource | None:
     """Return the data source that the load goes into, None for a new one. Raises what is wrong with the load."""
-    lock_live_key(connection, load.key)
-    account = lock_account(connection, load.key.account_id)
-    named = (data_sources.c.account_id == account.id, data_sources.c.lower_name == load.data_source_name.lower())
-    found = find_with_versions(connection, *named, as_jobs_see=True)
+    check_not_revoked(connection, load.key)
+    account = select_account(connection, load.key.account_id)
+    found = find_with_versions(connection, *_named(load), as_jobs_see=True)
     if found is not None and found.data_source.master_key_id is not None:
         check_master(load.key, found.data_source, "load into")
     _check_no_deletion(connection, load, found)
@@ -180,6 +197,7 @@ def _pending_load(load: NewLoad, data_source: DataSource) -> Job:
         status=JobStatus.PENDING,
         created_at=load.accepted_at,
         description=load.description,
+        trace=load.trace,
     )
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from geostead.catalog.account_limits import count_usage
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
+from geostead.catalog.locks import lock_account, lock_data_sources, lock_keys
 from geostead.catalog.rows import account_of, key_of, values_of
 from geostead.catalog.tables import accounts, data_sources, jobs, keys
 from geostead.catalog.versions import delete_with_versions
@@ -21,6 +22,7 @@ from geostead.model.limits import Limits, Usage
 class SqlAccounts(CatalogPart):
     """Implements :class:`geostead.catalog.base.Accounts`."""
 
+    @transaction
     def add_account(self, account: Account, keys: Sequence[Key]) -> None:
         """Record an account with its first keys. Raises InvalidParameter (``name``) if the name is taken."""
         with self._database.writing() as connection:
@@ -30,12 +32,14 @@ class SqlAccounts(CatalogPart):
             for key in keys:
                 _insert_key(connection, key)
 
+    @transaction
     def find_account(self, name: str) -> Account | None:
         """Return the account of that name."""
         with self._database.reading() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
         return None if row is None else account_of(row)
 
+    @transaction
     def list_accounts(self) -> list[Account]:
         """Return all accounts, by name."""
         with self._database.reading() as connection:
@@ -43,6 +47,7 @@ class SqlAccounts(CatalogPart):
                 account_of(row) for row in connection.execute(select(accounts).order_by(accounts.c.name)).mappings()
             ]
 
+    @transaction
     def get_account(self, account_id: str) -> Account:
         """Return the account of that id. Raises NotFound."""
         with self._database.reading() as connection:
@@ -51,6 +56,7 @@ class SqlAccounts(CatalogPart):
             raise _no_account(account_id)
         return account_of(row)
 
+    @transaction
     def set_limits(self, account_id: str, limits: Limits) -> None:
         """Replace the limits of an account; what it has beyond them stays. Raises NotFound."""
         with self._database.writing() as connection:
@@ -58,15 +64,20 @@ class SqlAccounts(CatalogPart):
             if connection.execute(replaced).rowcount != 1:
                 raise _no_account(account_id)
 
+    @transaction
     def usage(self, account_id: str, at: datetime) -> Usage:
         """Count what an account has at ``at`` exactly as the limits are checked against; 0 for an unknown one."""
         with self._database.reading() as connection:
             return count_usage(connection, account_id, at)
 
+    @transaction
     def delete_account(self, account_id: str) -> None:
         """Delete an account with its keys, data sources, versions and jobs. Raises NotFound."""
+        owned = select(data_sources.c.id).where(data_sources.c.account_id == account_id)
         with self._database.writing() as connection:
-            owned = select(data_sources.c.id).where(data_sources.c.account_id == account_id)
+            lock_account(connection, account_id, to_delete=True)
+            lock_keys(connection, keys.c.account_id == account_id)
+            lock_data_sources(connection, data_sources.c.account_id == account_id)
             for data_source_id in connection.scalars(owned).all():
                 delete_with_versions(connection, data_source_id)
             connection.execute(delete(jobs).where(jobs.c.account_id == account_id))
@@ -74,29 +85,35 @@ class SqlAccounts(CatalogPart):
             if connection.execute(delete(accounts).where(accounts.c.id == account_id)).rowcount != 1:
                 raise _no_account(account_id)
 
+    @transaction
     def add_key(self, key: Key) -> None:
         """Record a key. Raises InvalidParameter (``name``, ``value``) if name or digest is taken."""
         with self._database.writing() as connection:
             _insert_key(connection, key)
 
+    @transaction
     def list_keys(self, account_id: str) -> list[Key]:
         """Return the keys of an account, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(select(keys).where(keys.c.account_id == account_id).order_by(keys.c.number))
             return [key_of(row) for row in rows.mappings()]
 
+    @transaction
     def find_key(self, digest: str) -> Key | None:
         """Return the key with this digest, live or not."""
         with self._database.reading() as connection:
-            return select_key(connection, digest)
+            return find_key(connection, keys.c.digest == digest)
 
+    @transaction
     def revoke_key(self, account_id: str, name: str, revoked_at: datetime) -> Key:
         """Revoke a key; one that is revoked already keeps its date.
 
         Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
         """
+        named = (keys.c.account_id == account_id, keys.c.name == name)
         with self._database.writing() as connection:
-            key = lock_key(connection, keys.c.account_id == account_id, keys.c.name == name)
+            lock_keys(connection, *named)
+            key = find_key(connection, *named)
             if key is None:
                 raise NotFound(f"The account has no key of the name {name}.")
             _check_masters_nothing(connection, key)
@@ -105,29 +122,22 @@ class SqlAccounts(CatalogPart):
         return revoked
 
 
-def select_key(connection: Connection, digest: str) -> Key | None:
-    """Return the key with this digest."""
-    row = connection.execute(select(keys).where(keys.c.digest == digest)).mappings().first()
+def select_account(connection: Connection, account_id: str) -> Account:
+    """Return an account that has to be there."""
+    return account_of(connection.execute(select(accounts).where(accounts.c.id == account_id)).mappings().one())
+
+
+def find_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
+    """Return the one key that there may be."""
+    row = connection.execute(select(keys).where(*which)).mappings().first()
     return None if row is None else key_of(row)
 
 
-def lock_account(connection: Connection, account_id: str) -> Account:
-    """Return an account, and let nobody else decide about its numbers until the transaction ends."""
-    row = connection.execute(select(accounts).where(accounts.c.id == account_id).with_for_update()).mappings().one()
-    return account_of(row)
-
-
-def lock_live_key(connection: Connection, key: Key) -> None:
-    """Keep a key from being revoked until the transaction ends. Raises CredentialsExpired if it has been."""
-    current = lock_key(connection, keys.c.id == key.id)
+def check_not_revoked(connection: Connection, key: Key) -> None:
+    """Raise CredentialsExpired if a key has been revoked, or is gone."""
+    current = find_key(connection, keys.c.id == key.id)
     if current is None or current.revoked_at is not None:
         raise CredentialsExpired
-
-
-def lock_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
-    """Return the one key that there may be, and let nobody change it until the transaction ends."""
-    row = connection.execute(select(keys).where(*which).with_for_update()).mappings().first()
-    return None if row is None else key_of(row)
 
 
 def _no_account(account_id: str) -> NotFound:

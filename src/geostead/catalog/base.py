@@ -15,6 +15,7 @@ from typing import Protocol
 
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
+from geostead.model.engine import EntityEngine
 from geostead.model.job import Job, JobKind, LoadOrder, Progress
 from geostead.model.limits import Limits, Usage
 
@@ -44,6 +45,8 @@ class NewLoad:
     order: LoadOrder
     description: str | None
     accepted_at: datetime
+    trace: str | None = None
+    """As in :class:`geostead.model.job.Job`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,9 @@ class DataSources(Protocol):
 
         Raises NotFound (data source, key); InvalidParameter (``key``) for a key that is revoked or expired at ``at``.
         """
+
+    def set_engine(self, account_id: str, data_source_name: str, engine: EntityEngine | None) -> DataSource:
+        """Say what keeps the entities of the next versions; None: what the installation says. Raises NotFound."""
 
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
         """Look up what a query needs, as of now."""

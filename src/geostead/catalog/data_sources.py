@@ -5,39 +5,46 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, literal, or_, select, update
 
-from geostead.catalog.accounts import lock_key, select_key
+from geostead.catalog.accounts import find_key
 from geostead.catalog.base import QueryTarget
-from geostead.catalog.database import CatalogPart
-from geostead.catalog.rows import data_source_of, values_of, version_of
+from geostead.catalog.database import CatalogPart, transaction
+from geostead.catalog.locks import lock_data_sources, lock_keys
+from geostead.catalog.rows import data_source_of, key_of, values_of, version_of
 from geostead.catalog.tables import data_sources, keys, versions
 from geostead.catalog.versions import find_with_versions, select_with_versions
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.data_source import DataSource, DataSourceVersions
+from geostead.model.engine import EntityEngine
 
 _published = versions.alias("published")
 _staged = versions.alias("staged")
 
-_TARGET = (
-    select(data_sources, _published, _staged)
-    .select_from(
-        data_sources.outerjoin(_published, _published.c.job_id == data_sources.c.published_version_id).outerjoin(
-            _staged,
-            and_(_staged.c.job_id == data_sources.c.staged_version_id, data_sources.c.is_staged_deleting.is_(False)),
-        )
+_asked = select(literal(1).label("one")).subquery("asked")
+_TARGET = select(keys, data_sources, _published, _staged).select_from(
+    _asked.outerjoin(keys, keys.c.digest == bindparam("digest"))
+    .outerjoin(
+        data_sources,
+        and_(
+            data_sources.c.access_id == bindparam("access_id"),
+            data_sources.c.lower_name == bindparam("lower_name"),
+            data_sources.c.is_deleting.is_(False),
+        ),
     )
-    .where(
-        data_sources.c.access_id == bindparam("access_id"),
-        data_sources.c.lower_name == bindparam("lower_name"),
-        data_sources.c.is_deleting.is_(False),
+    .outerjoin(_published, _published.c.job_id == data_sources.c.published_version_id)
+    .outerjoin(
+        _staged,
+        and_(_staged.c.job_id == data_sources.c.staged_version_id, data_sources.c.is_staged_deleting.is_(False)),
     )
 )
+"""All that a query needs in one statement: to ask twice would take twice as long where the database is elsewhere."""
 
 
 class SqlDataSources(CatalogPart):
     """Implements :class:`geostead.catalog.base.DataSources`."""
 
+    @transaction
     def reserve(self, data_source: DataSource) -> None:
         """Record a data source without master key and versions.
 
@@ -57,23 +64,28 @@ class SqlDataSources(CatalogPart):
                 )
             insert_data_source(connection, data_source, reserved=True)
 
+    @transaction
     def find_data_source(self, access_id: str, name: str) -> DataSourceVersions | None:
         """Return the data source with this access id and this name, both in any case."""
         return self._find(data_sources.c.access_id == access_id.lower(), data_sources.c.lower_name == name.lower())
 
+    @transaction
     def find_by_name(self, account_id: str, name: str) -> DataSourceVersions | None:
         """Return the account's data source of that name, in any case, reserved ones included."""
         return self._find(data_sources.c.account_id == account_id, data_sources.c.lower_name == name.lower())
 
+    @transaction
     def find_by_access_id(self, access_id: str) -> DataSourceVersions | None:
         """Return the data source with this access id, in any case, of whatever account, reserved ones included."""
         return self._find(data_sources.c.access_id == access_id.lower())
 
+    @transaction
     def versions_of(self, data_source_id: str) -> DataSourceVersions | None:
         """Return a data source as its jobs see it: in the order of acceptance, no delete job ahead of its turn."""
         with self._database.reading() as connection:
             return find_with_versions(connection, data_sources.c.id == data_source_id, as_jobs_see=True)
 
+    @transaction
     def list_data_sources(self, account_id: str) -> list[DataSourceVersions]:
         """Return the account's data sources that have a published or staged version, by name."""
         has_staged = and_(data_sources.c.staged_version_id.is_not(None), data_sources.c.is_staged_deleting.is_(False))
@@ -81,25 +93,31 @@ class SqlDataSources(CatalogPart):
         with self._database.reading() as connection:
             return select_with_versions(connection, data_sources.c.account_id == account_id, has_version)
 
+    @transaction
     def list_every(self, account_id: str) -> list[DataSourceVersions]:
         """Return the account's data sources, by name, reserved ones and ones being loaded too."""
         with self._database.reading() as connection:
             return select_with_versions(connection, data_sources.c.account_id == account_id)
 
+    @transaction
     def list_public(self) -> list[DataSourceVersions]:
         """Return the public data sources of all accounts that have a published version, by name, then access id."""
         listed = (data_sources.c.is_public.is_(True), data_sources.c.published_version_id.is_not(None))
         with self._database.reading() as connection:
             return select_with_versions(connection, *listed)
 
+    @transaction
     def set_master_key(self, account_id: str, data_source_name: str, key_name: str, at: datetime) -> DataSource:
         """Make another live key of the account the master key; a query key that is the same one is no more.
 
         Raises NotFound (data source, key); InvalidParameter (``key``) for a key that is revoked or expired at ``at``.
         """
         named = (data_sources.c.account_id == account_id, data_sources.c.lower_name == data_source_name.lower())
+        key_named = (keys.c.account_id == account_id, keys.c.name == key_name)
         with self._database.writing() as connection:
-            key = lock_key(connection, keys.c.account_id == account_id, keys.c.name == key_name)
+            lock_keys(connection, *key_named)
+            lock_data_sources(connection, *named)
+            key = find_key(connection, *key_named)
             if key is None:
                 raise NotFound(f"The account has no key of the name {key_name}.")
             if not key.is_live(at):
@@ -112,13 +130,26 @@ class SqlDataSources(CatalogPart):
             connection.execute(update(data_sources).where(*named).values(values_of(changed)))
         return changed
 
+    @transaction
+    def set_engine(self, account_id: str, data_source_name: str, engine: EntityEngine | None) -> DataSource:
+        """Say what keeps the entities of the next versions; None: what the installation says. Raises NotFound."""
+        named = (data_sources.c.account_id == account_id, data_sources.c.lower_name == data_source_name.lower())
+        with self._database.writing() as connection:
+            lock_data_sources(connection, *named)
+            found = find_with_versions(connection, *named)
+            if found is None:
+                raise NotFound(f"The account has no data source of the name {data_source_name}.")
+            connection.execute(update(data_sources).where(*named).values(engine=engine))
+        return replace(found.data_source, engine=engine)
+
+    @transaction
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
-        """Look up what a query needs, as of now: two look-ups by an index."""
-        asked = {"access_id": access_id.lower(), "lower_name": name.lower()}
-        with self._database.reading() as connection:
-            row = connection.execute(_TARGET, asked).mappings().first()
-            key = select_key(connection, key_digest)
-        if row is None:
+        """Look up what a query needs, as of now: three look-ups by an index."""
+        asked = {"access_id": access_id.lower(), "lower_name": name.lower(), "digest": key_digest}
+        with self._database.looking() as connection:
+            row = connection.execute(_TARGET, asked).mappings().one()
+        key = None if row[keys.c.id] is None else key_of(row)
+        if row[data_sources.c.id] is None:
             return QueryTarget(key, None)
         return QueryTarget(
             key, DataSourceVersions(data_source_of(row), version_of(row, _published), version_of(row, _staged))

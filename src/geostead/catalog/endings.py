@@ -8,10 +8,11 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, and_, delete, exists, not_, select, update
 
-from geostead.catalog.accounts import lock_key
+from geostead.catalog.accounts import find_key
 from geostead.catalog.base import Ending
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.jobs import has_pending_changes
+from geostead.catalog.locks import lock_data_sources, lock_keys
 from geostead.catalog.tables import data_sources, jobs, keys, versions
 from geostead.catalog.versions import (
     delete_with_versions,
@@ -42,6 +43,7 @@ DELETED = "deleted: the data source {name} was deleted before the job was done."
 class SqlEndings(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Jobs` with which workers end jobs."""
 
+    @transaction
     def complete_load(self, job: Job, worker: str, version: Version, ending: Ending) -> None:
         """Record the version, publish or stage it, complete the job: one transaction.
 
@@ -49,6 +51,7 @@ class SqlEndings(CatalogPart):
         OvertakenByEvents where the key that is to become the query key is not live any more.
         """
         with self._database.writing() as connection:
+            _lock(connection, job)
             end_job(connection, job, worker, JobStatus.COMPLETED, ending)
             insert_version(connection, version)
             _apply_order(connection, job, ending.at)
@@ -57,12 +60,14 @@ class SqlEndings(CatalogPart):
             else:
                 publish(connection, job.data_source_id, version.job_id)
 
+    @transaction
     def complete_change(self, job: Job, worker: str, ending: Ending) -> None:
         """Do what a publish, rollback or delete job was ordered to do, and complete it: one transaction.
 
         Raises LeaseLost; OvertakenByEvents where the version to publish is not there any more.
         """
         with self._database.writing() as connection:
+            _lock(connection, job)
             end_job(connection, job, worker, JobStatus.COMPLETED, ending)
             match job.order:
                 case PublishOrder():
@@ -78,18 +83,27 @@ class SqlEndings(CatalogPart):
                 case _:
                     assert_never(job.order)
 
+    @transaction
     def complete_download(self, job: Job, worker: str, output: str, ending: Ending) -> None:
         """Record what a download wrote and complete it. Raises LeaseLost."""
         with self._database.writing() as connection:
             end_job(connection, job, worker, JobStatus.COMPLETED, ending, output=output)
 
+    @transaction
     def abort(self, job: Job, worker: str, reason: str, ending: Ending) -> None:
         """Abort a job with a reason for people. Raises LeaseLost.
 
         What the acceptance of the job did to its data source is undone.
         """
         with self._database.writing() as connection:
+            _lock(connection, job)
             abort_job(connection, job, worker, reason, ending)
+
+
+def _lock(connection: Connection, job: Job) -> None:
+    if isinstance(job.order, LoadOrder) and job.order.query_key_id is not None:
+        lock_keys(connection, keys.c.id == job.order.query_key_id)
+    lock_data_sources(connection, data_sources.c.id == job.data_source_id)
 
 
 def update_own(connection: Connection, job: Job, holder: str, /, **values: Any) -> None:
@@ -130,7 +144,7 @@ def _without_secrets(order: Order) -> Order:
 
 
 def abort_job(connection: Connection, job: Job, worker: str, reason: str, ending: Ending) -> None:
-    """Abort a job, and undo what accepting it did to its data source. Raises LeaseLost."""
+    """Abort a job, and undo what accepting it did to its data source, which has to be locked. Raises LeaseLost."""
     end_job(connection, job, worker, JobStatus.ABORTED, ending, error_message=reason)
     if isinstance(job.order, DeleteOrder):
         _show_again(connection, job, job.order)
@@ -174,7 +188,7 @@ def _query_key_to_set(connection: Connection, job: Job, order: LoadOrder, at: da
     master_key_id = select(data_sources.c.master_key_id).where(data_sources.c.id == job.data_source_id)
     if order.query_key_id is None or order.query_key_id == connection.scalar(master_key_id):
         return None  # it may have become the master key since
-    key = lock_key(connection, keys.c.id == order.query_key_id)
+    key = find_key(connection, keys.c.id == order.query_key_id)
     if key is None or not key.is_live(at):
         raise OvertakenByEvents(
             "The key that the load was to make the query key was revoked or has expired since the load was accepted."

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from geostead.catalog.base import NeededFile, NeededFiles
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.rows import job_of
 from geostead.catalog.tables import accounts, data_sources, has_files, jobs, versions
-from geostead.model.job import DownloadOrder, JobKind, JobStatus, LoadOrder, log_blob, output_blob, snapshot_of
+from geostead.model.job import DownloadOrder, JobKind, JobStatus, LoadOrder, log_blob, output_blob, snapshots_of_attempt
 
 _is_pending = jobs.c.status == JobStatus.PENDING
 _pins_snapshot = and_(jobs.c.kind == JobKind.DOWNLOAD, or_(_is_pending, jobs.c.output.is_not(None)))
@@ -19,6 +19,7 @@ _pins_snapshot = and_(jobs.c.kind == JobKind.DOWNLOAD, or_(_is_pending, jobs.c.o
 class SqlFiles(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Housekeeping` that is about files."""
 
+    @transaction
     def used_blobs(self) -> set[str]:
         """Return the names of all blobs that jobs still need: uploads of pending jobs, outputs, error logs.
 
@@ -27,6 +28,7 @@ class SqlFiles(CatalogPart):
         with self._database.reading() as connection:
             return _blobs_of_pending_jobs(connection) | _blobs_of_ended_jobs(connection)
 
+    @transaction
     def used_snapshots(self) -> set[str]:
         """Return the ids of all snapshots that versions or downloads name or that attempts may be writing.
 
@@ -38,6 +40,7 @@ class SqlFiles(CatalogPart):
             pinned = {order.snapshot_id for order in orders if isinstance(order, DownloadOrder)}
             return named | pinned | _snapshots_of_attempts(connection)
 
+    @transaction
     def needed_files(self) -> NeededFiles:
         """Return what has to be there for every version, download and job to be whole."""
         with self._database.reading() as connection:
@@ -64,7 +67,8 @@ def _blobs_of_ended_jobs(connection: Connection) -> set[str]:
 
 def _snapshots_of_attempts(connection: Connection) -> set[str]:
     attempts = select(jobs.c.id, jobs.c.attempt).where(_is_pending, jobs.c.kind == JobKind.LOAD)
-    return {snapshot_of(job_id, attempt) for job_id, attempt in connection.execute(attempts)}
+    found = (snapshots_of_attempt(job_id, attempt) for job_id, attempt in connection.execute(attempts))
+    return set().union(*found)
 
 
 def _snapshots_of_versions(connection: Connection) -> Iterator[NeededFile]:

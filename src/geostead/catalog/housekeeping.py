@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, not_, select, update
 
 from geostead.catalog.base import Forgotten
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.copies import move_rows, open_copy
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.endings import remove_if_nothing_is_left
 from geostead.catalog.jobs import has_pending_changes
+from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.migrations import bring_up_to_date
-from geostead.catalog.tables import CONTENT, accounts, data_sources, has_files, jobs, versions
+from geostead.catalog.tables import accounts, data_sources, has_files, jobs, versions
 from geostead.catalog.versions import stage
 from geostead.errors import InvalidParameter
 
@@ -27,24 +29,28 @@ STAGED_KEPT = timedelta(days=30)
 class SqlHousekeeping(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Housekeeping` that is not about files."""
 
+    @transaction
     def forget_old(self, now: datetime) -> Forgotten:
         """Forget what has outlived its time.
 
         A staged version outlives its time while a job of its data source is pending: that may be about to use it.
         """
         with self._database.writing() as connection:
+            staged_versions = _forget_staged(connection, versions.c.created_at <= now - STAGED_KEPT)
             files = update(jobs).where(has_files, jobs.c.completed_at <= now - FILES_KEPT)
             return Forgotten(
                 files=connection.execute(files.values(output=None, error_log=None)).rowcount,
                 jobs=connection.execute(delete(jobs).where(jobs.c.completed_at <= now - JOBS_KEPT)).rowcount,
-                staged_versions=_forget_staged(connection, versions.c.created_at <= now - STAGED_KEPT),
+                staged_versions=staged_versions,
             )
 
+    @transaction
     def copy_to(self, path: Path) -> None:
         """Write the whole catalog as of one moment into a new file, durable when this returns."""
         with self._database.reading() as connection:
             self._database.special.copy_to(connection, path)
 
+    @transaction
     def copy_from(self, path: Path) -> None:
         """Take in what :meth:`copy_to` wrote, brought to the schema of this program: one transaction.
 
@@ -52,22 +58,24 @@ class SqlHousekeeping(CatalogPart):
 
         Raises InvalidParameter (``backup``) where it is none, (``data folder``) where this catalog holds an account.
         """
-        with self._database.special.open_copy(path) as copy, self._database.writing() as connection:
+        with open_copy(path) as copy, self._database.writing() as connection:
+            self._database.special.begin_migration(connection)
             bring_up_to_date(copy)
             bring_up_to_date(connection)
             name = connection.scalar(select(accounts.c.name).limit(1))
             if name is not None:
                 raise InvalidParameter("data folder", f"one with the account {name}", "one without accounts")
-            for table in CONTENT:
-                for rows in copy.execute(select(table)).mappings().partitions(1000):
-                    connection.execute(insert(table), [dict(row) for row in rows])
+            move_rows(copy, connection)
             connection.execute(update(jobs).values(worker=None, leased_until=None))  # its workers are elsewhere
+            self._database.special.after_copy(connection)
 
 
 def _forget_staged(connection: Connection, is_old: ColumnElement[bool]) -> int:
     staged = data_sources.join(versions, versions.c.job_id == data_sources.c.staged_version_id)
     outlived = select(data_sources.c.id).select_from(staged).where(is_old, not_(has_pending_changes))
-    ids = connection.scalars(outlived).all()
+    those = data_sources.c.id.in_(connection.scalars(outlived).all())
+    lock_data_sources(connection, those)
+    ids = connection.scalars(outlived.where(those)).all()  # a job may have been accepted before they were locked
     for data_source_id in ids:
         stage(connection, data_source_id, None)
         remove_if_nothing_is_left(connection, data_source_id)

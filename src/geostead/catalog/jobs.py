@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select
 
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.rows import job_of, values_of
 from geostead.catalog.tables import data_sources, jobs
 from geostead.model.job import Job, JobKind, JobStatus
@@ -24,12 +24,14 @@ has_pending_changes: ColumnElement[bool] = exists().where(
 class SqlJobs(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Jobs` that only looks."""
 
+    @transaction
     def get_job(self, job_id: str) -> Job | None:
         """Return the job, or None."""
         with self._database.reading() as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().first()
         return None if row is None else job_of(row)
 
+    @transaction
     def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
         """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
 
@@ -43,6 +45,7 @@ class SqlJobs(CatalogPart):
         with self._database.reading() as connection:
             return [job_of(row) for row in connection.execute(in_order).mappings()]
 
+    @transaction
     def newest_downloads(self, account_id: str, data_source_name: str) -> list[Job]:
         """Return download jobs of that data source name (in any case), newest first.
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, not_, or_, select, update
+from sqlalchemy import Connection, Select, exists, not_, or_, select, update
 
 from geostead.catalog.base import Ending
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.clock import LeaseClock
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.endings import abort_job, columns_of, update_own
+from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.rows import job_of, values_of
-from geostead.catalog.tables import jobs
+from geostead.catalog.tables import data_sources, jobs
 from geostead.model.job import Job, JobKind, JobStatus, Progress
 
 MAX_LOST_LEASES = 3
@@ -26,8 +29,9 @@ GIVEN_UP = (
 )
 
 
-def _next_runnable() -> Select[tuple[Any, ...]]:
-    """Return the query for the oldest job that may run at ``now``.
+@lru_cache(maxsize=8)
+def _next_runnable(clock: LeaseClock) -> Select[tuple[Any, ...]]:
+    """Return the query for the oldest job that may run now, and for now. Built once: workers ask many times a second.
 
     Jobs that change one data source run in the order of acceptance; downloads wait for nothing.
     """
@@ -40,47 +44,62 @@ def _next_runnable() -> Select[tuple[Any, ...]]:
     )
     runnable = (
         jobs.c.status == JobStatus.PENDING,
-        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= clock.now),
         or_(jobs.c.kind == JobKind.DOWNLOAD, not_(has_older_change)),
     )
-    return select(jobs).where(*runnable).order_by(jobs.c.number).limit(1)
-
-
-_NEXT_RUNNABLE = _next_runnable()
-"""Built once, because workers ask many times a second."""
+    return select(jobs, clock.now.label("now")).where(*runnable).order_by(jobs.c.number).limit(1)
 
 
 class SqlLeases(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Jobs` with which workers get and hold jobs."""
 
+    @transaction
     def claim(self, worker: str, lease_s: float) -> Job | None:
         """Lease the next runnable job to ``worker``; None if there is none.
 
         Looks without locking anything first, because most polls find nothing.
         """
-        with self._database.reading() as connection:
-            if connection.execute(_NEXT_RUNNABLE, {"now": self._now()}).first() is None:
+        clock = self._database.clock
+        next_one = _next_runnable(clock)
+        with self._database.looking() as connection:
+            if connection.execute(next_one, clock.parameters()).first() is None:
                 return None
-        with self._database.writing() as connection:
-            now = self._now()  # only here: the wait for the lock may have taken longer than the lease lasts
-            next_one = _NEXT_RUNNABLE.with_for_update(skip_locked=True)
-            while (row := connection.execute(next_one, {"now": now}).mappings().first()) is not None:
+        while True:
+            with self._database.writing() as connection:
+                # The time is read only here: the wait for the lock may have taken longer than the lease lasts.
+                locked = next_one.with_for_update(skip_locked=True, key_share=True)
+                row = connection.execute(locked, clock.parameters()).mappings().first()
+                if row is None:
+                    return None
                 lost_leases = row[jobs.c.lost_leases] + (row[jobs.c.worker] is not None)
                 if lost_leases < MAX_LOST_LEASES:
-                    return _lease(connection, job_of(row), worker, now + timedelta(seconds=lease_s), lost_leases)
-                _give_up(connection, row, now)
-        return None
+                    until = row["now"] + timedelta(seconds=lease_s)
+                    return _lease(connection, job_of(row), worker, until, lost_leases)
+            self._give_up(job_of(row), row[jobs.c.worker])
 
+    @transaction
     def renew(self, job: Job, worker: str, lease_s: float, progress: Progress) -> None:
         """Extend the lease and record progress. Raises LeaseLost if the job is no longer this worker's attempt."""
         with self._database.writing() as connection:
-            until = self._now() + timedelta(seconds=lease_s)
+            until = self._database.clock.after(lease_s)
             update_own(connection, job, worker, leased_until=until, **columns_of(progress))
 
+    @transaction
     def release(self, job: Job, worker: str) -> None:
         """Give a job back unharmed: runnable at once, and no lease counts as lost. Raises LeaseLost."""
         with self._database.writing() as connection:
             update_own(connection, job, worker, worker=None, leased_until=None)
+
+    def _give_up(self, job: Job, worker: str) -> None:
+        """Abort a job whose lease has run out too often, unless its worker or somebody else came first."""
+        clock = self._database.clock
+        still = _next_runnable(clock).where(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.attempt == job.attempt)
+        with self._database.writing() as connection:
+            lock_data_sources(connection, data_sources.c.id == job.data_source_id)
+            row = connection.execute(still.with_for_update(key_share=True), clock.parameters()).mappings().first()
+            if row is not None:
+                ending = Ending(Progress(job.total_count, job.processed_count, job.failed_count), row["now"])
+                abort_job(connection, job, worker, GIVEN_UP, ending)
 
 
 def _lease(connection: Connection, job: Job, worker: str, until: datetime, lost_leases: int) -> Job:
@@ -89,9 +108,3 @@ def _lease(connection: Connection, job: Job, worker: str, until: datetime, lost_
     lease = {"worker": worker, "leased_until": until, "lost_leases": lost_leases}
     connection.execute(update(jobs).where(jobs.c.id == job.id).values(values_of(claimed) | lease))
     return claimed
-
-
-def _give_up(connection: Connection, row: RowMapping, now: datetime) -> None:
-    job = job_of(row)
-    ending = Ending(Progress(job.total_count, job.processed_count, job.failed_count), now)
-    abort_job(connection, job, row[jobs.c.worker], GIVEN_UP, ending)

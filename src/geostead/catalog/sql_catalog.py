@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import make_url, select
 
 from geostead.catalog.acceptance import SqlAcceptance
 from geostead.catalog.accounts import SqlAccounts
 from geostead.catalog.data_sources import SqlDataSources
-from geostead.catalog.database import Database, Watch
+from geostead.catalog.database import Database, Watch, transaction
+from geostead.catalog.database_urls import is_postgresql
 from geostead.catalog.endings import SqlEndings
 from geostead.catalog.files import SqlFiles
 from geostead.catalog.housekeeping import SqlHousekeeping
@@ -29,15 +30,18 @@ BUSY_TIMEOUT_S = 30.0
 class SqlCatalog(
     SqlAccounts, SqlDataSources, SqlAcceptance, SqlJobs, SqlLeases, SqlEndings, SqlFiles, SqlHousekeeping, SqlStatistics
 ):
-    """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL, ``sqlite:///path``.
+    """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL.
 
-    Connections are opened when they are first needed. ``now`` is the clock of leases. Who waits longer than
-    ``busy_timeout_s`` for a lock of the database gets Unavailable. May be used by any number of threads; a forked
-    process makes its own.
+    ``sqlite:///path``, or ``postgresql://…`` as PostgreSQL's manual has it. Connections are opened when they are first
+    needed. ``now`` is the clock of leases; None: the one that all share, the database's own on PostgreSQL. Who waits
+    longer than ``busy_timeout_s`` for a lock of the database gets Unavailable. May be used by any number of threads; a
+    forked process makes its own.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime], busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        super().__init__(_open(url, busy_timeout_s), now)
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime] | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
+        super().__init__(_open(url, now, busy_timeout_s), now or _utc_now)
         self._watch: Watch | None = None
         self._watch_lock = threading.Lock()
 
@@ -48,18 +52,22 @@ class SqlCatalog(
                 self._watch = self._database.watch()
             return self._watch.revision()
 
+    @transaction
     def migrate(self) -> None:
         """Bring the database to the schema of this program; several processes may call it at once.
 
-        One transaction: the others wait for it, then find nothing to do. Raises Unavailable, also for a database that
-        a newer program has already brought further.
+        One transaction: the others wait for it, then find nothing to do. A database that a newer program has already
+        brought further stays as it is. Raises Unavailable, also where that program has said that this one may not work
+        with it.
         """
         with self._database.writing() as connection:
+            self._database.special.begin_migration(connection)
             bring_up_to_date(connection)
 
+    @transaction
     def ping(self) -> None:
         """Answer, or raise Unavailable."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             connection.execute(select(accounts.c.id).limit(1))  # a constant would not touch the file
 
     def close(self) -> None:
@@ -67,8 +75,19 @@ class SqlCatalog(
         self._database.close()
 
 
-def _open(url: str, busy_timeout_s: float) -> Database:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise InvalidParameter("database URL", parsed.render_as_string(), "sqlite:///path/of/a/file")
-    return open_sqlite(parsed, busy_timeout_s)
+def _open(url: str, now: Callable[[], datetime] | None, busy_timeout_s: float) -> Database:
+    if is_postgresql(url):
+        from geostead.catalog.postgresql import open_postgresql  # 0.1 s that an installation on SQLite does not need
+
+        return open_postgresql(url, now, busy_timeout_s)
+    if url.startswith("sqlite:///"):
+        parsed = make_url(url)
+        if parsed.database not in (None, "", ":memory:"):
+            return open_sqlite(parsed, now or _utc_now, busy_timeout_s)
+    kind, colon, _ = url.partition("://")
+    shown = f"{kind}://…" if colon and kind.isidentifier() else "(hidden)"  # it may be all password
+    raise InvalidParameter("database URL", shown, "sqlite:///path/of/a/file or postgresql://user@host/database")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -8,21 +8,22 @@ writes would otherwise fail, without waiting, when another has written in betwee
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from geostead.catalog.clock import GivenClock
+from geostead.catalog.copies import new_copy
 from geostead.catalog.database import Database
-from geostead.durable import sync_file, sync_folder
-from geostead.errors import DiskFull, InvalidParameter, Unavailable
+from geostead.errors import DiskFull, Unavailable
 
 _WRITES = "geostead_writes"
 
 
-def open_sqlite(url: URL, busy_timeout_s: float) -> Database:
+def open_sqlite(url: URL, now: Callable[[], datetime], busy_timeout_s: float) -> Database:
     """Return the database in a file. A statement waits ``busy_timeout_s`` for a lock before it fails."""
     # A connection is a file handle: threads need not queue for one.
     engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True)
@@ -38,7 +39,7 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Database:
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin)
-    return Database(engine, engine.execution_options(**{_WRITES: True}), Sqlite(engine))
+    return Database(engine, engine.execution_options(**{_WRITES: True}), Sqlite(engine), GivenClock(now))
 
 
 class Sqlite:
@@ -55,27 +56,20 @@ class Sqlite:
         """Return what an error of SQLite comes to; None if it is a bug."""
         return _in_our_words(error)
 
+    def has_taken_back(self, error: BaseException, *, is_lost: bool, is_committing: bool) -> bool:  # noqa: ARG002
+        """Return False: transactions that write wait for each other."""
+        return False
+
+    def begin_migration(self, connection: Connection) -> None:
+        """Do nothing: transactions that write wait for each other."""
+
     def copy_to(self, connection: Connection, path: Path) -> None:
-        """Write all that a transaction sees into a new file, which needs no other files beside it."""
-        path.touch(exist_ok=False)
-        with closing(sqlite3.connect(path)) as copy:
+        """Write all that a transaction sees into a new file, page by page, durable when this returns."""
+        with new_copy(path) as copy:
             _driver_connection(connection).backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        sync_file(path)
-        sync_folder(path.parent)
 
-    @contextmanager
-    def open_copy(self, path: Path) -> Iterator[Connection]:
-        """Open a file that :meth:`copy_to` wrote, in memory, so that the file stays as it is.
-
-        Raises InvalidParameter (``backup``) where it is none.
-        """
-        with closing(_read_into_memory(path)) as copy:
-            engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool, hide_parameters=True)
-            with engine.connect() as connection:
-                if not inspect(connection).has_table("alembic_version"):
-                    raise InvalidParameter("backup", str(path), "a copy of a catalog; this is another database")
-                yield connection
+    def after_copy(self, connection: Connection) -> None:
+        """Do nothing: numbers go on behind the highest one."""
 
 
 class SqliteWatch:
@@ -123,17 +117,3 @@ def _in_our_words(error: BaseException) -> Unavailable | None:
     if type(error) is sqlite3.DatabaseError:  # its subclasses say what is wrong with a statement
         return Unavailable(f"The catalog's database is damaged or is none: {error}.")
     return None
-
-
-def _read_into_memory(path: Path) -> sqlite3.Connection:
-    copy = sqlite3.connect(":memory:", check_same_thread=False)
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as kept:
-            kept.backup(copy)
-        (finding,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.DatabaseError as error:
-        finding = str(error)
-    if finding != "ok":
-        copy.close()
-        raise InvalidParameter("backup", str(path), f"a copy of a catalog; SQLite says: {finding}")
-    return copy

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, func, not_, or_, select
+from sqlalchemy import Connection, Select, case, exists, func, not_, or_, select
 
 from geostead.catalog.base import Statistics
-from geostead.catalog.database import CatalogPart
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.tables import data_sources, jobs, versions
 from geostead.model.job import JobKind, JobStatus
 
@@ -17,6 +17,7 @@ from geostead.model.job import JobKind, JobStatus
 class SqlStatistics(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Catalog` that counts."""
 
+    @transaction
     def statistics(self) -> Statistics:
         """Count what there is, all of it at one moment."""
         now = self._now()
@@ -40,14 +41,14 @@ _DATA_SOURCES = (
 )
 
 
-def _counts(rows: Iterable[Row[Any]]) -> dict[str, int]:
-    return {word: count for word, count in rows}  # noqa: C416  a row is no pair for dict()
+def _counts(rows: Iterable[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in rows}
 
 
 def _pending_jobs(connection: Connection, now: datetime) -> tuple[dict[JobKind, int], dict[JobKind, int]]:
     """Return how many jobs of each kind wait, and how many run."""
     state = case((jobs.c.leased_until > now, "running"), else_="waiting").label("state")
-    counted = select(jobs.c.kind, state, func.count()).where(jobs.c.status == JobStatus.PENDING)
+    counted: Select[Any] = select(jobs.c.kind, state, func.count()).where(jobs.c.status == JobStatus.PENDING)
     found: dict[str, dict[JobKind, int]] = {"waiting": {}, "running": {}}
     for kind, word, count in connection.execute(counted.group_by(jobs.c.kind, "state")):
         found[word][kind] = count

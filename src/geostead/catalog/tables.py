@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from geostead.catalog.column_types import EntityTypeColumn, InstantColumn, LimitsColumn, OrderColumn
+from geostead.model.engine import EntityEngine
 from geostead.model.job import JobKind, JobStatus
 
 NAMING_CONVENTION = {
@@ -109,6 +110,7 @@ data_sources = Table(
     # Whether a pending job deletes it, or what of it is staged: only jobs ahead of that one still see it.
     Column("is_deleting", Boolean, nullable=False, server_default=false()),
     Column("is_staged_deleting", Boolean, nullable=False, server_default=false()),
+    Column("engine", _words(EntityEngine)),
     UniqueConstraint("account_id", "lower_name"),
 )
 
@@ -138,6 +140,7 @@ jobs = Table(
     Column("attempt", Integer, nullable=False),
     Column("output", Text),
     Column("error_log", Text),
+    Column("trace", String(55)),
     Column("worker", Text),
     Column("leased_until", InstantColumn),
     Column("lost_leases", Integer, nullable=False),

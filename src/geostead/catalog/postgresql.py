@@ -1,0 +1,196 @@
+"""What is special about PostgreSQL: its connections, its transactions, its errors, its clock.
+
+Transactions that read are REPEATABLE READ, READ ONLY: all their statements see one state. Those that write are READ
+COMMITTED and lock what they decide by; :mod:`geostead.catalog.locks` says what, in which order, and why that suffices.
+SERIALIZABLE would need no locks, but tables as small as ours are read whole, so that nearly any two transactions at
+once would be taken for a conflict and one of them run again.
+
+Connections are not tried before they are used. One that turns out to be lost before COMMIT has changed nothing, and the
+transaction runs again on a new one (:func:`geostead.catalog.database.transaction`); the outcome of one that is lost
+during COMMIT is unknown, which is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.string import StrDumper, StrDumperUnknown
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, func, select
+
+from geostead.catalog.clock import DatabaseClock, GivenClock
+from geostead.catalog.copies import copy_rows
+from geostead.catalog.database import Database
+from geostead.catalog.postgresql_watch import PostgresqlWatch
+from geostead.catalog.tables import CONTENT
+from geostead.errors import DiskFull, InvalidParameter, Unavailable
+
+CONNECT_S = 5
+LOOK_S = 2.0
+"""How long a look-up may take, connecting (which libpq counts in whole seconds) or waiting for a connection alike."""
+POOL_SIZE, POOL_OVERFLOW = 4, 8
+LOOKERS, LOOKER_OVERFLOW = 1, 2
+RECYCLE_S = 1800
+MIGRATION_LOCK = 0x67656F73746561  # "geostea": any number that nobody else locks in the database of the catalog
+MIGRATION_WAIT = "5s"
+"""How long a migration waits for a table. Whoever comes behind it waits as long, queries too."""
+
+CLOCK = DatabaseClock("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "geostead",
+    "connect_timeout": CONNECT_S,
+    "target_session_attrs": "read-write",  # of several hosts the one that is not a standby
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_SESSION = """
+    SELECT set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', '60s', false),
+    set_config('synchronous_commit', 'on', false) FROM pg_settings WHERE name = 'lock_timeout'
+"""
+
+
+def open_postgresql(url: str, now: Callable[[], datetime] | None, busy_timeout_s: float) -> Database:
+    """Return the database of a URL as PostgreSQL's manual has it ("Connection URIs"). Connects to nothing yet.
+
+    ``now`` is the clock of leases; None: the database's own. A statement waits ``busy_timeout_s`` for a lock before it
+    fails. Raises InvalidParameter (``database URL``), which shows no password.
+    """
+    parameters = _DEFAULTS | _parameters(url)
+    quick = parameters | {"connect_timeout": min(int(parameters["connect_timeout"]), round(LOOK_S))}
+    engine = _engine(parameters, busy_timeout_s, busy_timeout_s + CONNECT_S, (POOL_SIZE, POOL_OVERFLOW))
+    looker = _engine(quick, LOOK_S, LOOK_S, (LOOKERS, LOOKER_OVERFLOW))
+    return Database(
+        engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
+        engine.execution_options(isolation_level="READ COMMITTED"),
+        Postgresql(quick),
+        CLOCK if now is None else GivenClock(now),
+        looker.execution_options(isolation_level="AUTOCOMMIT"),
+    )
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = conninfo_to_dict("postgresql" + url[url.index("://") :])
+    except psycopg.ProgrammingError:  # whose message may show what is wrong, and that may be the password
+        raise InvalidParameter(
+            "database URL", "postgresql://… (hidden)", "postgresql://user:password@host:5432/name?sslmode=verify-full"
+        ) from None
+    return found
+
+
+def _engine(parameters: dict[str, Any], lock_s: float, patience_s: float, sizes: tuple[int, int]) -> Engine:
+    size, overflow = sizes
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=partial(_connect, parameters, lock_s, patience_s),
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=min(patience_s, 10.0),
+        pool_recycle=RECYCLE_S,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        use_native_hstore=False,
+    )
+
+
+def _connect(parameters: dict[str, Any], lock_s: float, patience_s: float) -> _Connection:
+    connection = _Connection.connect(**parameters, autocommit=True)
+    connection.patience_s = patience_s
+    for dumper in (_StrWithoutNul, _UnknownWithoutNul):
+        connection.adapters.register_dumper(str, dumper)
+    connection.execute(_SESSION, [f"{round(lock_s * 1000)}ms"])
+    connection.autocommit = False
+    return connection
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that gives up waiting. A server that is stopped, not gone, would never answer or end it."""
+
+    patience_s = float(CONNECT_S)
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for what a generator waits for. Raises OperationalError, and is closed then."""
+        try:
+            return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE:  # no answer has come
+                self.pgconn.finish()
+            raise
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # which PostgreSQL keeps in no text
+
+
+class _StrWithoutNul(StrDumper):
+    def dump(self, obj: str) -> Any:
+        return super().dump(_without_nul(obj))
+
+
+class _UnknownWithoutNul(StrDumperUnknown):
+    def dump(self, obj: str) -> Any:
+        return super().dump(_without_nul(obj))
+
+
+class Postgresql:
+    """Implements :class:`geostead.catalog.database.Speciality`."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self._parameters = parameters
+
+    def open_watch(self) -> PostgresqlWatch:
+        """Return a watch, which connects when it is first asked."""
+        return PostgresqlWatch(lambda: psycopg.connect(**self._parameters, autocommit=True), LOOK_S)
+
+    def in_our_words(self, error: BaseException) -> Unavailable | None:
+        """Return what an error of PostgreSQL comes to; None if it is a bug."""
+        match error:
+            case errors.DiskFull():
+                return DiskFull()
+            case errors.DataCorrupted() | errors.IndexCorrupted():
+                return Unavailable(f"The catalog's database is damaged: {_first_line(error)}.")
+            case errors.UndefinedTable() | errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
+                return Unavailable(f"The catalog's database cannot be used: {_first_line(error)}.")
+            case psycopg.OperationalError():
+                return Unavailable(f"The catalog's database does not answer right now: {_first_line(error)}.")
+        return None
+
+    def has_taken_back(self, error: BaseException, *, is_lost: bool, is_committing: bool) -> bool:
+        """Tell whether nothing was kept: in a conflict with another transaction, or lost before COMMIT."""
+        if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected | errors.UniqueViolation):
+            return True
+        return is_lost and not is_committing
+
+    def begin_migration(self, connection: Connection) -> None:
+        """Wait for others that migrate, but for nobody else for long."""
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        connection.execute(select(func.set_config("lock_timeout", MIGRATION_WAIT, True)))
+
+    def copy_to(self, connection: Connection, path: Path) -> None:
+        """Write all that a transaction sees into a new file of SQLite, durable when this returns."""
+        copy_rows(connection, path)
+
+    def after_copy(self, connection: Connection) -> None:
+        """Let the sequences of numbers go on behind the highest one."""
+        for table in CONTENT:
+            if "number" in table.c:
+                highest = select(func.coalesce(func.max(table.c.number), 0) + 1).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(table.name, "number")
+                connection.execute(select(func.setval(sequence, highest.cast(BigInteger), False)))
+
+
+def _first_line(error: psycopg.Error) -> str:
+    """Return what the server said or, where it did not, libpq; neither shows a password."""
+    said = error.diag.message_primary or str(error) or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
