@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from geostead.catalog.database_urls import is_postgresql
 from geostead.errors import GeosteadError
 from geostead.geocoding.service_names import WITH_KEY, WITHOUT_KEY, WITHOUT_PUBLIC_SERVER
+from geostead.model.engine import EntityEngine
 from geostead.model.limits import MAX_PAGE_SIZE, PROFILES, Limits
 from geostead.model.travel import TravelMode
 from geostead.routing.engine_url import Engine, parse_engine_url
@@ -93,6 +95,12 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _postgres_url(text: str) -> str:
+    if not is_postgresql(text):
+        raise ValueError("a database URL like postgresql://geostead@db.example.com/geostead")
+    return text
+
+
 def _store_url(text: str) -> str:
     """Return the URL of an object store without a slash at the end, or the path of a folder."""
     if "://" not in text:
@@ -165,6 +173,12 @@ class Settings:
     """Folder in which this node keeps snapshots of an object store; None: ``cache`` in the data folder."""
     cache_bytes: int = 20 * 10**9
     """How much of it may be used, in bytes."""
+    entities: str = EntityEngine.SNAPSHOTS
+    """What keeps and searches entities, for data sources that do not say otherwise: ``snapshots`` or ``postgis``."""
+    entities_url: str | None = field(default=None, repr=False)
+    """Database with PostGIS for entities; None: that of the catalog where it is PostgreSQL."""
+    entities_replica_url: str | None = field(default=None, repr=False)
+    """Replica of that database, which queries are sent to; None: there is none."""
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = 8080
@@ -229,6 +243,19 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / CATALOG_FILE}"
 
     @property
+    def postgis_url(self) -> str | None:
+        """The database for entities that counts; None if there is none."""
+        is_shared = self.database_url is not None and is_postgresql(self.database_url)
+        return self.entities_url or (self.database_url if is_shared else None)
+
+    @property
+    def engines(self) -> tuple[EntityEngine, ...]:
+        """What entities can be kept by; the first one where a data source does not say otherwise."""
+        first = EntityEngine(self.entities)
+        known = list(EntityEngine) if self.postgis_url is not None else [EntityEngine.SNAPSHOTS]
+        return (first, *(engine for engine in known if engine is not first))
+
+    @property
     def store_folder(self) -> Path | None:
         """The folder that snapshots and blobs lie in; None: they are objects at ``store_url``."""
         if self.store_url is None:
@@ -255,6 +282,9 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "store_url": _store_url,
     "cache_dir": _path,
     "cache_bytes": _bytes,
+    "entities": _one_of(*EntityEngine),
+    "entities_url": _postgres_url,
+    "entities_replica_url": _postgres_url,
     "host": _host,
     "port": _count(0, 65_535),
     "public_url": _base_url,
@@ -360,3 +390,7 @@ def _check_together(settings: Settings) -> None:
         raise InvalidSetting(variable_of("geocoder_key"), "", f"a key for {settings.geocoder}")
     if settings.geocoder in WITHOUT_PUBLIC_SERVER and not settings.geocoder_url:
         raise InvalidSetting(variable_of("geocoder_url"), "", f"the URL of a server of {settings.geocoder}")
+    if settings.postgis_url is None and settings.entities == EntityEngine.POSTGIS:
+        raise InvalidSetting(variable_of("entities_url"), "", "a database URL like postgresql://…, to keep entities in")
+    if settings.postgis_url is None and settings.entities_replica_url is not None:
+        raise InvalidSetting(variable_of("entities_url"), "", "the database that the replica is one of")

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -30,11 +30,13 @@ from geostead.geocoding.places import Places
 from geostead.http.app import create_app
 from geostead.http.options import HttpOptions
 from geostead.jobs.chores import Chores
+from geostead.jobs.warm_up import WarmUp
 from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.measure import Measuring
 from geostead.operations.services import Services
+from geostead.operations.warm_up import warm_up
 from geostead.routing.base import DescribedRouter
 from geostead.routing.by_mode import ByMode
 from geostead.routing.engine_server import EngineServer
@@ -44,6 +46,7 @@ from geostead.routing.osrm_embedded import EmbeddedOsrm
 from geostead.routing.osrm_http import OsrmServer
 from geostead.routing.valhalla_http import ValhallaServer
 from geostead.settings import CATALOG_FILE, OTLP_VARIABLE, Settings, load_settings, variable_of
+from geostead.snapshots.base import SnapshotStore
 from geostead.snapshots.store import FolderSnapshots
 from geostead.telemetry.meters import NO_METERS, Meters
 from geostead.telemetry.node_meters import NodeMeters
@@ -53,13 +56,14 @@ from geostead.wire.entities_json import render_fragments
 
 if TYPE_CHECKING:
     from geostead.objects.cloud import CloudObjects
+    from geostead.snapshots.objects import ObjectSnapshots
 
 
 def build_services(settings: Settings, meters: Meters = NO_METERS, tracing: Tracing = NO_TRACING) -> Services:
     """Build what operations work with. The catalog must have been migrated (:func:`prepared_services`)."""
     return Services(
         catalog=SqlCatalog(settings.catalog_url, now=_utc_now),
-        snapshots=FolderSnapshots((settings.store_folder or settings.data_dir) / "snapshots", render_fragments),
+        snapshots=_entities(settings, meters),
         blobs=_blobs(settings),
         remote=HttpFiles(settings.allowed_fetch_hosts),
         router=build_router(settings),
@@ -68,6 +72,7 @@ def build_services(settings: Settings, meters: Meters = NO_METERS, tracing: Trac
         new_id=new_id,
         meters=meters,
         tracing=tracing,
+        engines=settings.engines,
     )
 
 
@@ -99,6 +104,29 @@ def _is_installed(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # already what it belongs to is missing
         return False
+
+
+def build_snapshots(settings: Settings, meters: Meters = NO_METERS) -> FolderSnapshots | ObjectSnapshots:
+    """Build the store of snapshots: a folder, or an object store with a cache on this node."""
+    folder = settings.store_folder
+    if folder is not None:
+        return FolderSnapshots(folder / "snapshots", render_fragments, meters)
+    from geostead.snapshots.node_cache import NodeCache
+    from geostead.snapshots.objects import ObjectSnapshots
+
+    cache = NodeCache(settings.cache_dir or settings.data_dir / "cache", settings.cache_bytes, meters)
+    return ObjectSnapshots(build_objects(settings), cache, render_fragments, meters)
+
+
+def _entities(settings: Settings, meters: Meters) -> SnapshotStore:
+    """Build the store of snapshots; with PostGIS beside it where there is a database for entities."""
+    files = build_snapshots(settings, meters)
+    if settings.postgis_url is None:
+        return files
+    from geostead.snapshots.by_engine import ByEngine
+    from geostead.snapshots.postgis.store import PostgisSnapshots
+
+    return ByEngine(files, PostgisSnapshots(settings.postgis_url, render_fragments, settings.entities_replica_url))
 
 
 def _blobs(settings: Settings) -> BlobStore:
@@ -212,7 +240,7 @@ def prepared_services(settings: Settings) -> Iterator[Services]:
         services.catalog.migrate()
         yield services
     finally:
-        services.catalog.close()
+        services.close()
 
 
 def build_http_app(
@@ -253,6 +281,16 @@ def build_measuring(settings: Settings, node: Path) -> Measuring:
 def build_chores(settings: Settings) -> Chores:
     """Build the hourly chores of an installation: for one process of each command that goes on running."""
     return Chores(partial(_expire, settings))
+
+
+def build_warm_up(settings: Settings) -> AbstractContextManager[object]:
+    """Build what keeps the cache of a node warm: for one process of each server. A folder needs none."""
+    if settings.store_folder is not None:
+        return nullcontext()
+    catalog = SqlCatalog(settings.catalog_url, now=_utc_now)
+    node = build_snapshots(settings)
+    assert not isinstance(node, FolderSnapshots)
+    return WarmUp(catalog.revision, partial(warm_up, catalog, node))
 
 
 def _expire(settings: Settings) -> Mapping[str, int]:

@@ -55,7 +55,7 @@ def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         yield
-        desk.services.catalog.close()
+        desk.services.close()
         desk.services.meters.close()
         desk.services.tracing.close()
 

@@ -167,7 +167,7 @@ class EntityQueries:
         source = opened.data_source
         url = _entity_set_url(request.base_url, source.access_id, source.name, opened.version.entity_type.name)
         if request.path.entity_id is not None:
-            if form is Format.JSON:
+            if form is Format.JSON and not opened.snapshot.is_remote:
                 return _entity(opened, request.path.entity_id, url, form), (), True
             write = partial(_entity, opened, request.path.entity_id, url, form)
             return await to_thread.run_sync(run_in, request.trace, write, limiter=self._searches), (), True

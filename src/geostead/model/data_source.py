@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from geostead.model.engine import EntityEngine
 from geostead.model.entity_type import EntityType
 from geostead.model.job import LoadOperation
 
@@ -29,6 +30,8 @@ class DataSource:
     is_public: bool
     description: str | None
     created_at: datetime
+    engine: EntityEngine | None = None
+    """What keeps the entities of the versions that are made from now on; None: what the installation says."""
 
 
 @dataclass(frozen=True, slots=True)

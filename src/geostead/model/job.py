@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from geostead.model.engine import EntityEngine, scratch_of
+
 
 class JobKind(StrEnum):
     """What a job does. The value names the kind in the catalog."""
@@ -183,6 +185,9 @@ class Job:
     """Blob name of what a download wrote, once completed."""
     error_log: str | None = None
     """Blob name of the error log, if there is one."""
+    trace: str | None = None
+    """Trace of the request that accepted the job, as :class:`geostead.telemetry.trace.Trace` is written; None if there
+    was none."""
 
 
 def upload_blob(job_id: str) -> str:
@@ -200,9 +205,15 @@ def log_blob(job_id: str, attempt: int) -> str:
     return f"logs/{job_id}-{attempt}"
 
 
-def snapshot_of(job_id: str, attempt: int) -> str:
+def snapshot_of(job_id: str, attempt: int, engine: EntityEngine = EntityEngine.SNAPSHOTS) -> str:
     """Return the id of the snapshot that an attempt writes: no two attempts share files."""
-    return f"{job_id}-{attempt}"
+    return engine.named(f"{job_id}-{attempt}")
+
+
+def snapshots_of_attempt(job_id: str, attempt: int) -> frozenset[str]:
+    """Return the ids of all snapshots that an attempt may write, with either engine: its own, and copies of a base."""
+    written = [snapshot_of(job_id, attempt, engine) for engine in EntityEngine]
+    return frozenset([*written, *map(scratch_of, written)])
 
 
 @dataclass(frozen=True, slots=True)

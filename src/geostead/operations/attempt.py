@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from geostead.model.job import Job, Progress, snapshot_of
+from geostead.model.job import Job, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,3 @@ class Attempt:
     """Who holds the lease."""
     report: Callable[[Progress], None]
     """Takes the progress so far; raises when the attempt should end at once. Cheap: call it for every batch."""
-
-    @property
-    def snapshot_id(self) -> str:
-        """The name of what this attempt writes: no two attempts of a job ever write to the same place."""
-        return snapshot_of(self.job.id, self.job.attempt)

@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from geostead.catalog.base import Forgotten
+from geostead.errors import Unavailable
 from geostead.operations.services import Services
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def _deleted(names: Iterable[str], delete: Callable[[str], None]) -> Iterator[st
     for name in sorted(names):
         try:
             delete(name)
-        except OSError:
+        except (OSError, Unavailable):
             _log.exception("Could not delete a file that nothing needs.", extra={"file": name})
         else:
             yield name

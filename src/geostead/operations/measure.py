@@ -42,7 +42,7 @@ class Measuring:
 
     def close(self) -> None:
         """Give the connections to the catalog back."""
-        self._services.catalog.close()
+        self._services.close()
         self._services.meters.close()
 
     def _statistics(self) -> Statistics | None:

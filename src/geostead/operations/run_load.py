@@ -12,7 +12,7 @@ from geostead.formats.base import EntityBatch, EntityReader
 from geostead.formats.registry import open_reader
 from geostead.model.data_source import Version
 from geostead.model.entity_type import EntityType
-from geostead.model.job import LoadOrder, Progress
+from geostead.model.job import Job, LoadOrder, Progress, snapshot_of, snapshots_of_attempt
 from geostead.operations.attempt import Attempt
 from geostead.operations.fetch_upload import fetch_upload
 from geostead.operations.load_log import EncodeLog, encoded_log, kept_log, places_of
@@ -35,7 +35,7 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
         is_completed = run.to_the_end()
     except LeaseLost:
         # Not after Unavailable: the catalog may have recorded the version although its answer never came.
-        delete_unnamed(services, {attempt.snapshot_id})
+        delete_unnamed(services, snapshots_of_attempt(attempt.job.id, attempt.job.attempt))
         raise
     tidy_up(services, attempt.job, snapshot_ids)
     return is_completed
@@ -49,6 +49,7 @@ class _Run:
         self._attempt = attempt
         self._order = order
         self._encode_log = encode_log
+        self._snapshot_id = _snapshot_id(services, attempt.job)
         self._limits = services.catalog.get_account(attempt.job.account_id).limits
         self._tally = RowTally(order.operation, self._limits)
         self._reader: EntityReader | None = None
@@ -86,7 +87,7 @@ class _Run:
     def _write(self, reader: EntityReader) -> int:
         """Write the entities of the upload alone; return how many there are."""
         entity_type = reader.entity_type
-        written = self._services.snapshots.write(self._attempt.snapshot_id, entity_type, self._counted(reader))
+        written = self._services.snapshots.write(self._snapshot_id, entity_type, self._counted(reader))
         self._tally.add_duplicates(entity_type.key_name, written)
         self._check_strictly(reader)
         return written.entity_count
@@ -94,7 +95,7 @@ class _Run:
     def _write_changes(self, reader: EntityReader, base: Version) -> int:
         """Write the entities of the base with the changes in the upload; return how many there are."""
         entity_type = reader.entity_type
-        written = write_changes(self._services, self._attempt, base, entity_type, self._counted(reader))
+        written = write_changes(self._services, self._snapshot_id, base, entity_type, self._counted(reader))
         self._tally.add_changes(entity_type.key_name, written)
         return written.entity_count
 
@@ -122,7 +123,7 @@ class _Run:
         return Version(
             job_id=self._attempt.job.id,
             data_source_id=self._attempt.job.data_source_id,
-            snapshot_id=self._attempt.snapshot_id,
+            snapshot_id=self._snapshot_id,
             entity_type=entity_type,
             entity_count=entity_count,
             created_at=self._services.now(),
@@ -147,3 +148,10 @@ class _Run:
     @property
     def _progress(self) -> Progress:
         return replace(self._tally.progress, fetched_bytes=self._fetched_bytes)
+
+
+def _snapshot_id(services: Services, job: Job) -> str:
+    """Return the id of the snapshot to be written, which says with which engine."""
+    found = services.catalog.versions_of(job.data_source_id)
+    chosen = None if found is None else found.data_source.engine
+    return snapshot_of(job.id, job.attempt, chosen or services.engines[0])

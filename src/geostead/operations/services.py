@@ -9,6 +9,7 @@ from datetime import datetime
 from geostead.blobs.base import BlobStore, RemoteFiles
 from geostead.catalog.base import Catalog
 from geostead.geocoding.base import Geocoder
+from geostead.model.engine import EntityEngine
 from geostead.model.ids import IdMaker
 from geostead.routing.base import Router
 from geostead.snapshots.base import SnapshotStore
@@ -34,3 +35,10 @@ class Services:
     new_id: IdMaker
     meters: Meters = NO_METERS
     tracing: Tracing = NO_TRACING
+    engines: tuple[EntityEngine, ...] = (EntityEngine.SNAPSHOTS,)
+    """What entities can be kept by; the first one where the data source does not say otherwise."""
+
+    def close(self) -> None:
+        """Let go of connections to databases."""
+        self.catalog.close()
+        self.snapshots.close()

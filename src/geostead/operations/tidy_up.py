@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Set
 
-from geostead.model.job import Job, LoadOrder, snapshot_of
+from geostead.model.job import Job, LoadOrder, snapshots_of_attempt
 from geostead.operations.services import Services
 
 _log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ def snapshots_of(services: Services, job: Job) -> frozenset[str]:
     """Return the snapshots that the end of a job may make needless: those of all versions, and its own."""
     found = services.catalog.versions_of(job.data_source_id)
     versions = () if found is None else found.every
-    return frozenset({snapshot_of(job.id, job.attempt), *(version.snapshot_id for version in versions)})
+    return snapshots_of_attempt(job.id, job.attempt) | {version.snapshot_id for version in versions}
 
 
 def tidy_up(services: Services, job: Job, snapshot_ids: Set[str]) -> None:

@@ -17,6 +17,7 @@ from typing import Protocol
 from geostead.catalog.base import Catalog
 from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.model.data_source import DataSourceVersions
+from geostead.model.engine import EntityEngine, engine_of
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +58,12 @@ def _fetch_newest(node: NodeSnapshots, found: DataSourceVersions, used_at_s: dic
     if not times:
         return
     for version in (found.published, found.staged):
-        if version is not None and version.snapshot_id not in used_at_s:
+        if version is not None and _is_to_be_fetched(version.snapshot_id, used_at_s):
             try:
                 node.fetch_ahead(version.snapshot_id, max(times))
             except (SnapshotMissing, SnapshotDamaged):
                 _log.exception("Could not fetch a version ahead.", extra={"snapshot": version.snapshot_id})
+
+
+def _is_to_be_fetched(snapshot_id: str, used_at_s: dict[str, float]) -> bool:
+    return snapshot_id not in used_at_s and engine_of(snapshot_id) is EntityEngine.SNAPSHOTS

@@ -12,7 +12,6 @@ from geostead.model.columns import arrow_schema
 from geostead.model.data_source import Version
 from geostead.model.entity_type import EdmType, EntityType
 from geostead.model.job import Job, LoadOperation
-from geostead.operations.attempt import Attempt
 from geostead.operations.services import Services
 from geostead.snapshots.base import WrittenChanges
 
@@ -35,7 +34,7 @@ def find_base(services: Services, job: Job, operation: LoadOperation) -> Version
 
 
 def write_changes(
-    services: Services, attempt: Attempt, base: Version, uploaded: EntityType, batches: Iterable[EntityBatch]
+    services: Services, snapshot_id: str, base: Version, uploaded: EntityType, batches: Iterable[EntityBatch]
 ) -> WrittenChanges:
     """Write the entities of ``base`` with the changes in ``batches``, which are of the entity type ``uploaded``.
 
@@ -44,7 +43,7 @@ def write_changes(
     """
     check_same(base.entity_type, uploaded)
     fitting = (_fit(batch, uploaded, base.entity_type) for batch in batches)
-    return services.snapshots.write_changed(attempt.snapshot_id, base.snapshot_id, fitting)
+    return services.snapshots.write_changed(snapshot_id, base.snapshot_id, fitting)
 
 
 def check_same(base: EntityType, uploaded: EntityType) -> None:

@@ -59,6 +59,10 @@ class Snapshot(Protocol):
     def entity_count(self) -> int:
         """How many entities it has."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether to find an entity means to ask a server: then it must not be done where it holds up others."""
+
     def find(self, entity_id: str) -> EntityPage | None:
         """Return the page with this one entity, or None."""
 
@@ -103,9 +107,9 @@ class SnapshotStore(Protocol):
         """
 
     def delete(self, snapshot_id: str) -> None:
-        """Delete the files; who has them open reads on. One that does not exist is fine.
+        """Delete the files; who has them open reads on, or gets Unavailable. One that does not exist is fine.
 
-        Raises OSError where files cannot be deleted; :meth:`ids` goes on listing the snapshot.
+        Raises OSError or Unavailable where that cannot be done now; :meth:`ids` goes on listing the snapshot.
         """
 
     def ids(self) -> Iterator[str]:
@@ -128,3 +132,6 @@ class SnapshotStore(Protocol):
 
         Raises SnapshotMissing or SnapshotDamaged.
         """
+
+    def close(self) -> None:
+        """Let go of connections; whoever goes on makes new ones."""

@@ -34,7 +34,8 @@ class Columns:
         self._batch = batch
         self._arrays = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
         self._ids = _Texts(self._arrays[entity_type.key_name])
-        self.orderings = Orderings(self.stored)
+        # Not with a method of this object: the ring would keep what nobody needs mapped until the collector comes by.
+        self.orderings = Orderings(self._arrays.__getitem__)
 
     @staticmethod
     def open(path: Path, entity_type: EntityType) -> Columns:

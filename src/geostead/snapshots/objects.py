@@ -137,6 +137,9 @@ class ObjectSnapshots:
             self.delete(snapshot_id)
             self._upload(snapshot_id, folder)
 
+    def close(self) -> None:
+        """Do nothing: files stay mapped for as long as somebody reads them."""
+
     def fetched_at_s(self) -> dict[str, float]:
         """Return the ids of what is in the cache, and when each was used last, in seconds since the epoch."""
         return self._cache.used_at_s()

@@ -49,6 +49,11 @@ class FolderSnapshot:
         """How many entities it has."""
         return self._manifest.entity_count
 
+    @property
+    def is_remote(self) -> bool:
+        """False: everything is mapped."""
+        return False
+
     def find(self, entity_id: str) -> EntityPage | None:
         """Return the page with this one entity, or None."""
         row = self.columns.row_of(entity_id)

@@ -125,6 +125,9 @@ class FolderSnapshots:
                 return
         copy_files(FolderFiles(folder), final)
 
+    def close(self) -> None:
+        """Do nothing: files stay mapped for as long as somebody reads them."""
+
     def _folder(self, snapshot_id: str) -> Path:
         return self._root / check_snapshot_id(snapshot_id)
 

@@ -109,7 +109,7 @@ class Server:
     def writing(self) -> Iterator[psycopg.Connection[Any]]:
         """Open a connection for one transaction, committed durably when the block is left without an error.
 
-        Raises Unavailable, DiskFull; SnapshotMissing for a table that is not there.
+        Raises Unavailable, DiskFull; SnapshotMissing for a table that is not there, FileExistsError for one that is.
         """
         with translated():
             connection = self._connect({"statement_timeout": 0, "idle_in_transaction_session_timeout": 0})
@@ -119,8 +119,9 @@ class Server:
                 yield connection
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept; whoever goes on makes new ones."""
         self._pool.dispose()
+        self._pool = self._new_pool()
 
     def _new_pool(self) -> QueuePool:
         return QueuePool(
@@ -160,6 +161,8 @@ def translated() -> Iterator[None]:
         yield
     except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
         raise SnapshotMissing("There is no table for this snapshot (any more).") from error
+    except errors.DuplicateTable as error:
+        raise FileExistsError("There is a snapshot of that id already.") from error
     except errors.DiskFull as error:
         raise DiskFull from error
     except errors.QueryCanceled as error:

@@ -48,6 +48,11 @@ class PostgisSnapshot:
         """How many entities it has."""
         return self._known.entity_count
 
+    @property
+    def is_remote(self) -> bool:
+        """True: everything but what the registry knows is asked for."""
+        return True
+
     def find(self, entity_id: str) -> EntityPage | None:
         """Return the page with this one entity, or None."""
         if _NOT_IN_TEXT in entity_id or not _is_text(entity_id):

@@ -140,7 +140,7 @@ class PostgisSnapshots:
             write_entities(connection, snapshot_id, copy.entity_type, numbered(copy.batches()), may_be_empty=True)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Let go of connections; whoever goes on makes new ones."""
         for server in (self._primary, self._replica):
             if server is not None:
                 server.close()
