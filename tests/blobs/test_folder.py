@@ -64,98 +64,12 @@ def start_writer(root: Path, name: str, state: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_committed_blob_is_read_as_it_was_written(blobs: FolderBlobs) -> None:
-    with blobs.create("uploads/a1") as blob:
-        assert blob.write(b"some ") == 5
-        assert blob.write(memoryview(b"bytes")) == 5
-        assert blob.size_bytes == 10
-        blob.commit()
-    assert read(blobs, "uploads/a1") == b"some bytes"
-    assert blobs.size_bytes("uploads/a1") == 10
-
-
-def test_a_blob_can_be_read_from_any_place(blobs: FolderBlobs) -> None:
-    put(blobs, "downloads/a1", b"0123456789")
-    with blobs.open("downloads/a1") as file:
-        file.seek(-3, os.SEEK_END)
-        assert file.read() == b"789"
-
-
-def test_nobody_sees_a_blob_before_it_is_committed(blobs: FolderBlobs) -> None:
-    with blobs.create("uploads/a1") as blob:
-        blob.write(b"half")
-        with pytest.raises(FileNotFoundError):
-            blobs.open("uploads/a1")
-        blob.commit()
-        assert read(blobs, "uploads/a1") == b"half"
-
-
-def test_a_blob_that_was_not_committed_is_gone(blobs: FolderBlobs, root: Path) -> None:
-    with blobs.create("uploads/a1") as blob:
-        blob.write(b"half")
-    with suppress(KeyError), blobs.create("uploads/a2") as blob:
-        blob.write(b"half")
-        raise KeyError
-    assert files_in(root) == []
-
-
-def test_a_blob_replaces_one_of_its_name_only_when_it_is_committed(blobs: FolderBlobs) -> None:
-    put(blobs, "logs/a1", b"old")
-    with blobs.create("logs/a1") as blob:
-        blob.write(b"new")
-        assert read(blobs, "logs/a1") == b"old"
-        blob.commit()
-    assert read(blobs, "logs/a1") == b"new"
-
-
 def test_who_reads_a_blob_that_is_replaced_or_deleted_reads_on(blobs: FolderBlobs) -> None:
     put(blobs, "logs/a1", b"old")
     with blobs.open("logs/a1") as file:
         put(blobs, "logs/a1", b"new")
         blobs.delete("logs/a1")
         assert file.read() == b"old"
-
-
-def test_a_committed_blob_never_changes(blobs: FolderBlobs) -> None:
-    with blobs.create("uploads/a1") as blob:
-        blob.write(b"bytes")
-        blob.commit()
-        with pytest.raises(ValueError, match="committed"):
-            blob.write(b"more")
-        with pytest.raises(ValueError, match="committed"):
-            blob.commit()
-    assert read(blobs, "uploads/a1") == b"bytes"
-
-
-def test_an_unknown_blob_is_not_found(blobs: FolderBlobs) -> None:
-    with pytest.raises(FileNotFoundError):
-        blobs.open("uploads/a1")
-    with pytest.raises(FileNotFoundError):
-        blobs.size_bytes("uploads/a1")
-
-
-def test_a_blob_is_deleted_and_one_that_does_not_exist_may_be(blobs: FolderBlobs, root: Path) -> None:
-    put(blobs, "uploads/a1")
-    blobs.delete("uploads/a1")
-    blobs.delete("uploads/a1")
-    assert files_in(root) == []
-
-
-WRONG_NAMES = (
-    *("", "a1", "uploads", "uploads/", "uploads/../a1", "../uploads/a1", "/etc/passwd", "uploads/.a1", "a/b/c"),
-    *("uploads/a\n", "uploads/a 1", "uploads/é", "Uploads/a1", "uploads/" + "a" * 81),
-)
-
-
-@pytest.mark.parametrize("name", WRONG_NAMES)
-def test_a_name_that_is_not_of_the_form_is_refused(blobs: FolderBlobs, root: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=re.escape("is not the name of a blob")):
-        blobs.open(name)
-    with pytest.raises(ValueError, match="name"):
-        blobs.delete(name)
-    with pytest.raises(ValueError, match="name"), blobs.create(name):
-        pass
-    assert not root.exists()
 
 
 def test_bytes_and_names_are_synced_in_the_order_that_survives_a_power_cut(

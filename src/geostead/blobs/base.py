@@ -1,6 +1,8 @@
 """The port to byte blobs: uploads, downloads and error logs. A blob is written once, whole, and never changed.
 
-Names are ``uploads/{job id}``, ``downloads/{job id}``, ``logs/{job id}-{attempt}``.
+Names are ``uploads/{job id}``, and of what an attempt at a job writes ``downloads/{job id}-{attempt}``,
+``logs/{job id}-{attempt}``, ``uploads/{job id}-{attempt}`` (what it fetches from elsewhere). So no two workers write
+the same blob.
 """
 
 from __future__ import annotations
@@ -35,19 +37,29 @@ class BlobStore(Protocol):
         """
 
     def open(self, name: str) -> BinaryIO:
-        """Open a blob for reading (seekable). Raises FileNotFoundError if there is none."""
+        """Open a blob for reading (seekable). Raises FileNotFoundError if there is none.
+
+        An upload is a file of the disk, with a descriptor, and can be read to its end even when it is deleted. Reading
+        on in any other may raise Unavailable or FileNotFoundError.
+        """
 
     def size_bytes(self, name: str) -> int:
         """Return the size of a blob. Raises FileNotFoundError if there is none."""
 
     def delete(self, name: str) -> None:
-        """Delete a blob, durable or not; one that does not exist is fine. Raises OSError if it cannot be deleted."""
+        """Delete a blob, durable or not; one that does not exist is fine.
+
+        Raises OSError or Unavailable if it cannot be deleted.
+        """
 
     def unused(self) -> Iterator[str]:
-        """List the names of committed blobs that no :meth:`create` context holds, in any process.
+        """List the names of committed blobs that no :meth:`create` context holds, in any process; maybe not all.
 
         Also deletes what killed writers left unfinished. Leaves out, and logs, what cannot be opened or deleted.
         """
+
+    def check(self) -> None:
+        """Return if the store answers: load balancers have it asked every few seconds. Raises Unavailable."""
 
 
 class RemoteFiles(Protocol):

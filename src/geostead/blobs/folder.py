@@ -80,6 +80,23 @@ class FolderBlobs:
             if is_unused:
                 yield name
 
+    def check(self) -> None:
+        """Write a blob, read it and delete it. Raises Unavailable, with the reason."""
+        token = secrets.token_hex(16)
+        name = f"probes/{token}"
+        with self.create(name) as blob:  # in use until the end of the block: nobody else deletes it
+            blob.write(token.encode())
+            blob.commit()
+            try:
+                with self.open(name) as file:
+                    found = file.read()
+            except OSError as error:
+                raise Unavailable(f"The store does not give back what was written: {error.strerror}.") from error
+            finally:
+                self.delete(name)
+        if found != token.encode():
+            raise Unavailable("The store gives back something else than what was written.")
+
     def _path(self, name: str) -> Path:
         if not BLOB_NAME.match(name):
             raise ValueError(f"'{name}' is not the name of a blob.")
