@@ -6,13 +6,15 @@ from geostead.jobs.handlers import Outcome
 from geostead.model.job import Job, JobKind, Progress
 from geostead.telemetry.measures import JOB_SECONDS, JOBS_ENDED, ROWS
 from geostead.telemetry.meters import Meters
-from geostead.telemetry.trace import Trace
+from geostead.telemetry.trace import Trace, read_trace
 from geostead.telemetry.tracing import Kind, Tracing
 
 
 def begin(tracing: Tracing, job: Job) -> Trace:
-    """Return the trace of a job."""
-    return tracing.begin(Trace(job.id), Kind.JOB, f"{job.kind} job", {"geostead.job": job.id, "geostead.attempt": job.attempt})
+    """Return the trace of a job: that of the request that accepted it, else one of its own."""
+    trace = None if job.trace is None else read_trace(job.trace)
+    attributes: dict[str, str | int] = {"geostead.job": job.id, "geostead.attempt": job.attempt}
+    return tracing.begin(trace or Trace(job.id), Kind.JOB, f"{job.kind} job", attributes)
 
 
 def count(meters: Meters, job: Job, outcome: Outcome, seconds: float, progress: Progress) -> None:

@@ -77,7 +77,7 @@ class LoadOrder:
     operation: LoadOperation
     input: InputFormat
     upload: str
-    """Blob name of the upload; with a ``location`` the job itself writes it."""
+    """Blob name of the upload that came with the request; see :meth:`upload_of`."""
     set_public: bool | None = None
     """None: as it is (private, when new)."""
     query_key_id: str | None = None
@@ -86,6 +86,10 @@ class LoadOrder:
     """URL to fetch the upload from, a secret where it holds a signature; None: it came with the request."""
     strict: bool = False
     """Whether a single bad row aborts the load."""
+
+    def upload_of(self, attempt: int) -> str:
+        """Return the blob name of what an attempt reads: with a ``location`` it writes that itself, no other does."""
+        return self.upload if self.location is None else f"{self.upload}-{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +195,13 @@ class Job:
 
 
 def upload_blob(job_id: str) -> str:
-    """Return the blob name of what a load job reads."""
+    """Return the blob name of the upload that came with the request."""
     return f"uploads/{job_id}"
 
 
-def output_blob(job_id: str) -> str:
-    """Return the blob name of what a download job writes."""
-    return f"downloads/{job_id}"
+def output_blob(job_id: str, attempt: int) -> str:
+    """Return the blob name of what an attempt at a download writes: none overwrites the output of another one."""
+    return f"downloads/{job_id}-{attempt}"
 
 
 def log_blob(job_id: str, attempt: int) -> str:

@@ -6,6 +6,7 @@ from geostead.model.access import Key
 from geostead.model.data_source import DataSource
 from geostead.model.job import ChangeOrder, Job, JobStatus, kind_of
 from geostead.operations.services import Services
+from geostead.telemetry.trace import written_trace
 
 
 def accept_change(services: Services, key: Key, data_source: DataSource, order: ChangeOrder) -> Job:
@@ -25,5 +26,6 @@ def accept_change(services: Services, key: Key, data_source: DataSource, order: 
         order=order,
         status=JobStatus.PENDING,
         created_at=services.now(),
+        trace=written_trace(),
     )
     return services.catalog.accept_change(job, key)

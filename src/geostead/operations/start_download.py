@@ -8,6 +8,7 @@ from geostead.model.data_source import DataSourceVersions, Version
 from geostead.model.job import DownloadOrder, Job, JobKind, JobStatus
 from geostead.operations.find_data_source import find_data_source
 from geostead.operations.services import Services
+from geostead.telemetry.trace import written_trace
 
 
 def start_download(services: Services, key: Key, access_id: str, name: str, version_id: str | None) -> Job:
@@ -33,6 +34,7 @@ def start_download(services: Services, key: Key, access_id: str, name: str, vers
         status=JobStatus.PENDING,
         created_at=services.now(),
         total_count=version.entity_count,
+        trace=written_trace(),
     )
     services.catalog.accept_download(job)
     return job

@@ -11,6 +11,7 @@ from geostead.errors import InvalidParameter, NotAuthorized, RequestError, Uploa
 from geostead.model.access import Key, digest_of
 from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
 from geostead.operations.services import Services
+from geostead.telemetry.trace import written_trace
 
 MAX_DESCRIPTION = 2_560
 """Characters of a description, as many as a string property may have."""
@@ -98,6 +99,7 @@ def _load_of(services: Services, key: Key, request: LoadRequest) -> NewLoad:
         order=order,
         description=request.description,
         accepted_at=services.now(),
+        trace=written_trace(),
     )
 
 

@@ -83,6 +83,12 @@ current_trace = _current.get
 """Return the trace of what is being done; None outside of requests and jobs."""
 
 
+def written_trace() -> str | None:
+    """Return the current trace as it goes along with a job, for :func:`read_trace`; None if there is none."""
+    trace = _current.get()
+    return None if trace is None else str(trace)
+
+
 def run_in(trace: Trace | None, function: Callable[..., T], *arguments: object) -> T:
     """Call a function with another current trace."""
     with traced(trace):
