@@ -11,12 +11,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from geostead.catalog.database_urls import is_postgresql
+from geostead.catalog.database_urls import KNOWN_URLS, is_postgresql, is_sqlite
 from geostead.errors import GeosteadError
 from geostead.geocoding.service_names import WITH_KEY, WITHOUT_KEY, WITHOUT_PUBLIC_SERVER
 from geostead.model.engine import EntityEngine
@@ -90,8 +90,8 @@ def _base_url(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    if "://" not in text:
-        raise ValueError("a database URL like sqlite:////srv/geostead/catalog.sqlite3")
+    if not (is_postgresql(text) or is_sqlite(text)):
+        raise ValueError(KNOWN_URLS)
     return text
 
 
@@ -164,7 +164,7 @@ class Settings:
 
     data_dir: Path = Path("geostead-data")
     """Folder of everything that is kept: snapshots, blobs and the SQLite catalog."""
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     """Database of the catalog; None: ``catalog.sqlite3`` in the data folder."""
     store_url: str | None = None
     """Where snapshots and blobs are kept: ``s3://bucket/prefix``, ``az://container/prefix``, ``gs://bucket/prefix``, or
@@ -312,6 +312,9 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "otlp_endpoint": _base_url,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
+
+_SECRET = {setting.name for setting in fields(Settings) if not setting.repr}
+"""Settings in which there may be passwords."""
 
 
 def variable_of(name: str) -> str:

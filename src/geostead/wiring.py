@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 def build_services(settings: Settings, meters: Meters = NO_METERS, tracing: Tracing = NO_TRACING) -> Services:
     """Build what operations work with. The catalog must have been migrated (:func:`prepared_services`)."""
     return Services(
-        catalog=SqlCatalog(settings.catalog_url, now=_utc_now),
+        catalog=SqlCatalog(settings.catalog_url),
         snapshots=_entities(settings, meters),
         blobs=_blobs(settings),
         remote=HttpFiles(settings.allowed_fetch_hosts),
@@ -205,8 +205,14 @@ def existing_services(settings: Settings) -> Iterator[Services]:
 
 
 def existing_data_folder(settings: Settings) -> Path:
-    """Return the data folder of an installation that is there. Raises NoInstallation."""
+    """Return the data folder of an installation that is there. Raises NoInstallation.
+
+    Where database and store are elsewhere, nothing that belongs to the installation is in it, so that it is made here
+    where it is missing.
+    """
     catalog = settings.data_dir / CATALOG_FILE
+    if settings.database_url is not None and settings.store_folder is None:
+        _make_private_folder(settings.data_dir)
     if not settings.data_dir.is_dir() or (settings.database_url is None and not catalog.is_file()):
         raise NoInstallation(
             f"There is no installation in {settings.data_dir.absolute()}. "
@@ -287,7 +293,7 @@ def build_warm_up(settings: Settings) -> AbstractContextManager[object]:
     """Build what keeps the cache of a node warm: for one process of each server. A folder needs none."""
     if settings.store_folder is not None:
         return nullcontext()
-    catalog = SqlCatalog(settings.catalog_url, now=_utc_now)
+    catalog = SqlCatalog(settings.catalog_url)
     node = build_snapshots(settings)
     assert not isinstance(node, FolderSnapshots)
     return WarmUp(catalog.revision, partial(warm_up, catalog, node))

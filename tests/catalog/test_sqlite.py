@@ -198,7 +198,7 @@ def test_watches_may_be_opened_while_the_database_is_closed() -> None:
     ["mysql://user:secret@host/name", "sqlite://", "sqlite:///:memory:", "secret", "sqlite:secret", "a b://:secret@"],
 )
 def test_a_database_url_of_another_kind_is_refused_without_showing_its_password(clock: Clock, url: str) -> None:
-    with pytest.raises(InvalidParameter, match="sqlite:///path/of/a/file or postgresql://") as refused:
+    with pytest.raises(InvalidParameter, match=r"sqlite:///path/of/a/file or postgresql://") as refused:
         SqlCatalog(url, now=clock)
     assert "secret" not in str(refused.value)
 

@@ -54,9 +54,9 @@ def _blobs_of_pending_jobs(connection: Connection) -> set[str]:
     for job_id, attempt, order in connection.execute(
         select(jobs.c.id, jobs.c.attempt, jobs.c.order).where(_is_pending)
     ):
-        names |= {output_blob(job_id), log_blob(job_id, attempt)}
+        names |= {output_blob(job_id, attempt), log_blob(job_id, attempt)}
         if isinstance(order, LoadOrder):
-            names.add(order.upload)
+            names.add(order.upload_of(attempt))
     return names
 
 

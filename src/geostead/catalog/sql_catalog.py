@@ -12,7 +12,7 @@ from geostead.catalog.acceptance import SqlAcceptance
 from geostead.catalog.accounts import SqlAccounts
 from geostead.catalog.data_sources import SqlDataSources
 from geostead.catalog.database import Database, Watch, transaction
-from geostead.catalog.database_urls import is_postgresql
+from geostead.catalog.database_urls import KNOWN_URLS, is_postgresql, is_sqlite
 from geostead.catalog.endings import SqlEndings
 from geostead.catalog.files import SqlFiles
 from geostead.catalog.housekeeping import SqlHousekeeping
@@ -80,13 +80,10 @@ def _open(url: str, now: Callable[[], datetime] | None, busy_timeout_s: float) -
         from geostead.catalog.postgresql import open_postgresql  # 0.1 s that an installation on SQLite does not need
 
         return open_postgresql(url, now, busy_timeout_s)
-    if url.startswith("sqlite:///"):
-        parsed = make_url(url)
-        if parsed.database not in (None, "", ":memory:"):
-            return open_sqlite(parsed, now or _utc_now, busy_timeout_s)
+    if is_sqlite(url):
+        return open_sqlite(make_url(url), now or _utc_now, busy_timeout_s)
     kind, colon, _ = url.partition("://")
-    shown = f"{kind}://…" if colon and kind.isidentifier() else "(hidden)"  # it may be all password
-    raise InvalidParameter("database URL", shown, "sqlite:///path/of/a/file or postgresql://user@host/database")
+    raise InvalidParameter("database URL", f"{kind}://…" if colon and kind.isidentifier() else "(hidden)", KNOWN_URLS)
 
 
 def _utc_now() -> datetime:
