@@ -9,7 +9,7 @@ import pytest
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.access import Key
-from geostead.model.job import DownloadOrder, Job, JobStatus, LoadOrder, RollbackOrder, output_blob
+from geostead.model.job import DownloadOrder, Job, JobStatus, LoadOrder, RollbackOrder
 from tests.builders import NOON, change_of, ending_of
 from tests.conformance.steps import claimed, load, versions_of
 from tests.installations import Clock
@@ -81,7 +81,7 @@ def test_jobs_that_waited_run_and_publications_count_on(catalog: SqlCatalog, key
 def test_downloads_get_the_snapshot_of_their_version(catalog: SqlCatalog, job_id: str, version_id: str) -> None:
     job = job_of(catalog, job_id)
     assert job.order == DownloadOrder(version_id, f"{version_id}-1")
-    assert job.output == (output_blob(DONE) if job_id == DONE else None)
+    assert job.output == (f"downloads/{DONE}" if job_id == DONE else None)
 
 
 def test_a_pending_download_of_a_version_that_is_gone_is_aborted_with_the_reason(catalog: SqlCatalog) -> None:

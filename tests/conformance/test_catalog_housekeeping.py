@@ -43,7 +43,19 @@ def test_a_pending_load_needs_its_upload_and_the_log_it_may_be_writing(catalog: 
 def test_a_pending_download_needs_the_output_it_may_be_writing(catalog: Catalog, key: Key) -> None:
     download = download_of(catalog.accept_load(load_of(key)))
     catalog.accept_download(download)
-    assert output_blob(download.id) in catalog.used_blobs()
+    assert output_blob(download.id, 0) in catalog.used_blobs()
+
+
+def test_of_a_load_by_location_the_attempt_that_runs_needs_what_it_fetched(
+    catalog: Catalog, clock: Clock, key: Key
+) -> None:
+    load = load_of(key)
+    catalog.accept_load(replace(load, order=replace(load.order, location="https://files.example/a")))
+    for attempt in (1, 2):
+        claimed(catalog)
+        clock.advance(LEASE_S)
+        fetched = {name for name in catalog.used_blobs() if name.startswith("uploads/")}
+        assert fetched == {f"uploads/{load.job_id}-{attempt}"}
 
 
 def test_a_completed_load_needs_its_error_log_but_not_its_upload(catalog: Catalog, key: Key) -> None:
@@ -74,7 +86,7 @@ def downloaded(catalog: Catalog, of: Job, at: datetime = NOON) -> Job:
     """Accept a download and complete it."""
     download = download_of(of, at=at)
     catalog.accept_download(download)
-    catalog.complete_download(claimed(catalog), "worker", output_blob(download.id), ending_of(at))
+    catalog.complete_download(claimed(catalog), "worker", output_blob(download.id, 1), ending_of(at))
     return download
 
 
@@ -85,9 +97,9 @@ def test_outputs_and_logs_are_forgotten_14_days_after_their_job_has_ended(catalo
     download = downloaded(catalog, loaded, NOON + DAY / 2)
 
     assert catalog.forget_old(NOON + 14 * DAY - INSTANT) == Forgotten(files=0, jobs=0, staged_versions=0)
-    assert catalog.used_blobs() == {log_blob(loaded.id, 1), output_blob(download.id)}
+    assert catalog.used_blobs() == {log_blob(loaded.id, 1), output_blob(download.id, 1)}
     assert catalog.forget_old(NOON + 14 * DAY) == Forgotten(files=1, jobs=0, staged_versions=0)
-    assert catalog.used_blobs() == {output_blob(download.id)}
+    assert catalog.used_blobs() == {output_blob(download.id, 1)}
     assert catalog.forget_old(NOON + 14.5 * DAY) == Forgotten(files=1, jobs=0, staged_versions=0)
     assert catalog.forget_old(NOON + 14.5 * DAY) == Forgotten(files=0, jobs=0, staged_versions=0)
     assert found_job(catalog, download).output is None
@@ -200,7 +212,7 @@ def test_a_download_keeps_its_snapshot_while_it_is_pending_and_as_long_as_it_has
     catalog.accept_download(download)
     for _ in range(4):
         catalog.accept_load(load_of(key))
-    catalog.complete_download(claimed(catalog), "worker", output_blob(download.id), ending_of())
+    catalog.complete_download(claimed(catalog), "worker", output_blob(download.id, 1), ending_of())
     for _ in range(4):
         job = claimed(catalog)
         catalog.complete_load(job, "worker", version_of(job), ending_of())
@@ -234,7 +246,7 @@ def test_the_files_that_have_to_be_there_are_named_with_whom_they_belong_to(cata
     assert set(found.snapshots) == {needed(snapshot_of(job.id, 1), job) for job in (first, second)}
     assert set(found.blobs) == {
         needed(log, first),
-        needed(output_blob(download.id), download),
+        needed(output_blob(download.id, 1), download),
         needed(upload_of(pending), pending),
     }
     assert (len(found.snapshots), len(found.blobs)) == (2, 3), "each once"

@@ -318,9 +318,9 @@ def test_the_output_of_a_download_is_404_until_it_is_there(door: Door, world: Wo
     assert accepted is not None
     job = world.claim(accepted)
     content = b"<Places>" + b"x" * 600_000 + b"</Places>"
-    world.write_blob(output_blob(job.id), content)
+    world.write_blob(output_blob(job.id, job.attempt), content)
     ending = Ending(Progress(4, 4, 0), door.services.now())
-    door.services.catalog.complete_download(job, "worker", output_blob(job.id), ending)
+    door.services.catalog.complete_download(job, "worker", output_blob(job.id, job.attempt), ending)
 
     reply = door.get(f"{url}?key=master&dataFormat=XML")
     assert (reply.status_code, reply.content) == (200, content)
@@ -338,7 +338,7 @@ def test_the_output_of_a_download_is_404_until_it_is_there(door: Door, world: Wo
     assert compressed.content == content  # httpx unpacks
     assert len(gzip.compress(content)) < 10_000
 
-    door.services.blobs.delete(output_blob(job.id))
+    door.services.blobs.delete(output_blob(job.id, job.attempt))
     assert door.get(f"{url}?key=master").status_code == 404
 
 

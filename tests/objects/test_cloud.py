@@ -178,11 +178,10 @@ def test_bytes_that_break_on_the_way_are_not_taken_for_a_success(
     with breaking(port, GOOD, BAD) as broken_port:
         objects = through(store, broken_port, monkeypatch)
         data = b"x" * (PARTS if write == "put_parts" else 0) + GOOD
+        given = file_of(tmp_path, data) if write.startswith("put_") else (data,)
+        ask = objects.put_file if write == "put_parts" else getattr(objects, write)
         with pytest.raises(Unavailable, match=re.escape(objects.url)):
-            if write.startswith("put_"):
-                objects.put_file("a/b", *file_of(tmp_path, data))
-            else:
-                getattr(objects, write)("a/b", data)
+            ask("a/b", *given)
 
 
 def test_a_file_of_other_bytes_than_announced_is_not_taken_for_a_success(
@@ -197,7 +196,7 @@ def test_a_file_of_other_bytes_than_announced_is_not_taken_for_a_success(
 
 def test_a_store_that_ignores_conditions_is_unfit(objects: CloudObjects, monkeypatch: pytest.MonkeyPatch) -> None:
     put = cloud.obstore.put
-    monkeypatch.setattr(cloud.obstore, "put", lambda *given, mode=None, **more: put(*given, **more))
+    monkeypatch.setattr(cloud.obstore, "put", lambda *given, **options: put(*given, **options | {"mode": "overwrite"}))
     with pytest.raises(UnfitStore, match="ignores conditions on writing"):
         objects.check()
 

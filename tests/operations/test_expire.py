@@ -100,9 +100,9 @@ def test_logs_and_outputs_go_after_14_days_and_their_jobs_stay(site: Site, clock
     load = site.publish()
     download = download_of(load, at=clock())
     site.services.catalog.accept_download(download)
-    site.put_blob(output_blob(download.id))
+    site.put_blob(output_blob(download.id, 1))
     ending = ending_of(clock())
-    site.services.catalog.complete_download(site.claim(), "worker", output_blob(download.id), ending)
+    site.services.catalog.complete_download(site.claim(), "worker", output_blob(download.id, 1), ending)
     assert expire(site.services).counts == NOTHING | {"blobs": 1}, "only the upload"
     clock.advance(14 * DAY_S - 1)
     assert expire(site.services).counts == NOTHING
@@ -293,14 +293,14 @@ def test_a_download_that_is_written_again_meanwhile_keeps_its_output(
     download = download_of(site.publish(), at=clock())
     site.services.catalog.accept_download(download)
     site.claim()
-    site.put_blob(output_blob(download.id))
+    site.put_blob(output_blob(download.id, 1))
     clock.advance(LEASE_S)
 
     def run_again() -> None:
         job = site.claim()
-        site.put_blob(output_blob(job.id))
-        site.services.catalog.complete_download(job, "worker", output_blob(job.id), ending_of(clock()))
+        site.put_blob(output_blob(job.id, job.attempt))
+        site.services.catalog.complete_download(job, "worker", output_blob(job.id, job.attempt), ending_of(clock()))
 
     meanwhile(site.services, monkeypatch, moment, run_again, after=after)
     expire(site.services)
-    assert output_blob(download.id) in site.blobs()
+    assert output_blob(download.id, 2) in site.blobs()

@@ -100,16 +100,23 @@ class CloudObjects:
         Whoever may meet others at a name writes bytes of its own: equal ones count as its own.
         """
         try:
-            self._create(name, data)
+            is_written = self._create(name, data)
         except UnfitStore:
             raise
         except Unavailable:  # the library tries nothing again whose first attempt may have succeeded
-            self._create(name, data)
-        return self.read(name) == data
+            is_written = self._create(name, data)
+        if not is_written:
+            return self.read(name) == data
+        self._compare(name, data)
+        return True
 
-    def _create(self, name: str, data: bytes) -> None:
-        with self._in_our_words(name), suppress(AlreadyExistsError):
-            obstore.put(self._quick, name, data, mode="create", use_multipart=False)
+    def _create(self, name: str, data: bytes) -> bool:
+        with self._in_our_words(name):
+            try:
+                obstore.put(self._quick, name, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+        return True
 
     def put(self, name: str, data: bytes) -> None:
         """Write a small object, in place of one that has the name."""

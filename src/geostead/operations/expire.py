@@ -3,7 +3,8 @@
 Any number of processes may do this at any time, because of the order: first the files are listed, then the catalog
 is asked what is used. Whatever is listed had been begun before the catalog was asked, and
 
-* a blob is listed only when its writer has left, who recorded it before leaving;
+* a blob is listed only when its writer has left, who recorded it before leaving, or where there are no locks when it
+  is so old that it was recorded long ago;
 * a snapshot is begun only by an attempt that the catalog has on record, and no two attempts share one;
 * a file of a finished job that the job does not name is never named later. An attempt that lost its lease may still
   write one, which goes the next time.

@@ -9,7 +9,7 @@ from geostead.operations.services import Services
 
 
 def fetch_upload(services: Services, attempt: Attempt, location: str, name: str, max_bytes: int) -> int:
-    """Copy the file at ``location`` into the blob ``name``, replacing what an earlier attempt left; return its bytes.
+    """Copy the file at ``location`` into the blob ``name``; return its bytes.
 
     Raises FetchFailed, LimitReached for more than ``max_bytes``, Unavailable and whatever ``attempt.report`` raises.
     No message repeats the location: it may hold a signature.

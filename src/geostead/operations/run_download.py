@@ -23,7 +23,7 @@ def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> 
     """
     snapshot = _open(services, attempt.job, order)
     count = snapshot.entity_count
-    name = output_blob(attempt.job.id)
+    name = output_blob(attempt.job.id, attempt.job.attempt)
     with services.blobs.create(name) as blob:
         write_dataset(snapshot.entity_type, _counted(snapshot.batches(), count, attempt), blob)
         blob.commit()

@@ -48,6 +48,7 @@ class _Run:
         self._services = services
         self._attempt = attempt
         self._order = order
+        self._upload = order.upload_of(attempt.job.attempt)
         self._encode_log = encode_log
         self._snapshot_id = _snapshot_id(services, attempt.job)
         self._limits = services.catalog.get_account(attempt.job.account_id).limits
@@ -69,7 +70,7 @@ class _Run:
         job, operation = self._attempt.job, self._order.operation
         base = find_base(self._services, job, operation) if operation.is_incremental else None
         self._fetch()
-        open_upload = partial(self._services.blobs.open, self._order.upload)
+        open_upload = partial(self._services.blobs.open, self._upload)
         reader = open_reader(self._order.input, open_upload, self._limits, job.data_source_name)
         self._reader = reader
         entity_count = self._write(reader) if base is None else self._write_changes(reader, base)
@@ -81,7 +82,7 @@ class _Run:
     def _fetch(self) -> None:
         if self._order.location is not None:
             self._fetched_bytes = fetch_upload(
-                self._services, self._attempt, self._order.location, self._order.upload, self._limits.upload_bytes
+                self._services, self._attempt, self._order.location, self._upload, self._limits.upload_bytes
             )
 
     def _write(self, reader: EntityReader) -> int:

@@ -25,7 +25,7 @@ def tidy_up(services: Services, job: Job, snapshot_ids: Set[str]) -> None:
     """
     try:
         if isinstance(job.order, LoadOrder):
-            services.blobs.delete(job.order.upload)
+            services.blobs.delete(job.order.upload_of(job.attempt))
         delete_unnamed(services, snapshot_ids)
     except Exception:
         _log.exception("Could not delete what a job no longer needs.", extra={"job": job.id})
