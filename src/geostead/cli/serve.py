@@ -51,7 +51,7 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
     drain = Drain(settings.drain_s)
-    with measured_node(settings) as node, wiring.build_chores(settings):
+    with measured_node(settings) as node, wiring.build_chores(settings), wiring.build_warm_up(settings):
         server = Role("HTTP server", partial(run_http_server, settings, drain, node), drains=True)
         roles = [server, *job_worker_roles(settings, settings.job_workers, node)]
         Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings))
