@@ -152,9 +152,9 @@ def process_that_fills(cache: NodeCache) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that is in the middle of filling the folder "a"."""
     root = cache.path("x").parent
     with subprocess.Popen([sys.executable, "-c", FILLER, str(root)], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"filling\n"
         try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"filling\n"
             yield process
         finally:
             process.kill()

@@ -185,7 +185,6 @@ def test_a_full_disk_is_told_as_such_and_what_nobody_reads_goes_first(
     is_small = True
     with pytest.raises(DiskFull):
         store.open("one-1")
-    write_shops(store, "idle-1") if "idle-1" not in store.ids() else store_on(watched, tmp_path / "cache")
     assert in_cache(tmp_path) == {"busy-1"}
     is_small = False
     assert ids_of(store.open("one-1")) == ONE
@@ -240,7 +239,7 @@ def test_nothing_that_was_used_later_goes_for_what_is_fetched_ahead(watched: Wat
 
 
 PROCESS = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from geostead.objects.cloud import CloudObjects
 from tests.snapshots.stored import WatchedObjects, store_on, write_shops
@@ -249,11 +248,11 @@ url, cache, what = sys.argv[1:]
 
 class Hanging(WatchedObjects):
     def create(self, name, data):
-        print("now", flush=True)
+        os.write(1, b"now\\n")
         time.sleep(600)
 
 def hang(name, path):
-    print("now", flush=True)
+    os.write(1, b"now\\n")
     time.sleep(600)
 
 objects = Hanging(CloudObjects(url))
@@ -269,9 +268,9 @@ def process_that_hangs(url: str, cache: Path, what: str) -> Iterator[subprocess.
     with subprocess.Popen(
         [sys.executable, "-c", PROCESS, url, str(cache), what], stdout=subprocess.PIPE, cwd=Path.cwd()
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"now\n"
         try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"now\n"
             yield process
         finally:
             process.send_signal(signal.SIGKILL)
