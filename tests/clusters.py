@@ -82,10 +82,15 @@ def running_proxy(folder: Path, port: int, node_ports: Sequence[int]) -> Iterato
 
 def configured(port: int, node_ports: Sequence[int]) -> str:
     """Return the proxy's configuration, that of deploy/ with addresses of this machine and looks more often."""
-    servers = "".join(f"    server node-{number} {HOST}:{at}\n" for number, at in enumerate(node_ports, 1))
+
+    def servers(example: re.Match[str]) -> str:
+        follows = " track nodes/node-{0}" if "track" in example[0] else ""
+        line = f"    server node-{{0}} {HOST}:{{1}}{follows}\n"
+        return "".join(line.format(number, at) for number, at in enumerate(node_ports, 1))
+
     text = re.sub(r"(    server .*\n)+", servers, CONFIGURATION.read_text())
     text = text.replace("bind :8080", f"bind {HOST}:{port}").replace("inter 500ms fall 2", "inter 200ms fall 1")
-    return text[: text.index("frontend metrics")]
+    return text[: text.index("# Metrics of the proxy")]
 
 
 def free_ports(count: int) -> list[int]:
