@@ -1,7 +1,6 @@
 """deploy/compose.yaml as plain processes: its commands and environments, with addresses of this machine.
 
-Everything is started at once, as Compose does where nothing waits for anything, so that what needs the database and the
-store has to wait for them itself.
+What needs the database and the store is started before them, as where nothing orders it, and has to wait itself.
 """
 
 from __future__ import annotations
@@ -92,7 +91,8 @@ class Topology:
         )
         _until(lambda: _status(f"http://127.0.0.1:{self.ports['s3.port']}/healthz") == 200)
         for _ in range(2):  # the second time it is there
-            subprocess.run([*shell, script], capture_output=True, check=True, timeout=START_S)
+            done = subprocess.run([*shell, script], capture_output=True, text=True, check=False, timeout=START_S)
+            assert done.returncode == 0, done.stdout + done.stderr
 
     def make_database(self) -> None:
         """Make what the image of the database makes of its variables."""
@@ -122,7 +122,7 @@ def topology(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
 
 @contextmanager
 def _started(topology: Topology) -> Iterator[tuple[Proxy, dict[str, Running]]]:
-    """Start everything at once, the database and the store last; wait until both nodes are up."""
+    """Start everything, the store and the database last; wait until both nodes are up."""
     replicas = topology.services["worker"]["deploy"]["replicas"]
     kinds = {name: name for name in ("api-1", "api-2")} | {f"worker-{n}": "worker" for n in range(1, replicas + 1)}
     with ExitStack() as stack:
@@ -135,9 +135,9 @@ def _started(topology: Topology) -> Iterator[tuple[Proxy, dict[str, Running]]]:
             running[name] = topology.start_geostead(name, service)
         for one in running.values():
             _await_line(one, "Waiting for what the installation stands on")
-        topology.database.start()
         running["store"] = topology.start_store()
-        topology.make_bucket()
+        topology.make_bucket()  # a store without its bucket is not waited for: somebody has mistyped it
+        topology.database.start()
         for name in kinds:
             running[name].await_ready()
         for name in at:
