@@ -196,6 +196,7 @@ class TestListingDataSources:
             "accessId": ACCESS_ID.lower(),
             "isPublic": False,
             "masterKey": "query",
+            "engine": "default",
             "versions": [],
         }
 

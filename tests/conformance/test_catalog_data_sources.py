@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from geostead.catalog.base import Catalog
-from geostead.errors import InvalidParameter
+from geostead.errors import InvalidParameter, NotFound
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
+from geostead.model.engine import EntityEngine
 from geostead.model.ids import new_id
 from tests.builders import NOON, account_of, ending_of, key_of, load_of, reserved, version_of
 from tests.conformance.conftest import OpenCatalog
@@ -166,3 +167,14 @@ def test_every_data_source_of_an_account_is_listed_reserved_and_loading_ones_too
     listed = catalog.list_every(account.id)
     assert [found.data_source.name for found in listed] == ["pending", "Reserved", "zoos"]
     assert listed[2] == versions_of(catalog, key, "zoos")
+
+
+def test_the_engine_of_a_data_source_can_be_chosen_and_left_open_again(catalog: Catalog, account: Account) -> None:
+    catalog.reserve(reserved(account, "Places"))
+    assert catalog.set_engine(account.id, "PLACES", EntityEngine.POSTGIS).engine is EntityEngine.POSTGIS
+    found = catalog.find_by_name(account.id, "Places")
+    assert found is not None
+    assert found.data_source.engine is EntityEngine.POSTGIS
+    assert catalog.set_engine(account.id, "Places", None).engine is None
+    with pytest.raises(NotFound):
+        catalog.set_engine(account.id, "Elsewhere", None)
