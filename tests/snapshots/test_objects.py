@@ -1,4 +1,4 @@
-"""Snapshots in an object store are fetched once, whole, by whoever comes first, and never take the cache for themselves."""
+"""Snapshots in an object store are fetched once, whole, by whoever comes first, and let go of again."""
 
 import errno
 import os
