@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 
 
 class Scrape:
@@ -46,9 +46,15 @@ def scrape(url: str) -> Scrape:
 
 
 def scraped(url: str, is_right: Callable[[Scrape], bool]) -> Scrape:
-    """Scrape until it tells what it should: the numbers of other processes may be a second old."""
+    """Scrape until it tells what it should: the numbers of other processes may be a second old, and some be killed."""
     deadline_s = time.monotonic() + WAIT_S
-    while not is_right(found := scrape(url)):
-        assert time.monotonic() < deadline_s, found.text
+    while True:
+        try:
+            found = scrape(url)
+            if is_right(found):
+                return found
+            told = found.text
+        except httpx.TransportError as error:
+            told = str(error)
+        assert time.monotonic() < deadline_s, told
         time.sleep(0.1)
-    return found

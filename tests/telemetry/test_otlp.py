@@ -61,6 +61,19 @@ def test_what_the_caller_does_not_record_is_not_recorded_here_either(collector: 
     assert str(quiet).endswith("-00")
 
 
+def test_the_standard_variable_says_how_much_is_recorded(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    none = OtlpTracing(collector.url)
+    none.end(none.begin(Trace(ID), Kind.REQUEST, "dropped", {}), 200, failed=False)
+    none.close()
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    every = OtlpTracing(collector.url)
+    every.end(every.begin(Trace(ID, CALLER, False), Kind.REQUEST, "kept", {}), 200, failed=False)
+    every.close()
+    collector.awaited("kept")
+    assert collector.named("dropped") == []
+
+
 def test_a_job_hangs_on_the_request_that_accepted_it(collector: Collector) -> None:
     tracing = OtlpTracing(collector.url)
     request = tracing.begin(Trace(ID), Kind.REQUEST, "loadDataSource", {})
