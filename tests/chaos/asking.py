@@ -25,10 +25,10 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     """What must never happen, and did."""
     longest_s: dict[str, float] = field(default_factory=dict)
-    """The longest time without a good answer, by what was asked for."""
+    """The longest time from the first failure to the next good answer, by what was asked for."""
     slowest_s: dict[str, float] = field(default_factory=dict)
     verified: Counter[str] = field(default_factory=Counter)
-    _good_at_s: dict[str, float] = field(default_factory=dict)
+    _failing_since_s: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, what: str, outcome: str, began_s: float, *, is_good: bool) -> None:
@@ -37,10 +37,11 @@ class Tally:
         with self._lock:
             self.answers[what, outcome] += 1
             if is_good:
-                gap_s = now_s - self._good_at_s.get(what, began_s)
-                self.longest_s[what] = max(self.longest_s.get(what, 0.0), gap_s)
+                since_s = self._failing_since_s.pop(what, now_s)
+                self.longest_s[what] = max(self.longest_s.get(what, 0.0), now_s - since_s)
                 self.slowest_s[what] = max(self.slowest_s.get(what, 0.0), now_s - began_s)
-                self._good_at_s[what] = now_s
+            else:
+                self._failing_since_s.setdefault(what, began_s)
 
     def blame(self, fault: str) -> None:
         """Note what must never happen."""

@@ -11,6 +11,7 @@ import os
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,8 +32,8 @@ DURATION_S = float(os.environ.get("GEOSTEAD_TEST_CHAOS_S", "40"))
 SEED = os.environ.get("GEOSTEAD_TEST_CHAOS_SEED", "1")
 PAUSE_S = float(os.environ.get("GEOSTEAD_TEST_CHAOS_PAUSE_S", "4"))
 """The mean pause between two hits."""
-WITH_ENTITIES = os.environ.get("GEOSTEAD_TEST_CHAOS_ENTITIES", "both")
-"""``snapshots``, ``postgis``, or ``both``: half of the data sources on each engine."""
+ENGINES = os.environ.get("GEOSTEAD_TEST_CHAOS_ENGINES", "snapshots,snapshots,postgis").split(",")
+"""What keeps entities, by server and by worker, in turn."""
 OWNERS = 4
 READERS = 3
 
@@ -40,7 +41,7 @@ READERS = 3
 def test_nothing_acknowledged_is_lost_and_no_answer_is_wrong_whatever_is_killed(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    with running_world(tmp_path, with_entities=False) as world, httpx.Client(base_url=world.url) as client:
+    with running_world(tmp_path, ENGINES) as world, httpx.Client(base_url=world.url) as client:
         client.timeout = httpx.Timeout(TIMEOUT_S)
         tally, owners = Tally(), list[Owner]()
         for number in range(OWNERS):
@@ -104,8 +105,14 @@ def check_what_is_kept(world: World) -> dict[str, object]:
     checked = json.loads(run(world, "check", "--json"))
     assert checked["faults"] == [], checked
     backing: Backing = world.backing
+    listed = [
+        version["engine"]
+        for number in range(OWNERS)
+        for source in json.loads(run(world, "datasource", "list", f"owner-{number}", "--json"))["dataSources"]
+        for version in source["versions"]
+    ]
     left = {area: len(backing.names(area)) for area in ("snapshots", "blobs/uploads", "blobs/logs", "blobs/downloads")}
-    return {"expired": expired, "checked": {**checked, "faults": 0}, "kept": left}
+    return {"expired": expired, "checked": {**checked, "faults": 0}, "kept": left, "versions": dict(Counter(listed))}
 
 
 def summary(tally: Tally, monkey: Monkey) -> dict[str, object]:
@@ -118,7 +125,7 @@ def summary(tally: Tally, monkey: Monkey) -> dict[str, object]:
         "answers held against the model": dict(tally.verified),
         "jobs": nested(dict(tally.jobs)),
         "hits": dict(sorted(monkey.hits.items())),
-        "longest time without a good answer, s": rounded(tally.longest_s),
+        "longest unavailability, s": rounded(tally.longest_s),
         "slowest good answer, s": rounded(tally.slowest_s),
         "faults": len(tally.faults),
     }

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -103,18 +104,24 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path, *, with_entities: bool) -> Iterator[World]:
-    """Run everything until the block is left, then kill it."""
+def running_world(folder: Path, engines: Sequence[str]) -> Iterator[World]:
+    """Run everything until the block is left, then kill it.
+
+    ``engines`` are those of the servers and of the workers, in turn: where they differ, a data source has versions on
+    each, as while an installation moves from one to the other.
+    """
     with ExitStack() as stack:
         database = stack.enter_context(running_postgres())
         store = stack.enter_context(running_s3(folder / "s3"))
-        backing = make_backing(database, store, with_entities=with_entities)
-        environment = {**backing.variables, **DRAIN}
+        backing = make_backing(database, store, with_entities="postgis" in engines)
         ports = free_ports(NODES + 1)
         log = folder / "geostead.log"
         commands = {f"node-{i}": node_command(folder / f"node-{i}", port) for i, port in enumerate(ports[1:], 1)}
         commands |= {f"worker-{i}": worker_command(folder / f"worker-{i}") for i in range(1, WORKERS + 1)}
-        parts = [Part(name, command, log, environment) for name, command in commands.items()]
+        parts = []
+        for (name, command), engine in zip(commands.items(), cycle(engines)):
+            environment = {**backing.variables, **DRAIN, "GEOSTEAD_ENTITIES": engine}
+            parts.append(Part(name, command, log, environment))
         for part in parts:
             stack.callback(part.kill)
             part.start()
