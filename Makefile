@@ -1,4 +1,4 @@
-# `make demo`, `make test`, `make soak`, `make lint`, `make bench`, `make compare`: each creates and keeps up the environment in .venv.
+# `make demo`, `test`, `soak`, `blackbox`, `chaos`, `lint`, `bench`, `compare`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -19,7 +19,13 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 	tests/acceptance/test_kill_histories.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py \
 	tests/protocol/test_schemathesis.py tests/acceptance/test_drain.py tests/acceptance/test_rolling_restart.py
 
-.PHONY: demo test soak lint bench compare servers
+# The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
+BLACKBOX := tests/protocol tests/acceptance tests/fuzz
+CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
+CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,load.py incremental.py publish.py rollback.py delete.py download.py \
+	spatial_filter.py caching.py)
+
+.PHONY: demo test soak blackbox chaos lint bench compare servers
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -28,11 +34,24 @@ demo: $(VENV)/.installed-demo
 # Everything that CI runs.
 test: lint servers $(AZURITE) $(ENGINES)/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	for cluster in postgresql-s3 postgis-s3; do \
+		GEOSTEAD_TEST_DEPLOYMENT=$$cluster $(BIN)/python -m pytest $(CLUSTER_SAMPLE) || exit 1; \
+	done
 
 # The tests of which `make test` runs a sample, at full length.
-soak: $(VENV)/.installed-dev
+soak: $(VENV)/.installed-dev servers blackbox chaos
 	GEOSTEAD_TEST_COMPARISONS=50000 GEOSTEAD_TEST_KILLS=20 GEOSTEAD_TEST_RUNS=1000 GEOSTEAD_TEST_MUTATIONS=200 \
 		GEOSTEAD_TEST_FUZZ=50000 GEOSTEAD_TEST_REQUESTS=300 GEOSTEAD_TEST_RESTARTS=10 $(BIN)/python -m pytest $(SOAK) $(ARGS)
+
+# All of the tests that see Geostead from outside, on each cluster.
+blackbox: $(VENV)/.installed-dev servers $(AZURITE) $(ENGINES)/.complete
+	for cluster in $(CLUSTERS); do \
+		GEOSTEAD_TEST_DEPLOYMENT=$$cluster $(BIN)/python -m pytest $(BLACKBOX) || exit 1; \
+	done
+
+# Half an hour in which servers, workers, database and store are killed at random; tells what it did.
+chaos: $(VENV)/.installed-dev servers
+	GEOSTEAD_TEST_CHAOS_S=$${GEOSTEAD_TEST_CHAOS_S:-1800} $(BIN)/python -m pytest -s tests/chaos
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests bench
