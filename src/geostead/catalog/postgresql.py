@@ -83,9 +83,11 @@ def _parameters(url: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = conninfo_to_dict("postgresql" + url[url.index("://") :])
     except psycopg.ProgrammingError:  # whose message may show what is wrong, and that may be the password
-        raise InvalidParameter(
-            "database URL", "postgresql://… (hidden)", "postgresql://user:password@host:5432/name?sslmode=verify-full"
-        ) from None
+        found = {"port": "unreadable"}
+    ports = str(found.get("port", "")).replace(",", "")
+    if (ports and not ports.isdecimal()) or "@" in str(found.get("host", "")):  # a password that is not percent-encoded
+        expected = "postgresql://user:password@host:5432/database, special characters of the password as %XX"
+        raise InvalidParameter("database URL", "postgresql://… (hidden)", expected)
     return found
 
 
@@ -160,7 +162,9 @@ class Postgresql:
                 return DiskFull()
             case errors.DataCorrupted() | errors.IndexCorrupted():
                 return Unavailable(f"The catalog's database is damaged: {_first_line(error)}.")
-            case errors.UndefinedTable() | errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
+            case errors.UndefinedTable() | errors.DuplicateTable():
+                return Unavailable(f"The catalog's database has tables of something else: {_first_line(error)}.")
+            case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
                 return Unavailable(f"The catalog's database cannot be used: {_first_line(error)}.")
             case psycopg.OperationalError():
                 return Unavailable(f"The catalog's database does not answer right now: {_first_line(error)}.")
