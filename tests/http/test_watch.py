@@ -29,7 +29,7 @@ def measured(services: Services) -> Services:
     return replace(services, meters=NodeMeters(Role.HTTP_SERVER, None))
 
 
-@pytest.mark.parametrize("address, status", [("127.0.0.1", 200), ("10.1.2.3", 200), ("192.0.2.1", 404), ("", 404)])
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("10.1.2.3", 200), ("192.0.2.1", 404), ("", 404)])
 def test_metrics_are_for_addresses_that_the_operator_allows(services: Services, address: str, status: int) -> None:
     assert Door(services, LOCAL, address).get("//places.test/metrics").status_code == status
 
