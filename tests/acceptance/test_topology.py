@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from tests.s3 import PROGRAM as WEED
 from tests.servers import Server
 from tests.uploads import pipe_upload
 
+COUNT, MORE = 2000, 30_000
 START_S = 90.0
 _LOOK_S = 0.05
 STORE_PORTS = ("master.port", "volume.port", "filer.port", "s3.port")
@@ -103,6 +105,38 @@ class Topology:
         self.database.execute(f"CREATE DATABASE {variables['POSTGRES_DB']} TEMPLATE {POSTGIS} OWNER {role}")
 
 
+@dataclass
+class Up:
+    """Everything as it runs, with an account and a data source."""
+
+    topology: Topology
+    proxy: Proxy
+    running: dict[str, Running]
+    server: Server
+    key: str
+    path: str
+    """Where the entities of the data source are queried."""
+
+    def node(self, name: str) -> str:
+        """Return the URL of a node itself."""
+        return f"http://127.0.0.1:{self.topology.ports[f'{name}:8080']}"
+
+    def ask(self) -> httpx.Response:
+        """Query through the proxy."""
+        parameters = {"$inlinecount": "allpages", "$top": "1", "$format": "json", "key": self.key}
+        return self.server.client.get(self.path, params=parameters)
+
+    def count(self) -> int:
+        """Return how many entities there are."""
+        reply = self.ask()
+        assert reply.status_code == 200, reply.text
+        return int(reply.json()["d"]["__count"])
+
+    def load(self, count: int) -> dict[str, Any]:
+        """Load the data source anew and return the job as it ended."""
+        return self.server.finished(self.key, self.server.load(self.key, "Places", pipe_upload(count))["id"])
+
+
 @pytest.fixture(scope="module")
 def topology(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
     """Prepare everything, and start nothing; the database has been stopped again."""
@@ -120,16 +154,16 @@ def topology(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
         yield topology
 
 
-@contextmanager
-def _started(topology: Topology) -> Iterator[tuple[Proxy, dict[str, Running]]]:
-    """Start everything, the store and the database last; wait until both nodes are up."""
+@pytest.fixture(scope="module")
+def compose_up(topology: Topology) -> Iterator[Up]:
+    """Start everything, the store and the database last; wait until both nodes are up, and load something."""
     replicas = topology.services["worker"]["deploy"]["replicas"]
     kinds = {name: name for name in ("api-1", "api-2")} | {f"worker-{n}": "worker" for n in range(1, replicas + 1)}
+    at = {name.partition(":")[0]: port for name, port in topology.ports.items() if name.endswith(":8080")}
+    running: dict[str, Running] = {}
     with ExitStack() as stack:
-        nodes = {name: ports for name, ports in topology.ports.items() if name.endswith(":8080")}
-        at = {name.partition(":")[0]: port for name, port in nodes.items()}
         proxy = stack.enter_context(running_proxy(topology.folder / "proxy", at))
-        running: dict[str, Running] = {}
+        client = stack.enter_context(httpx.Client(base_url=proxy.url, timeout=60))
         stack.callback(lambda: kill_trees(running.values()))
         for name, service in kinds.items():
             running[name] = topology.start_geostead(name, service)
@@ -142,33 +176,54 @@ def _started(topology: Topology) -> Iterator[tuple[Proxy, dict[str, Running]]]:
             running[name].await_ready()
         for name in at:
             proxy.await_state(name, "UP")
-        yield proxy, running
-
-
-def test_the_services_of_compose_start_in_any_order_and_go_on_without_one_node_and_one_worker(
-    topology: Topology,
-) -> None:
-    with _started(topology) as (proxy, running), httpx.Client(base_url=proxy.url, timeout=60) as client:
         key = topology.run_geostead("api-1", "account", "create", "me", "--json").split('"key":"')[1].split('"')[0]
         server = Server(list(running.values()), running["api-1"].log, topology.folder, proxy.url, client)
-        job = server.finished(key, server.load(key, "Places", pipe_upload(2000))["id"])
-        assert (job["status"], job["processedEntityCount"]) == ("Completed", 2000)
-        query = _query_of(job, proxy.url)
-        assert _count(client, query, key) == 2000
+        job = server.finished(key, server.load(key, "Places", pipe_upload(COUNT))["id"])
+        assert (job["status"], job["processedEntityCount"]) == ("Completed", COUNT)
+        yield Up(topology, proxy, running, server, key, _query_of(job, proxy.url))
 
-        with _asking(client, query, key) as counts:
-            accepted = server.load(key, "Places", pipe_upload(30_000))
-            running["worker-1"].kill_tree()
-            running["api-1"].kill_tree()
-            assert server.finished(key, accepted["id"])["status"] == "Completed"
-            proxy.await_state("api-1", "DOWN")
-            assert _count(client, query, key) == 30_000
-            running["api-1"] = topology.start_geostead("api-1", "api-1")
-            proxy.await_state("api-1", "UP")
-        assert set(counts) == {2000, 30_000}
-        assert running["api-2"].stop() == 0
-        assert _count(client, query, key) == 30_000
-        assert running["worker-2"].stop() == 0
+
+def test_the_services_start_before_database_and_store_and_answer_behind_the_proxy(compose_up: Up) -> None:
+    assert [compose_up.count() for _ in range(10)] == [COUNT] * 10
+
+
+def test_without_the_database_clients_get_geosteads_own_503_and_with_it_all_goes_on_by_itself(compose_up: Up) -> None:
+    compose_up.topology.database.kill()
+    for name in ("api-1", "api-2"):
+        compose_up.proxy.await_state(name, "DOWN")
+
+    reply = compose_up.ask()
+    assert (reply.status_code, "Retry-After" in reply.headers) == (503, True)
+    assert "X-Request-Id" in reply.headers
+    assert [_status(f"{compose_up.node(name)}/healthz") for name in ("api-1", "api-2")] == [200, 200]
+    assert [_status(f"{compose_up.node(name)}/readyz") for name in ("api-1", "api-2")] == [503, 503]
+
+    compose_up.topology.database.start()
+    for name in ("api-1", "api-2"):
+        compose_up.proxy.await_state(name, "UP")
+    assert compose_up.count() == COUNT
+    assert compose_up.load(COUNT)["status"] == "Completed"
+
+
+def test_queries_and_loads_go_on_when_a_node_and_a_worker_are_killed(compose_up: Up) -> None:
+    running, proxy = compose_up.running, compose_up.proxy
+    with _asking(compose_up) as counts:
+        accepted = compose_up.server.load(compose_up.key, "Places", pipe_upload(MORE))
+        running["worker-1"].kill_tree()
+        running["api-1"].kill_tree()
+        assert compose_up.server.finished(compose_up.key, accepted["id"])["status"] == "Completed"
+        proxy.await_state("api-1", "DOWN")
+        assert compose_up.count() == MORE
+        running["api-1"] = compose_up.topology.start_geostead("api-1", "api-1")
+        proxy.await_state("api-1", "UP")
+    assert set(counts) == {COUNT, MORE}
+
+
+def test_a_node_that_is_stopped_is_missed_by_nobody(compose_up: Up) -> None:
+    with _asking(compose_up) as counts:
+        assert compose_up.running["api-2"].stop() == 0
+        assert compose_up.running["worker-2"].stop() == 0
+    assert set(counts) == {MORE}
 
 
 def _query_of(job: Mapping[str, Any], base: str) -> str:
@@ -178,30 +233,22 @@ def _query_of(job: Mapping[str, Any], base: str) -> str:
     return f"{urlsplit(url).path}/Place"
 
 
-def _count(client: httpx.Client, path: str, key: str) -> int:
-    parameters = {"$inlinecount": "allpages", "$top": "1", "$format": "json", "key": key}
-    reply = client.get(path, params=parameters)
-    assert reply.status_code == 200, reply.text
-    return int(reply.json()["d"]["__count"])
-
-
 @contextmanager
-def _asking(client: httpx.Client, path: str, key: str) -> Iterator[Sequence[int]]:
+def _asking(up: Up) -> Iterator[Sequence[int]]:
     """Query for as long as the block runs, and hand out the answers. Raises what a query met that has failed."""
     counts: list[int] = []
-    is_over: list[bool] = []
+    is_over = threading.Event()
 
     def ask() -> None:
-        while not is_over:
-            counts.append(_count(client, path, key))
-            time.sleep(_LOOK_S)
+        while not is_over.wait(_LOOK_S):
+            counts.append(up.count())
 
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask)
         try:
             yield counts
         finally:
-            is_over.append(True)
+            is_over.set()
         asked.result()
 
 
