@@ -173,3 +173,33 @@ def test_a_rate_is_a_number_of_requests_per_second(rate: str) -> None:
 
 def test_settings_do_not_show_the_key_of_a_service() -> None:
     assert "s3cr3t" not in repr(load_settings({"GEOSTEAD_GEOCODER": "azure", "GEOSTEAD_GEOCODER_KEY": "s3cr3t"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "folder"),
+    [
+        ("s3://bucket/a/b/", "s3://bucket/a/b", None),
+        ("az://container", "az://container", None),
+        ("gs://bucket/prefix", "gs://bucket/prefix", None),
+        ("/srv/store", "/srv/store", Path("/srv/store")),
+        ("file:///srv/my%20store", "/srv/my store", Path("/srv/my store")),
+    ],
+)
+def test_a_store_is_an_object_store_or_a_folder(text: str, url: str, folder: Path | None) -> None:
+    settings = load_settings({"GEOSTEAD_STORE_URL": text})
+    assert (settings.store_url, settings.store_folder) == (url, folder)
+
+
+def test_without_a_store_everything_lies_in_the_data_folder() -> None:
+    settings = load_settings({"GEOSTEAD_DATA_DIR": "/srv/data"})
+    assert settings.store_folder == settings.data_dir
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s3://", "ftp://bucket", "s3://key:geheim@bucket", "az://box/a?sig=geheim", "s3://bucket/../a b", "file://host/a"],
+)
+def test_a_store_that_is_none_is_refused_and_its_credentials_are_not_repeated(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="expected s3://bucket/prefix") as caught:
+        load_settings({"GEOSTEAD_STORE_URL": text})
+    assert "geheim" not in str(caught.value)
