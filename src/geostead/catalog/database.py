@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from geostead.catalog.clock import LeaseClock
 from geostead.errors import Unavailable
+from geostead.telemetry.trace import span
 
 MAX_ATTEMPTS = 10
 MAX_PAUSE_S = 0.2
@@ -172,9 +173,14 @@ def transaction(
 
     Every method of the port has this, once: its body begins the transaction, and may run more than once.
     """
+    name = f"catalog {method.__name__}"
 
     @wraps(method)
     def run(self: _Part, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        with span(name):
+            return attempts(self, *args, **kwargs)
+
+    def attempts(self: _Part, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
         for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return method(self, *args, **kwargs)
