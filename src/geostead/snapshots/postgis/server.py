@@ -14,7 +14,6 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
@@ -69,8 +68,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         """``url`` is ``postgresql://…``, with or without a driver's name; nothing is connected yet."""
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._parameters: dict[str, Any] = {**_NETWORK, **conninfo_to_dict(plain)}
+        self._parameters: dict[str, Any] = {**_NETWORK, **conninfo_to_dict(f"postgresql://{url.partition('://')[2]}")}
         self._pool = self._new_pool()
 
     def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:

@@ -76,7 +76,7 @@ class PostgisSnapshots:
         return self._open.find(snapshot_id)
 
     def delete(self, snapshot_id: str) -> None:
-        """Drop the table; a statement that reads it ends first. One that does not exist is fine.
+        """Drop the table, and views of it; a statement that reads it ends first. One that does not exist is fine.
 
         Raises Unavailable where the table is in use for too long; :meth:`ids` goes on listing the snapshot.
         """
@@ -87,7 +87,7 @@ class PostgisSnapshots:
             # Who waits for a lock on a table makes everybody wait who comes after.
             connection.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_WAIT_S}s"])
             forget(connection, snapshot_id)
-            connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table_of(snapshot_id)))
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(table_of(snapshot_id)))
 
     def ids(self) -> Iterator[str]:
         """List the ids of all snapshots; unfinished ones are nowhere to be seen, and end with their transaction."""
