@@ -16,7 +16,8 @@ PYROSM_VERSION := 0.25.0
 ENGINES := .tools/routing-$(OSRM_VERSION)-$(VALHALLA_VERSION)-$(PYROSM_VERSION)
 
 SOAK := tests/conformance/test_search.py tests/operations/test_management_machine.py tests/acceptance/test_kill.py \
-	tests/acceptance/test_kill_histories.py tests/catalog/test_concurrency.py tests/acceptance/test_database_outage.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py \
+	tests/acceptance/test_kill_histories.py tests/acceptance/test_hostile_files.py tests/fuzz/test_query_strings.py \
+	tests/catalog/test_concurrency.py tests/acceptance/test_database_outage.py \
 	tests/protocol/test_schemathesis.py tests/acceptance/test_drain.py tests/acceptance/test_rolling_restart.py
 
 # The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
@@ -41,7 +42,8 @@ test: lint servers $(AZURITE) $(ENGINES)/.complete
 # The tests of which `make test` runs a sample, at full length.
 soak: $(VENV)/.installed-dev servers blackbox chaos
 	GEOSTEAD_TEST_COMPARISONS=50000 GEOSTEAD_TEST_KILLS=20 GEOSTEAD_TEST_RUNS=1000 GEOSTEAD_TEST_MUTATIONS=200 \
-		GEOSTEAD_TEST_FUZZ=50000 GEOSTEAD_TEST_REQUESTS=300 GEOSTEAD_TEST_STEPS=300 GEOSTEAD_TEST_OUTAGES=5 GEOSTEAD_TEST_RESTARTS=10 $(BIN)/python -m pytest $(SOAK) $(ARGS)
+		GEOSTEAD_TEST_FUZZ=50000 GEOSTEAD_TEST_REQUESTS=300 GEOSTEAD_TEST_RESTARTS=10 GEOSTEAD_TEST_STEPS=300 \
+		GEOSTEAD_TEST_OUTAGES=5 $(BIN)/python -m pytest $(SOAK) $(ARGS)
 
 # All of the tests that see Geostead from outside, on each cluster.
 blackbox: $(VENV)/.installed-dev servers $(AZURITE) $(ENGINES)/.complete

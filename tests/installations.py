@@ -158,10 +158,14 @@ class FilesElsewhere:
             yield piece
 
 
-def new_installation(folder: Path, limits: Limits = PROFILES["self-hosted"]) -> Installation:
-    """Make an installation in an empty folder. Its catalog has to be closed."""
+def new_installation(
+    folder: Path, limits: Limits = PROFILES["self-hosted"], database_url: str | None = None
+) -> Installation:
+    """Make an installation in an empty folder, on an empty database if one is named. Its catalog has to be closed."""
     clock = Clock()
     services = new_services(folder, clock)
+    if database_url is not None:
+        services = replace(services, catalog=SqlCatalog(database_url, now=clock))
     services.catalog.migrate()
     account = Account(new_id(), "owner", limits, clock())
     key = Key(new_id(), account.id, "master", digest_of("the key"), clock())

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from geostead.errors import GeosteadError, InvalidParameter, NotAuthorized, NotFound
 from geostead.jobs.worker import Worker
@@ -33,6 +42,7 @@ from geostead.operations.set_public import set_public
 from geostead.operations.start_load import LoadRequest, Upload, start_load
 from tests.installations import Installation, new_installation
 from tests.management_model import Delete, Load, Model, Publish, Rollback, Rows, Source
+from tests.postgres import Postgres
 
 RUNS = int(os.environ.get("GEOSTEAD_TEST_RUNS", "40"))
 """How many random histories are played; ``make soak`` asks for 1,000."""
@@ -57,11 +67,13 @@ class ManagementMachine(RuleBasedStateMachine):
     """Does the same to the service and to the model; they agree after every step."""
 
     version_ids = Bundle("version_ids")
+    new_database: Callable[[], str | None] = staticmethod(lambda: None)
+    """Makes the database of each history; None: a file of SQLite."""
 
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="geostead-machine-"))
-        self.installation: Installation = new_installation(self.folder)
+        self.installation: Installation = new_installation(self.folder, database_url=self.new_database())
         self.services = self.installation.services
         self.key = self.installation.key
         account = Account(new_id(), "strangers", PROFILES["self-hosted"], self.services.now())
@@ -259,3 +271,12 @@ TestManagementMachine.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+def test_the_same_holds_on_postgresql(postgres: Postgres) -> None:
+    class OnPostgresql(ManagementMachine):
+        new_database = staticmethod(postgres.new_database)
+
+    run_state_machine_as_test(
+        OnPostgresql, settings=settings(TestManagementMachine.settings, max_examples=max(3, RUNS // 20))
+    )
