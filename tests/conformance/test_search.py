@@ -17,6 +17,8 @@ from geostead.model.entity import EntityPage
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery, Intersects, NearRoute
 from geostead.snapshots.base import Snapshot, SnapshotStore
+from geostead.snapshots.node_cache import NodeCache
+from geostead.snapshots.objects import ObjectSnapshots
 from geostead.snapshots.postgis.snapshot import PostgisSnapshot
 from geostead.snapshots.postgis.store import PostgisSnapshots
 from geostead.snapshots.store import FolderSnapshots
@@ -33,10 +35,14 @@ def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
     return rows.column(entity_type.key_name).cast(pa.large_binary())
 
 
-@pytest.fixture(params=["snapshots", "postgis"])
+@pytest.fixture(params=["snapshots", "objects", "postgis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SnapshotStore]:
     if request.param == "snapshots":
         yield FolderSnapshots(tmp_path, render_ids)
+        return
+    if request.param == "objects":
+        cache = NodeCache(tmp_path, 100_000)  # far too little: so that much is fetched again
+        yield ObjectSnapshots(request.getfixturevalue("objects"), cache, render_ids)
         return
     store = PostgisSnapshots(request.getfixturevalue("postgis_url"), render_ids)
     yield store
