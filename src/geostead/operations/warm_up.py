@@ -18,7 +18,6 @@ from geostead.catalog.base import Catalog
 from geostead.errors import SnapshotDamaged, SnapshotMissing
 from geostead.model.data_source import DataSourceVersions, Version
 from geostead.model.engine import EntityEngine, engine_of
-from geostead.model.engine import EntityEngine, engine_of
 
 _log = logging.getLogger(__name__)
 
