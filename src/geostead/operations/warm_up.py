@@ -6,7 +6,7 @@ published; for one that is published at once, the first queries and this fetch s
 
 Only data sources that this node is asked about are fetched: some version of them is in its cache. What is fetched takes
 the place of that version in the order in which things are evicted, and nothing that was used more recently goes
-for it. So previous versions stay for a rollback as long as there is room, and a full cache does not go round in circles.
+for it. So previous versions stay for a rollback as long as there is room, and a full one does not go round in circles.
 """
 
 from __future__ import annotations
