@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from geostead.blobs.base import BlobWriter
+from geostead.blobs.base import BlobStore, BlobWriter
 from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.leases import MAX_LOST_LEASES
 from geostead.errors import DiskFull, LeaseLost, Unavailable
@@ -248,6 +248,56 @@ def test_a_job_whose_worker_died_is_run_again_when_the_lease_is_over(installatio
     installation.clock.advance(LEASE_S + 1)
     assert worker.run_next()
 
+    assert installation.job(load.id).status is JobStatus.COMPLETED
+
+
+class SilentStore:
+    """A store of blobs that answers nothing until it is back."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+        self.is_back = False
+
+    def __getattr__(self, name: str) -> Any:
+        if not self.is_back:
+            raise Unavailable("The store does not answer.")
+        return getattr(self._blobs, name)
+
+
+def test_outages_of_the_store_cost_no_job_however_many_there_are(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    for _ in range(MAX_LOST_LEASES + 1):
+        store = SilentStore(installation.services.blobs)
+        pauses: list[float] = []
+
+        def come_back_at_the_third(seconds: float, store: SilentStore = store, pauses: list[float] = pauses) -> None:
+            pauses.append(seconds)
+            store.is_back = len(pauses) == 3
+
+        services = replace(installation.services, blobs=store)
+        assert Worker(services, "worker", pause=come_back_at_the_third).run_next()
+        assert len(pauses) == 3
+        assert installation.job(load.id).status is JobStatus.PENDING
+
+    installation.run_all()  # at once: no lease has to run out
+
+    assert installation.job(load.id).status is JobStatus.COMPLETED
+
+
+def test_a_worker_that_has_to_stop_while_the_store_is_silent_gives_its_job_back(installation: Installation):
+    load = installation.accept_load("Places", pipe_upload(3))
+    now_s = [0.0]
+
+    def stop(seconds: float) -> None:
+        worker.stop()
+        now_s[0] += GRACE_S + 1
+
+    services = replace(installation.services, blobs=SilentStore(installation.services.blobs))
+    worker = Worker(services, "worker", monotonic_s=lambda: now_s[0], pause=stop)
+
+    assert worker.run_next()
+
+    installation.run_all()
     assert installation.job(load.id).status is JobStatus.COMPLETED
 
 

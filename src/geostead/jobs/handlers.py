@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
@@ -12,6 +13,7 @@ from geostead.errors import DiskFull, LeaseLost, LoadError, OvertakenByEvents, U
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import AccessOrder, DeleteOrder, DownloadOrder, Job, LoadOrder, PublishOrder, RollbackOrder
 from geostead.operations.attempt import Attempt
+from geostead.operations.check_readiness import check_readiness
 from geostead.operations.run_change import run_change
 from geostead.operations.run_download import run_download
 from geostead.operations.run_load import run_load
@@ -19,6 +21,9 @@ from geostead.operations.services import Services
 from geostead.operations.tidy_up import snapshots_of, tidy_up
 from geostead.telemetry.trace import current_trace
 from geostead.wire.error_log import encode_error_log
+
+RECOVERY_LOOK_S = 1.0
+"""Pause between two looks whether catalog and store answer again."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,16 +38,17 @@ class Outcome(StrEnum):
     LEFT = "left"
     """Something did not answer; the next attempt may succeed."""
     GIVEN_BACK = "given_back"
-    """The worker had to stop."""
+    """The worker had to stop, or catalog or store did not answer for a while."""
 
 
-def run_job(services: Services, job: Job, worker: str, lease: Lease) -> Outcome:
+def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Callable[[float], None]) -> Outcome:
     """Run a claimed job to its end; never raises because of the job.
 
     What cannot be helped by another attempt aborts the job: what whoever ordered it can understand (a full disk too)
     with its message, anything else (a bug, damaged files) with a trace id under which the log of this process tells
-    more. A job whose lease was lost belongs to another worker. Where the catalog does not answer, the lease runs out
-    and the job is taken again.
+    more. A job whose lease was lost belongs to another worker. Where catalog or store do not answer, the job is given
+    back when they do, and that counts as no attempt: an outage, however long, costs nobody an accepted job. Where both
+    answer and the job found otherwise, the lease runs out and the job is taken again.
     """
     try:
         return _dispatch(services, Attempt(job, worker, lease.report))
@@ -53,7 +59,7 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease) -> Outcome:
         return _abort(services, job, worker, lease, _reason(services, job, error))
     except Unavailable:
         _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
-        return Outcome.LEFT
+        return Outcome.LEFT if _is_ready(services) else _give_back_later(services, job, worker, lease, pause)
     except WorkerStops:
         return _give_back(services, job, worker)
     except Exception as error:
@@ -87,6 +93,29 @@ def _dispatch(services: Services, attempt: Attempt) -> Outcome:
         case unknown:
             assert_never(unknown)
     return Outcome.COMPLETED
+
+
+def _is_ready(services: Services) -> bool:
+    try:
+        check_readiness(services)
+    except Unavailable:
+        return False
+    return True
+
+
+def _give_back_later(
+    services: Services, job: Job, worker: str, lease: Lease, pause: Callable[[float], None]
+) -> Outcome:
+    """Wait until catalog and store answer, or the worker has to stop; then give the job back."""
+    try:
+        while not _is_ready(services):
+            lease.report(lease.progress)
+            pause(RECOVERY_LOOK_S)
+    except LeaseLost:
+        return Outcome.LOST
+    except WorkerStops:
+        pass
+    return _give_back(services, job, worker)
 
 
 def _give_back(services: Services, job: Job, worker: str) -> Outcome:

@@ -76,7 +76,7 @@ class Worker:
     def _run(self, job: Job, trace: Trace) -> None:
         began_s = self._monotonic_s()
         with Lease(self._services.catalog, job, self._name, self._must_stop) as lease:
-            outcome = run_job(self._services, job, self._name, lease)
+            outcome = run_job(self._services, job, self._name, lease, self._pause)
         seconds = self._monotonic_s() - began_s
         told = {"job": job.id, "kind": job.kind, "attempt": job.attempt, "outcome": outcome}
         _log.info("Ran a job.", extra={**told, "seconds": round(seconds, 3)})
