@@ -23,8 +23,7 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 # The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
 BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
-CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,load.py incremental.py publish.py rollback.py delete.py download.py \
-	spatial_filter.py caching.py)
+CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py rollback.py caching.py versions_in_use.py)
 
 .PHONY: demo test soak blackbox chaos lint bench compare servers
 
