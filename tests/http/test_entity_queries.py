@@ -292,11 +292,13 @@ def test_large_replies_are_compressed_on_demand(
 class GatedSnapshots:
     """Snapshots whose every search waits until the gate is open; all are expensive."""
 
+    is_remote = False
+
     def __init__(self, store: SnapshotStore) -> None:
         self._store = store
         self.gate = threading.Event()
 
-    def open(self, snapshot_id: str) -> GatedSnapshots:
+    def open_at_once(self, snapshot_id: str) -> GatedSnapshots:
         self._snapshot = self._store.open(snapshot_id)
         return self
 
