@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import errors, pq
-from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import errors
 from psycopg.types.string import StrDumper, StrDumperUnknown
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, func, select
 
@@ -30,9 +28,10 @@ from geostead.catalog.copies import copy_rows
 from geostead.catalog.database import Database
 from geostead.catalog.postgresql_watch import PostgresqlWatch
 from geostead.catalog.tables import CONTENT
-from geostead.errors import DiskFull, InvalidParameter, Unavailable
+from geostead.errors import DiskFull, Unavailable
+from geostead.postgresql.connections import CONNECT_S, DEFAULTS, BoundedConnection, is_outage
+from geostead.postgresql.urls import read_url
 
-CONNECT_S = 5
 LOOK_S = 2.0
 """How long a look-up may take, connecting (which libpq counts in whole seconds) or waiting for a connection alike."""
 POOL_SIZE, POOL_OVERFLOW = 4, 8
@@ -44,16 +43,7 @@ MIGRATION_WAIT = "5s"
 
 CLOCK = DatabaseClock("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
-_DEFAULTS: dict[str, Any] = {
-    "application_name": "geostead",
-    "connect_timeout": CONNECT_S,
-    "target_session_attrs": "read-write",  # of several hosts the one that is not a standby
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
+_DEFAULTS = DEFAULTS | {"target_session_attrs": "read-write"}  # of several hosts the one that is not a standby
 _SESSION = """
     SELECT set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', '60s', false),
     set_config('synchronous_commit', 'on', false) FROM pg_settings WHERE name = 'lock_timeout'
@@ -66,7 +56,7 @@ def open_postgresql(url: str, now: Callable[[], datetime] | None, busy_timeout_s
     ``now`` is the clock of leases; None: the database's own. A statement waits ``busy_timeout_s`` for a lock before it
     fails. Raises InvalidParameter (``database URL``), which shows no password.
     """
-    parameters = _DEFAULTS | _parameters(url)
+    parameters = _DEFAULTS | read_url(url)
     quick = parameters | {"connect_timeout": min(int(parameters["connect_timeout"]), round(LOOK_S))}
     engine = _engine(parameters, busy_timeout_s, busy_timeout_s + CONNECT_S, (POOL_SIZE, POOL_OVERFLOW))
     looker = _engine(quick, LOOK_S, LOOK_S, (LOOKERS, LOOKER_OVERFLOW))
@@ -77,18 +67,6 @@ def open_postgresql(url: str, now: Callable[[], datetime] | None, busy_timeout_s
         CLOCK if now is None else GivenClock(now),
         looker.execution_options(isolation_level="AUTOCOMMIT"),
     )
-
-
-def _parameters(url: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = conninfo_to_dict("postgresql" + url[url.index("://") :])
-    except psycopg.ProgrammingError:  # whose message may show what is wrong, and that may be the password
-        found = {"port": "unreadable"}
-    ports = str(found.get("port", "")).replace(",", "")
-    if (ports and not ports.isdecimal()) or "@" in str(found.get("host", "")):  # a password that is not percent-encoded
-        expected = "postgresql://user:password@host:5432/database, special characters of the password as %XX"
-        raise InvalidParameter("database URL", "postgresql://… (hidden)", expected)
-    return found
 
 
 def _engine(parameters: dict[str, Any], lock_s: float, patience_s: float, sizes: tuple[int, int]) -> Engine:
@@ -106,29 +84,14 @@ def _engine(parameters: dict[str, Any], lock_s: float, patience_s: float, sizes:
     )
 
 
-def _connect(parameters: dict[str, Any], lock_s: float, patience_s: float) -> _Connection:
-    connection = _Connection.connect(**parameters, autocommit=True)
-    connection.patience_s = patience_s
+def _connect(parameters: dict[str, Any], lock_s: float, patience_s: float) -> BoundedConnection:
+    connection = BoundedConnection.connect(**parameters, autocommit=True)
+    connection.answer_s = patience_s
     for dumper in (_StrWithoutNul, _UnknownWithoutNul):
         connection.adapters.register_dumper(str, dumper)
     connection.execute(_SESSION, [f"{round(lock_s * 1000)}ms"])
     connection.autocommit = False
     return connection
-
-
-class _Connection(psycopg.Connection[Any]):
-    """A connection that gives up waiting. A server that is stopped, not gone, would never answer or end it."""
-
-    patience_s = float(CONNECT_S)
-
-    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for what a generator waits for. Raises OperationalError, and is closed then."""
-        try:
-            return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
-        except psycopg.OperationalError:
-            if self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE:  # no answer has come
-                self.pgconn.finish()
-            raise
 
 
 def _without_nul(text: str) -> str:
@@ -166,7 +129,7 @@ class Postgresql:
                 return Unavailable(f"The catalog's database has tables of something else: {_first_line(error)}.")
             case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
                 return Unavailable(f"The catalog's database cannot be used: {_first_line(error)}.")
-            case psycopg.OperationalError():
+            case psycopg.Error() if is_outage(error):
                 return Unavailable(f"The catalog's database does not answer right now: {_first_line(error)}.")
         return None
 

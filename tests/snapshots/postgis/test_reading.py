@@ -7,9 +7,9 @@ import pytest
 
 from geostead.errors import Unavailable
 from geostead.model.entity_type import EdmType, EntityType, Property
+from geostead.postgresql.connections import BoundedConnection
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.base import Snapshot
-from geostead.snapshots.postgis.server import BoundedConnection
 from geostead.snapshots.postgis.store import PostgisSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.entities import batch_of

@@ -12,15 +12,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from geostead.errors import DiskFull, SnapshotMissing, Unavailable
+from geostead.postgresql.connections import DEFAULTS, BoundedConnection, is_outage
+from geostead.postgresql.urls import read_url
 
 T = TypeVar("T")
-RV = TypeVar("RV")
 
 MAX_CONNECTIONS = 8
 """How many connections of each process read at once; whoever comes later waits for one."""
@@ -31,44 +30,22 @@ _GRACE_S = 15.0
 """How much longer than the statement may take its answer is waited for."""
 _LOAD_S = 6 * 3600.0
 """How long one statement of a load may take: an index over a very large table for one."""
-_CONNECT_S = 5
 _FREE_S = 10.0
-_NETWORK = {
-    "connect_timeout": _CONNECT_S,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    "application_name": "geostead",
-}
 
 
 class TookTooLong(Unavailable):
     """A statement was ended because it took too long: asking once more would take as long."""
 
 
-class BoundedConnection(psycopg.Connection[Any]):
-    """A connection whose every wait for the server ends."""
-
-    answer_s: float = _READ_S + _GRACE_S
-
-    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait as psycopg does, but no longer than :attr:`answer_s`; then the connection is closed."""
-        try:
-            return super().wait(gen, interval, self.answer_s if timeout is None else timeout)
-        except errors._WaitTimeout as error:
-            if timeout is None:
-                self.close()
-                raise errors.OperationalError("The server did not answer in time.") from error
-            raise
-
-
 class Server:
     """One server. Threads may share it; processes may not."""
 
     def __init__(self, url: str) -> None:
-        """``url`` is ``postgresql://…``, with or without a driver's name; nothing is connected yet."""
-        self._parameters: dict[str, Any] = {**_NETWORK, **conninfo_to_dict(f"postgresql://{url.partition('://')[2]}")}
+        """``url`` is ``postgresql://…``, with or without a driver's name; nothing is connected yet.
+
+        Raises InvalidParameter (``database URL``), which shows no password.
+        """
+        self._parameters: dict[str, Any] = DEFAULTS | read_url(url)
         self._pool = self._new_pool()
 
     def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
@@ -167,5 +144,7 @@ def translated() -> Iterator[None]:
         raise TookTooLong("PostgreSQL took too long to answer.") from error
     except NoneFree as error:
         raise Unavailable("All connections to PostgreSQL are busy.") from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except psycopg.Error as error:
+        if not is_outage(error):
+            raise
         raise Unavailable("PostgreSQL, which keeps the entities, does not answer.") from error
