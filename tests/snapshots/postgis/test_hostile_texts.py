@@ -1,16 +1,32 @@
 """Whatever stands in names, ids and literals is data for PostgreSQL, never part of a statement."""
 
+import re
 from collections.abc import Callable, Iterator
-from itertools import count
+from dataclasses import replace
+from itertools import count, cycle
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from geostead.formats.rows.text_columns import is_text
+from geostead.geo.position import Position
 from geostead.model.columns import arrow_schema
 from geostead.model.entity_type import EdmType, EntityType, Property
-from geostead.query.bound import BoundQuery, Comparator, Compare, IsIn, Not, TextTest
+from geostead.query.bound import (
+    BoundQuery,
+    Comparator,
+    Compare,
+    InBox,
+    Intersects,
+    IsIn,
+    Nearby,
+    NearRoute,
+    Not,
+    OrderTerm,
+    TextTest,
+)
 from geostead.query.bound import TestText as WildcardTest
 from geostead.snapshots.postgis.store import PostgisSnapshots
 from geostead.wire.entities_json import render_fragments
@@ -42,25 +58,16 @@ ATTACKS = (
 )
 texts = st.one_of(st.sampled_from(ATTACKS), st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 values = texts.filter(is_text)
-words = st.sampled_from(
-    [
-        "select",
-        "order",
-        "user",
-        "xmin",
-        "ctid",
-        "tableoid",
-        "_",
-        "A" * 50,
-        "Table",
-        "x",
-        "y",
-        "z",
-        "point",
-        "row",
-        "Oid",
-    ]
+# Words of PostgreSQL, names of what every table has, and whatever a statement of this engine calls something.
+WORDS = re.findall(
+    r"\w+",
+    """
+    select order user xmin ctid tableoid oid _ table x y z point row id place key value deletes loaded repeated numbered
+    west south east north box entity change changes base source count bool coalesce dense_rank rank row_number
+    st_asbinary candidates a0
+    """,
 )
+words = st.sampled_from([*WORDS, "A" * 50, "Table", "Oid", "North"])
 numbers = count()
 many = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -120,19 +127,58 @@ def test_an_id_that_no_entity_can_have_finds_none(store: PostgisSnapshots, entit
     assert store.open("one-1").find(entity_id) is None
 
 
+QUERIES = (
+    BoundQuery(count=True),
+    BoundQuery(spatial=Nearby(1.0, 2.0, 100.0), distance=True, count=True),
+    BoundQuery(spatial=InBox(0.0, 0.0, 3.0, 3.0), count=True),
+    BoundQuery(spatial=Intersects(shapely.box(0.0, 0.0, 3.0, 3.0)), count=True),
+    BoundQuery(spatial=NearRoute((Position(0.0, 2.0), Position(3.0, 2.0)), 10.0), distance=True, count=True),
+)
+
+
+def check_names(store: PostgisSnapshots, names: list[str]) -> None:
+    """Write, search, change and check a snapshot whose properties are called like that."""
+    kinds = cycle([*EdmType][:5])
+    named = [Property(name, edm) for name, edm in zip(names, kinds, strict=False)]
+    area = Property("An_Area", EdmType.GEOGRAPHY)
+    entity_type = EntityType.declare("Odd", [*THING.properties[:1], *THING.properties[2:], *named, area], ["Id"])
+    base_id, snapshot_id = f"n{next(numbers)}-1", f"n{next(numbers)}-1"
+    entity = {"Id": "a", "Latitude": 1.0, "Longitude": 2.0}
+    store.write(base_id, entity_type, [batch_of(entity_type, [entity, entity])])
+    store.write_changed(snapshot_id, base_id, [batch_of(entity_type, [entity])])
+    store.check(snapshot_id)
+    snapshot = store.open(snapshot_id)
+    assert snapshot.search(BoundQuery()).rows.columns(entity_type.names).schema == arrow_schema(entity_type)
+    orders = [(), tuple(OrderTerm(p, descending=False) for p in named)]
+    for query in (replace(query, order=order) for query in QUERIES for order in orders):
+        page = snapshot.search(query)
+        assert (page.rows.columns(["Id"]).column(0).to_pylist(), page.total_count) == (["a"], 1)
+    for one in (base_id, snapshot_id):
+        store.delete(one)
+
+
+def test_names_that_statements_use_themselves_are_names_of_properties_too(store: PostgisSnapshots) -> None:
+    check_names(store, [word for word in WORDS if word != "id"])
+
+
+@pytest.mark.parametrize("key", ["Row", "Dense_Rank", "Coalesce", "West", "Entity"])
+def test_the_entity_id_may_be_called_as_statements_call_something(store: PostgisSnapshots, key: str) -> None:
+    entity_type = EntityType.declare("Odd", [Property(key, EdmType.STRING), *THING.properties[1:]], [key])
+    store.write("key-1", entity_type, [batch_of(entity_type, [{key: "a", "Latitude": 1.0, "Longitude": 2.0}])])
+    store.check("key-1")
+    for query in QUERIES:
+        page = store.open("key-1").search(replace(query, order=(OrderTerm(NAME, descending=False),)))
+        assert page.rows.columns([key]).column(0).to_pylist() == ["a"]
+    store.delete("key-1")
+
+
 @many
 @given(st.lists(st.one_of(words, st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,49}", fullmatch=True)), max_size=8))
 def test_every_possible_name_of_a_property_is_a_column(store: PostgisSnapshots, names: list[str]) -> None:
-    taken = {"id", "latitude", "longitude"}
-    fresh = [n for n in names if not n.startswith("__") and not (n.lower() in taken or taken.add(n.lower()))]
-    named = [Property(name, edm) for name, edm in zip(fresh, [*EdmType][:5] * 2, strict=False)]
-    entity_type = EntityType.declare("Odd", [*THING.properties[:1], *THING.properties[2:], *named], ["Id"])
-    snapshot_id = f"n{next(numbers)}-1"
-    store.write(snapshot_id, entity_type, [batch_of(entity_type, [{"Id": "a", "Latitude": 1.0, "Longitude": 2.0}])])
-    page = store.open(snapshot_id).search(BoundQuery())
-    assert page.rows.columns(entity_type.names).schema == arrow_schema(entity_type)
-    assert page.rows.columns(["Id"]).column(0).to_pylist() == ["a"]
-    store.delete(snapshot_id)
+    taken = {"id", "latitude", "longitude", "an_area"}
+    check_names(
+        store, [n for n in names if not n.startswith("__") and not (n.lower() in taken or taken.add(n.lower()))]
+    )
 
 
 def test_an_entity_type_may_have_all_the_properties_that_the_limits_allow(store: PostgisSnapshots) -> None:

@@ -17,6 +17,8 @@ Edm type            column                      a missing value is
 
 Beside these: ``__point`` and ``__x``, ``__y``, ``__z``, the place of the entity in the plane and on the unit sphere
 (null for an entity without coordinates), and ``__loaded``, the geography as it was loaded where that is not the same.
+Whatever a statement calls something itself begins with two underscores as well: ``ORDER BY`` would take the name of a
+function that is selected, like ``coalesce``, for the property of that name.
 There are at most 352 properties, far below what a table may have (1,600 columns).
 
 Text cannot hold U+0000. Entities cannot either: such a row is bad (data-formats.md, section 1), like one with half of
@@ -83,11 +85,11 @@ class Layout:
         return found
 
     def value(self, name: str) -> sql.Composable:
-        """Return what a property is read by: its column; for a geography its well-known binary as it was loaded."""
+        """Return what a property is selected by: its column; for a geography its well-known binary as it was loaded."""
         column = column_of(name)
         if self.find(name).type is not EdmType.GEOGRAPHY:
             return column
-        return sql.SQL("COALESCE({}, ST_AsBinary({}, 'NDR'))").format(sql.Identifier(LOADED_COLUMN), column)
+        return sql.SQL("COALESCE({}, ST_AsBinary({}, 'NDR')) AS __value").format(sql.Identifier(LOADED_COLUMN), column)
 
     def values(self, names: Sequence[str]) -> sql.Composable:
         """Return what some properties are read by, separated by commas."""

@@ -47,15 +47,15 @@ def _candidates(query: BoundQuery, near: NearRoute, connection: Connection, layo
     line, arguments = RouteLine(near.line), Arguments()
     boxes = chain.from_iterable(line.rectangles(run, near.width_km) for run in range(len(line.radii_km)))
     ranks = [
-        sql.SQL(", dense_rank() OVER (ORDER BY {} ASC NULLS FIRST)").format(column_of(term.property.name))
+        sql.SQL(", dense_rank() OVER (ORDER BY {} ASC NULLS FIRST) AS __rank").format(column_of(term.property.name))
         for term in query.order
         if term.property is not None
     ]
     # Each place once, however many boxes it lies in.
     statement = sql.SQL("""
         SELECT {key}, {latitude}, {longitude} {ranks} FROM {table} WHERE ctid IN (
-            SELECT entity.ctid FROM unnest({sides}) AS box (west, south, east, north)
-            JOIN {table} AS entity ON entity.{point} && ST_MakeEnvelope(west, south, east, north, 4326)
+            SELECT __entity.ctid FROM unnest({sides}) AS __box (__west, __south, __east, __north)
+            JOIN {table} AS __entity ON __entity.{point} && ST_MakeEnvelope(__west, __south, __east, __north, 4326)
         ) AND {condition} ORDER BY {key}
     """).format(
         key=layout.key,

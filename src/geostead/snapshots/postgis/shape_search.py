@@ -61,7 +61,7 @@ def _candidates(
     if not rectangles:
         return
     arguments = Arguments()
-    statement = sql.SQL("SELECT {}, {}, {}, {} FROM {} WHERE {} ORDER BY {}").format(
+    statement = sql.SQL("SELECT {}, {}, {}, {} AS __has_geography FROM {} WHERE {} ORDER BY {}").format(
         layout.key,
         column_of(layout.entity_type.latitude_name),
         column_of(layout.entity_type.longitude_name),

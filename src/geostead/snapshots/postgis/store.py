@@ -100,7 +100,7 @@ class PostgisSnapshots:
         PostgreSQL finds pages that are not what it wrote, where its data checksums are on.
         """
         _checked(snapshot_id)
-        statement = sql.SQL("SELECT count(*), sum(octet_length(entity::text)) FROM {} AS entity")
+        statement = sql.SQL("SELECT count(*), sum(octet_length(__entity::text)) FROM {} AS __entity")
 
         def read(connection: psycopg.Connection[Any]) -> tuple[int, int]:
             known = look_up(connection, snapshot_id)

@@ -88,26 +88,26 @@ def _drop_repeated(
     """Delete all rows of an id but the lowest, or highest; return how many went, and the first of them."""
     found = sql.SQL("""
         CREATE TEMPORARY TABLE {repeated} ON COMMIT DROP AS
-        SELECT place, row, id FROM (
-            SELECT ctid AS place, {row} AS row, {key} AS id,
-                row_number() OVER (PARTITION BY {key} ORDER BY {row} {order})
+        SELECT __place, __number, __id FROM (
+            SELECT ctid AS __place, {row} AS __number, {key} AS __id,
+                row_number() OVER (PARTITION BY {key} ORDER BY {row} {order}) AS __rank
             FROM {table}
-        ) AS numbered WHERE row_number > 1
+        ) AS __numbered WHERE __rank > 1
     """).format(repeated=_REPEATED, row=_ROW, key=key, table=table, order=sql.SQL("DESC" if last_counts else "ASC"))
     count = connection.execute(found).rowcount
     if not count:
         return _NONE_REPEATED
-    delete = sql.SQL("DELETE FROM {} WHERE ctid IN (SELECT place FROM {})").format(table, _REPEATED)
+    delete = sql.SQL("DELETE FROM {} WHERE ctid IN (SELECT __place FROM {})").format(table, _REPEATED)
     connection.execute(delete)
-    first = sql.SQL("SELECT row, id FROM {} ORDER BY row LIMIT %s").format(_REPEATED)
+    first = sql.SQL("SELECT __number, __id FROM {} ORDER BY __number LIMIT %s").format(_REPEATED)
     return count, tuple(connection.execute(first, [MAX_LISTED_ROWS]))
 
 
 def _unknown_deletions(connection: psycopg.Connection[Any], base: Layout) -> tuple[int, ListedRows]:
     """Return how many deletions find no entity in the base, and the first of them."""
     found = sql.SQL("""
-        SELECT {row}, {key}, count(*) OVER () FROM {changes} AS change
-        WHERE {deletes} AND NOT EXISTS (SELECT FROM {base} AS base WHERE base.{key} = change.{key})
+        SELECT {row}, {key}, count(*) OVER () AS __count FROM {changes} AS __change
+        WHERE {deletes} AND NOT EXISTS (SELECT FROM {base} AS __base WHERE __base.{key} = __change.{key})
         ORDER BY {row} LIMIT %s
     """).format(row=_ROW, key=base.key, changes=_CHANGES, deletes=_DELETES, base=base.table)
     rows = connection.execute(found, [MAX_LISTED_ROWS]).fetchall()
@@ -115,7 +115,7 @@ def _unknown_deletions(connection: psycopg.Connection[Any], base: Layout) -> tup
 
 
 def _unchanged(base: Layout) -> sql.Composable:
-    return sql.SQL("NOT EXISTS (SELECT FROM {changes} AS change WHERE change.{key} = source.{key})").format(
+    return sql.SQL("NOT EXISTS (SELECT FROM {changes} AS __change WHERE __change.{key} = __source.{key})").format(
         changes=_CHANGES, key=base.key
     )
 
@@ -123,7 +123,7 @@ def _unchanged(base: Layout) -> sql.Composable:
 def _insert(
     connection: psycopg.Connection[Any], layout: Layout, source: sql.Composable, condition: sql.Composable
 ) -> int:
-    insert = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} AS source WHERE {}").format(
+    insert = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} AS __source WHERE {}").format(
         layout.table, layout.written, layout.written, source, condition
     )
     return connection.execute(insert).rowcount
