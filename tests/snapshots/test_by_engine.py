@@ -1,5 +1,6 @@
 """Two engines behind one port: nobody has to know where a snapshot is, and a load may go from one to the other."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,16 @@ def test_a_base_without_entities_can_change_the_engine_too(store: ByEngine, base
     store.write_changed(base_id, "full-1", [replace(batch_of(SHOP, []), deletions=(Deletion(0, "a"),))])
     store.write_changed(snapshot_id, base_id, [batch_of(SHOP, [{"ShopId": "c"}])])
     assert (ids_of(store, base_id), ids_of(store, snapshot_id)) == ([], ["c"])
+
+
+@pytest.mark.parametrize(("base_id", "snapshot_id"), BOTH_WAYS)
+def test_the_way_from_one_engine_to_the_other_leads_through_no_folder_for_temporary_files(
+    store: ByEngine, base_id: str, snapshot_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    write(store, base_id, "a")
+    store.write_changed(snapshot_id, base_id, [batch_of(SHOP, [{"ShopId": "b"}])])
+    assert ids_of(store, snapshot_id) == ["a", "b"]
 
 
 @pytest.mark.parametrize(("snapshot_id", "other_id"), BOTH_WAYS)

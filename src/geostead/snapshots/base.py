@@ -82,10 +82,17 @@ class Snapshot(Protocol):
 class SnapshotStore(Protocol):
     """Snapshots by id."""
 
-    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+    def write(
+        self,
+        snapshot_id: str,
+        entity_type: EntityType,
+        batches: Iterable[EntityBatch],
+        *,
+        may_be_empty: bool = False,
+    ) -> WrittenSnapshot:
         """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
 
-        Of entities with one id the first row stays. Raises NoValidEntities if there is none.
+        Of entities with one id the first row stays. Raises NoValidEntities if there is none, unless that is all right.
         """
 
     def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from geostead.errors import SnapshotMissing
 from geostead.formats.base import EntityBatch
 from geostead.model.engine import EntityEngine, engine_of, scratch_of
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import Snapshot, SnapshotStore, WrittenChanges, WrittenSnapshot
+from geostead.snapshots.postgis.copies import numbered
 from geostead.snapshots.postgis.store import PostgisSnapshots
 
 
@@ -25,24 +25,30 @@ class ByEngine:
         self._files = files
         self._postgis = postgis
 
-    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+    def write(
+        self,
+        snapshot_id: str,
+        entity_type: EntityType,
+        batches: Iterable[EntityBatch],
+        *,
+        may_be_empty: bool = False,
+    ) -> WrittenSnapshot:
         """Write a snapshot with the engine that its id names. Raises what that one raises."""
-        return self._named(snapshot_id).write(snapshot_id, entity_type, batches)
+        return self._named(snapshot_id).write(snapshot_id, entity_type, batches, may_be_empty=may_be_empty)
 
     def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
         """Write a changed snapshot with the engine that its id names, whichever has the base.
 
-        From one engine to the other, the base is copied first and the copy deleted in the end; both take as much room
-        as the base. Raises what the engines raise.
+        From one engine to the other, the base is written there first, and deleted in the end. Raises what the engines
+        raise.
         """
         target, source = self._named(snapshot_id), self._holder(base_id)
         if target is source:
             return target.write_changed(snapshot_id, base_id, batches)
         copy_id = scratch_of(snapshot_id)
         try:
-            with TemporaryDirectory(prefix="geostead-") as folder:
-                source.copy_out(base_id, Path(folder) / copy_id)
-                target.copy_in(copy_id, Path(folder) / copy_id)
+            base = source.open(base_id)
+            target.write(copy_id, base.entity_type, numbered(base.batches()), may_be_empty=True)
             return target.write_changed(snapshot_id, copy_id, batches)
         finally:
             target.delete(copy_id)

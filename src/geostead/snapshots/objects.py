@@ -57,14 +57,21 @@ class ObjectSnapshots:
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._fetched, cache.has)
         self._sweeper = _Sweeper(self)
 
-    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+    def write(
+        self,
+        snapshot_id: str,
+        entity_type: EntityType,
+        batches: Iterable[EntityBatch],
+        *,
+        may_be_empty: bool = False,
+    ) -> WrittenSnapshot:
         """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
 
-        Of entities with one id the first row stays. Raises NoValidEntities if there is none, FileExistsError if there
-        is a snapshot of that id, and what ``batches`` raises.
+        Of entities with one id the first row stays. Raises NoValidEntities if there is none, unless that is all right;
+        FileExistsError if there is a snapshot of that id, and what ``batches`` raises.
         """
         with self._written(snapshot_id) as folder:
-            return write_files(folder, entity_type, batches, self._render)
+            return write_files(folder, entity_type, batches, self._render, may_be_empty=may_be_empty)
 
     def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
         """Write the entities of another snapshot with changes, whole or not at all, durable as with :meth:`write`.

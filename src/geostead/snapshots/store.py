@@ -40,14 +40,21 @@ class FolderSnapshots:
         # A snapshot that another process deleted takes up the disk until the last one that has it open lets go.
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._open_folder, lambda name: self._folder(name).exists())
 
-    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+    def write(
+        self,
+        snapshot_id: str,
+        entity_type: EntityType,
+        batches: Iterable[EntityBatch],
+        *,
+        may_be_empty: bool = False,
+    ) -> WrittenSnapshot:
         """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
 
-        Of entities with one id the first row stays. Raises NoValidEntities if there is none, and what ``batches``
-        raises.
+        Of entities with one id the first row stays. Raises NoValidEntities if there is none, unless that is all right;
+        and what ``batches`` raises.
         """
         with create_folder(self._folder(snapshot_id)) as folder:
-            return write_files(folder, entity_type, batches, self._render)
+            return write_files(folder, entity_type, batches, self._render, may_be_empty=may_be_empty)
 
     def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
         """Write the entities of another snapshot with changes, whole or not at all, durable as with :meth:`write`.

@@ -34,14 +34,20 @@ FindColumn = Callable[[str], pa.Array]
 
 
 def write_files(
-    folder: Path, entity_type: EntityType, batches: Iterable[EntityBatch], render: RenderFragments
+    folder: Path,
+    entity_type: EntityType,
+    batches: Iterable[EntityBatch],
+    render: RenderFragments,
+    *,
+    may_be_empty: bool = False,
 ) -> WrittenSnapshot:
     """Write all files of a snapshot into an empty folder and sync each; the folder itself is the caller's to sync.
 
-    Of entities with one id the one of the lowest row stays. Raises NoValidEntities if there is none.
+    Of entities with one id the one of the lowest row stays. Raises NoValidEntities if there is none, unless that is all
+    right.
     """
     collected = Collected(entity_type, batches)
-    if not len(collected.rows):
+    if not len(collected.rows) and not may_be_empty:
         raise NoValidEntities("The upload holds no valid entity, so there is nothing to publish.")
     arrangement = arrange(collected.ids(), collected.rows, last_counts=False)
     count = _write_collected(folder, collected, arrangement, render)

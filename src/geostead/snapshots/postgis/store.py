@@ -49,14 +49,21 @@ class PostgisSnapshots:
         self._is_prepared = False
         self._preparing = Lock()
 
-    def write(self, snapshot_id: str, entity_type: EntityType, batches: Iterable[EntityBatch]) -> WrittenSnapshot:
+    def write(
+        self,
+        snapshot_id: str,
+        entity_type: EntityType,
+        batches: Iterable[EntityBatch],
+        *,
+        may_be_empty: bool = False,
+    ) -> WrittenSnapshot:
         """Write a snapshot, whole or not at all: when this returns it is durable and can be opened everywhere.
 
-        Of entities with one id the first row stays. Raises NoValidEntities if there is none, and what ``batches``
-        raises.
+        Of entities with one id the first row stays. Raises NoValidEntities if there is none, unless that is all right;
+        and what ``batches`` raises.
         """
         with self._writing(snapshot_id) as connection:
-            return write_entities(connection, snapshot_id, entity_type, batches)
+            return write_entities(connection, snapshot_id, entity_type, batches, may_be_empty=may_be_empty)
 
     def write_changed(self, snapshot_id: str, base_id: str, batches: Iterable[EntityBatch]) -> WrittenChanges:
         """Write the entities of another snapshot with changes, whole or not at all, durable as with :meth:`write`.
