@@ -167,6 +167,16 @@ class BadRow(LoadError):
     """A row of the upload is bad, and whoever sent it wants all of them or none."""
 
 
+class EngineMissing(LoadError):
+    """The installation does not have (any more) what the entities of the data source are to be kept in."""
+
+    def __init__(self, data_source_name: str, engine: str) -> None:
+        super().__init__(
+            f"The data source {data_source_name} is to be kept in {engine}, which this installation does not have (any "
+            "more): its operator has to set it up again, or choose something else for the data source."
+        )
+
+
 class FetchFailed(LoadError):
     """The upload cannot be fetched from its location. The message repeats no query string: it may hold a signature."""
 

@@ -66,3 +66,22 @@ def test_an_engine_that_the_installation_does_not_have_cannot_be_chosen(
     for account, name in (("owner", "Elsewhere"), ("nobody", "Places")):
         with pytest.raises(NotFound):
             set_engine(installation.services, account, name, EntityEngine.SNAPSHOTS)
+
+
+@pytest.mark.parametrize("operation", [LoadOperation.COMPLETE, INCREMENTAL])
+def test_a_load_for_an_engine_that_was_taken_away_is_aborted_with_the_reason_and_files_keep_nothing_in_its_name(
+    with_both: Installation, operation: LoadOperation
+) -> None:
+    with_both.load("Places", pipe_upload(1))
+    set_engine(with_both.services, "owner", "Places", EntityEngine.POSTGIS)
+    with_both.services = replace(with_both.services, engines=(EntityEngine.SNAPSHOTS,))
+
+    job = with_both.load("Places", pipe_upload(2), operation)
+
+    assert job.status is JobStatus.ABORTED
+    assert job.error_message is not None
+    assert "is to be kept in postgis" in job.error_message
+    assert engines_of(with_both) == [EntityEngine.SNAPSHOTS]
+    assert len(list(with_both.services.snapshots.ids())) == 1
+    set_engine(with_both.services, "owner", "Places", None)
+    assert with_both.load("Places", pipe_upload(2), operation).status is JobStatus.COMPLETED

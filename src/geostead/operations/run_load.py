@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 
 from geostead.catalog.base import Ending
-from geostead.errors import BadRow, LeaseLost, LimitReached, LoadError, OvertakenByEvents
+from geostead.errors import BadRow, EngineMissing, LeaseLost, LimitReached, LoadError, OvertakenByEvents
 from geostead.formats.base import EntityBatch, EntityReader
 from geostead.formats.registry import open_reader
 from geostead.model.data_source import Version
+from geostead.model.engine import EntityEngine
 from geostead.model.entity_type import EntityType
 from geostead.model.job import Job, LoadOrder, Progress, snapshot_of, snapshots_of_attempt
 from geostead.operations.attempt import Attempt
@@ -50,7 +51,8 @@ class _Run:
         self._order = order
         self._upload = order.upload_of(attempt.job.attempt)
         self._encode_log = encode_log
-        self._snapshot_id = _snapshot_id(services, attempt.job)
+        self._engine = _engine(services, attempt.job)
+        self._snapshot_id = snapshot_of(attempt.job.id, attempt.job.attempt, self._engine)
         self._limits = services.catalog.get_account(attempt.job.account_id).limits
         self._tally = RowTally(order.operation, self._limits)
         self._reader: EntityReader | None = None
@@ -68,6 +70,8 @@ class _Run:
     def _make_version(self) -> Version:
         """Read the upload and write the snapshot. Raises LoadError, OvertakenByEvents."""
         job, operation = self._attempt.job, self._order.operation
+        if self._engine not in self._services.engines:
+            raise EngineMissing(job.data_source_name, self._engine)
         base = find_base(self._services, job, operation) if operation.is_incremental else None
         self._fetch()
         open_upload = partial(self._services.blobs.open, self._upload)
@@ -151,8 +155,8 @@ class _Run:
         return replace(self._tally.progress, fetched_bytes=self._fetched_bytes)
 
 
-def _snapshot_id(services: Services, job: Job) -> str:
-    """Return the id of the snapshot to be written, which says with which engine."""
+def _engine(services: Services, job: Job) -> EntityEngine:
+    """Return the engine that the snapshot is to be written with."""
     found = services.catalog.versions_of(job.data_source_id)
     chosen = None if found is None else found.data_source.engine
-    return snapshot_of(job.id, job.attempt, chosen or services.engines[0])
+    return chosen or services.engines[0]
