@@ -35,8 +35,12 @@ from geostead.jobs.worker import Worker
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.measure import Measuring
+from geostead.operations.own_places import own_places
 from geostead.operations.services import Services
 from geostead.operations.warm_up import warm_up
+from geostead.ownership.base import Place
+from geostead.ownership.folder import FolderPlace
+from geostead.ownership.objects import ObjectPlace
 from geostead.routing.base import DescribedRouter
 from geostead.routing.by_mode import ByMode
 from geostead.routing.engine_server import EngineServer
@@ -196,6 +200,36 @@ class NoInstallation(GeosteadError):
     """A command that works on an installation was pointed at a folder that holds none."""
 
 
+def build_places(settings: Settings) -> list[Place]:
+    """Build the places that files of the installation are kept in: each belongs to one installation."""
+    places = [_store_place(settings)]
+    if settings.postgis_url is not None:
+        from geostead.snapshots.postgis.place import PostgisPlace
+
+        places.append(PostgisPlace(settings.postgis_url))
+    return places
+
+
+def _store_place(settings: Settings) -> Place:
+    folder = settings.store_folder
+    if folder is None:
+        objects = build_objects(settings)
+        from geostead.snapshots.stored_files import stored_ids
+
+        return ObjectPlace(objects, objects.url, partial(stored_ids, objects))
+    if settings.database_url is None and folder == settings.data_dir:
+        return FolderPlace(folder, tuple)  # whatever is in it has come with the catalog, which is in it too
+    return FolderPlace(folder, FolderSnapshots(folder / "snapshots", render_fragments).ids)
+
+
+@contextmanager
+def owned_services(settings: Settings) -> Iterator[Services]:
+    """Open an installation as :func:`prepared_services` does, to work on its files. Raises PlaceOfAnother."""
+    with prepared_services(settings) as services:
+        own_places(services.catalog, build_places(settings))
+        yield services
+
+
 @contextmanager
 def existing_services(settings: Settings) -> Iterator[Services]:
     """Open an installation that is there, as :func:`prepared_services` does. Raises NoInstallation."""
@@ -300,7 +334,7 @@ def build_warm_up(settings: Settings) -> AbstractContextManager[object]:
 
 
 def _expire(settings: Settings) -> Mapping[str, int]:
-    with prepared_services(settings) as services:
+    with owned_services(settings) as services:
         return expire(services).counts
 
 

@@ -78,6 +78,20 @@ def test_a_copy_is_the_same_catalog(
     assert (copy.used_blobs(), copy.used_snapshots()) == (catalog.used_blobs(), catalog.used_snapshots())
 
 
+def test_every_catalog_has_an_id_that_stays_and_a_copy_brings_none(
+    catalog: Catalog, key: Key, backup: Path, new_catalog: Callable[[], SqlCatalog]
+) -> None:
+    fill(catalog, key)
+    catalog.copy_to(backup)
+    copy = new_catalog()
+    copy.migrate()
+    own = copy.installation_id()
+    copy.copy_from(backup)
+    catalog.migrate()
+    assert len({own, copy.installation_id(), catalog.installation_id()}) == 2
+    assert copy.installation_id() == own
+
+
 def test_a_copy_goes_on_where_the_catalog_was(
     catalog: Catalog, key: Key, backup: Path, new_catalog: Callable[[], SqlCatalog]
 ) -> None:

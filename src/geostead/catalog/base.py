@@ -342,8 +342,15 @@ class Housekeeping(Protocol):
 class Catalog(Accounts, DataSources, Jobs, Housekeeping, Protocol):
     """The whole catalog."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is a server, which may be slow or gone: nothing for an event loop to ask."""
+
     def migrate(self) -> None:
         """Bring the database to the schema of this program; several processes may call it at once."""
+
+    def installation_id(self) -> str:
+        """Return the id that was made with the database: 32 hex digits. A copy that is taken in brings none."""
 
     def ping(self) -> None:
         """Answer, or raise Unavailable."""

@@ -21,7 +21,7 @@ from geostead.catalog.leases import SqlLeases
 from geostead.catalog.migrations import bring_up_to_date
 from geostead.catalog.sqlite import open_sqlite
 from geostead.catalog.statistics import SqlStatistics
-from geostead.catalog.tables import accounts
+from geostead.catalog.tables import accounts, installation
 from geostead.errors import InvalidParameter
 
 BUSY_TIMEOUT_S = 30.0
@@ -42,6 +42,7 @@ class SqlCatalog(
         self, url: str, *, now: Callable[[], datetime] | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
     ) -> None:
         super().__init__(_open(url, now, busy_timeout_s), now or _utc_now)
+        self.is_remote = is_postgresql(url)
         self._watch: Watch | None = None
         self._watch_lock = threading.Lock()
 
@@ -63,6 +64,13 @@ class SqlCatalog(
         with self._database.writing() as connection:
             self._database.special.begin_migration(connection)
             bring_up_to_date(connection)
+
+    @transaction
+    def installation_id(self) -> str:
+        """Return the id that was made with the database: 32 hex digits. A copy that is taken in brings none."""
+        with self._database.reading() as connection:
+            installation_id: str = connection.execute(select(installation.c.id)).scalar_one()
+            return installation_id
 
     @transaction
     def ping(self) -> None:

@@ -52,6 +52,10 @@ def _words(words: type[StrEnum]) -> Enum:
 schema_compatibility = Table("schema_compatibility", metadata, Column("works_with", String(32), nullable=False))
 """One row: the newest step of the oldest program that may work with this schema. Of a database, not of its content."""
 
+installation = Table("installation", metadata, Column("id", ID, nullable=False))
+"""One row, made with the schema. Of a database, not of its content: a backup that is restored has the id of the catalog
+that it is restored into, so that it cannot be taken for the installation that it was made of."""
+
 accounts = Table(
     "accounts",
     metadata,
@@ -155,5 +159,5 @@ has_files = or_(jobs.c.output.is_not(None), jobs.c.error_log.is_not(None))
 
 Index("ix_jobs_with_files", jobs.c.completed_at, sqlite_where=has_files, postgresql_where=has_files)
 
-CONTENT = tuple(table for table in metadata.sorted_tables if table is not schema_compatibility)
+CONTENT = tuple(table for table in metadata.sorted_tables if table not in (schema_compatibility, installation))
 """The tables of a catalog's content, what others point to first."""

@@ -9,7 +9,7 @@ import typer
 
 from geostead import wiring
 from geostead.backups.folder import BackupFolder
-from geostead.cli.options import DataDir, services_of
+from geostead.cli.options import DataDir, owned_services_of
 from geostead.cli.progress import progress_bar
 from geostead.operations.back_up import back_up
 
@@ -24,7 +24,7 @@ def backup(
 
     Of an earlier backup only what is whole is used again; everything else is copied.
     """
-    with services_of(data_dir) as services, progress_bar("backing up") as report:
+    with owned_services_of(data_dir) as services, progress_bar("backing up") as report:
         done = back_up(services, BackupFolder(folder), wiring.scratch_catalog, report)
     contents = done.contents
     typer.echo(

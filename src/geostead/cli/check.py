@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from geostead.cli.options import AsJson, DataDir, print_json, services_of
+from geostead.cli.options import AsJson, DataDir, owned_services_of, print_json
 from geostead.cli.progress import progress_bar
 from geostead.cli.tables import print_table
 from geostead.operations.check_files import CheckReport, Fault, check_files
@@ -14,7 +14,7 @@ from geostead.operations.check_files import CheckReport, Fault, check_files
 
 def check(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Hold every file of every version against its checksum, and look for all others. Exit code 1 on any fault."""
-    with services_of(data_dir) as services, progress_bar("checking") as report:
+    with owned_services_of(data_dir) as services, progress_bar("checking") as report:
         found = check_files(services, report)
     if as_json:
         print_json(_document(found))

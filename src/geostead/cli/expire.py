@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from geostead.cli.options import AsJson, DataDir, print_json, services_of
+from geostead.cli.options import AsJson, DataDir, owned_services_of, print_json
 from geostead.operations.expire import expire as expire_all
 
 
 def expire(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Delete what has outlived its time and files that nothing names any more. A running server does this hourly."""
-    with services_of(data_dir) as services:
+    with owned_services_of(data_dir) as services:
         counts = expire_all(services).counts
     if as_json:
         print_json(counts)

@@ -16,6 +16,7 @@ from geostead.cli.expire import expire
 from geostead.cli.geocode import geocode
 from geostead.cli.restore import restore
 from geostead.cli.serve import serve
+from geostead.cli.take_over import take_over
 from geostead.cli.worker import worker
 from geostead.errors import GeosteadError
 
@@ -49,6 +50,7 @@ app.command()(expire)
 app.command()(backup)
 app.command()(restore)
 app.command()(check)
+app.command()(take_over)
 app.command()(demo)
 
 

@@ -39,6 +39,16 @@ def new_services_of(data_dir: Path | None) -> Iterator[Services]:
         yield services
 
 
+@contextmanager
+def owned_services_of(data_dir: Path | None, *, may_be_new: bool = False) -> Iterator[Services]:
+    """Open the installation whose files a command works on. Raises NoInstallation, PlaceOfAnother."""
+    settings = settings_of(data_dir=data_dir)
+    if not may_be_new:
+        wiring.existing_data_folder(settings)
+    with wiring.owned_services(settings) as services:
+        yield services
+
+
 def settings_of(**options: object) -> Settings:
     """Read the settings; options that are None do not count."""
     return load_settings(os.environ, **options)

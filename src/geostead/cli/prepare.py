@@ -22,16 +22,17 @@ _log = logging.getLogger(__name__)
 
 
 def prepare_installation(settings: Settings) -> None:
-    """Create the data folder, migrate the catalog where that is due, and try out the object store if there is one.
+    """Create the data folder, migrate the catalog where that is due, try out the object store, claim where files go.
 
     Waits for a database server and a store that do not answer, and says so in the log; a file is there or it is not.
-    Raises Unavailable with the last reason after :data:`PATIENCE_S` each, UnfitStore at once. SIGTERM ends the process
-    meanwhile.
+    Raises Unavailable with the last reason after :data:`PATIENCE_S` each; UnfitStore, and PlaceOfAnother where files
+    would go to a place of another installation, at once. SIGTERM ends the process meanwhile.
     """
     signal.signal(signal.SIGTERM, _end)  # the first process of a container ignores it otherwise
     patience_s = 0.0 if settings.catalog_url.startswith("sqlite") else PATIENCE_S
     until_answered(lambda: _migrate(settings), patience_s)
     until_answered(lambda: wiring.check_store(settings), PATIENCE_S)
+    until_answered(lambda: _own_places(settings), PATIENCE_S)
 
 
 def until_answered(
@@ -55,6 +56,11 @@ def until_answered(
 
 def _migrate(settings: Settings) -> None:
     with wiring.prepared_services(settings):
+        pass
+
+
+def _own_places(settings: Settings) -> None:
+    with wiring.owned_services(settings):
         pass
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from geostead.backups.folder import BackupFolder
-from geostead.cli.options import DataDir, new_services_of
+from geostead.cli.options import DataDir, owned_services_of
 from geostead.cli.progress import progress_bar
 from geostead.operations.restore import restore as restore_all
 
@@ -18,7 +18,7 @@ def restore(
     data_dir: DataDir = None,
 ) -> None:
     """Restore a backup into a new data folder, or one without accounts. Every file is held against its checksum."""
-    with new_services_of(data_dir) as services, progress_bar("restoring") as report:
+    with owned_services_of(data_dir, may_be_new=True) as services, progress_bar("restoring") as report:
         contents = restore_all(services, BackupFolder(folder), report)
     typer.echo(
         f"Restored {len(contents.accounts)} accounts, {len(contents.snapshots)} snapshots and "

@@ -1,0 +1,1 @@
+"""Whose the places are that an installation keeps its files in."""
