@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.errors import InvalidParameter, Unavailable
 from geostead.model.access import Key
@@ -242,6 +244,52 @@ def test_a_server_that_stands_still_is_unavailable_to_who_asks_for_the_revision(
             process.send_signal(signal.SIGCONT)
     eventually(exposed.revision)
     eventually(exposed.ping)
+
+
+class Patient(CatalogPart):
+    """Asks what takes longer than a look-up may."""
+
+    asked = 0
+
+    @transaction
+    def look(self) -> None:
+        self.asked += 1
+        with self._database.looking() as connection:
+            connection.execute(text("SELECT pg_sleep(600)"))
+
+
+def test_a_look_up_that_has_waited_in_vain_is_not_made_to_wait_again(catalog: SqlCatalog) -> None:
+    patient = Patient(catalog._database, catalog._now)
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        patient.look()
+    assert patient.asked == 1
+
+
+def test_a_look_up_waits_for_a_lock_less_long_than_for_an_answer(
+    catalog: SqlCatalog, key: Key, postgres_url: str
+) -> None:
+    with psycopg.connect(postgres_url) as other:
+        other.execute("LOCK TABLE data_sources, accounts IN ACCESS EXCLUSIVE MODE")
+        for ask in (catalog.ping, lambda: catalog.query_target("a", "b", key.digest)):
+            with pytest.raises(Unavailable, match="lock timeout"):
+                ask()
+
+
+def test_look_ups_succeed_beside_a_migration_that_waits_for_a_long_transaction(
+    catalog: SqlCatalog, key: Key, postgres_url: str
+) -> None:
+    def migrate() -> None:
+        with closing(SqlCatalog(postgres_url)) as other, other._database.writing() as connection:
+            other._database.special.begin_migration(connection)
+            connection.execute(text("ALTER TABLE accounts ADD COLUMN another integer"))
+
+    with psycopg.connect(postgres_url) as backup, ThreadPoolExecutor() as threads:
+        backup.execute("SELECT count(*) FROM accounts")
+        migrating = threads.submit(migrate)
+        while not migrating.done():
+            catalog.ping()
+        with pytest.raises(Unavailable, match="lock timeout"):
+            migrating.result()
 
 
 def test_a_copy_goes_from_one_kind_of_database_to_the_other_and_numbers_go_on(

@@ -1,11 +1,13 @@
 """Open versions are remembered until anything is committed to the catalog."""
 
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from geostead.catalog.base import Catalog, QueryTarget
 from geostead.errors import CredentialsExpired, InvalidCredentials, NotAuthorized, NotFound, Unavailable
 from geostead.model.access import Key, digest_of
 from geostead.model.ids import new_id
@@ -59,6 +61,35 @@ def test_what_is_published_is_seen_after_the_next_look(
     before = versions.open("master", address)
     world.publish("master")
     versions.look()
+    assert versions.open("master", address).version.job_id != before.version.job_id
+
+
+class Overtaken:
+    """A catalog whose next look-up takes so long that something else is published, and noticed, before its end."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
+        found = self._catalog.query_target(access_id, name, key_digest)
+        while self.meanwhile:
+            self.meanwhile.pop(0)()
+        return found
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._catalog, name)
+
+
+def test_what_was_looked_up_before_a_commit_is_not_remembered_after_it(
+    services: Services, address: EntitySetAddress, world: World
+) -> None:
+    catalog = Overtaken(services.catalog)
+    versions = OpenVersions(replace(services, catalog=catalog))  # type: ignore[arg-type]
+    versions.look()
+    catalog.meanwhile += [lambda: world.publish("master"), versions.look]
+    before = versions.open("master", address)
+    assert versions.remembered("master", address) is None
     assert versions.open("master", address).version.job_id != before.version.job_id
 
 

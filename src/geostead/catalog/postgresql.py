@@ -29,17 +29,20 @@ from geostead.catalog.database import Database
 from geostead.catalog.postgresql_watch import PostgresqlWatch
 from geostead.catalog.tables import CONTENT
 from geostead.errors import DiskFull, Unavailable
-from geostead.postgresql.connections import CONNECT_S, DEFAULTS, BoundedConnection, is_outage
+from geostead.postgresql.connections import CONNECT_S, DEFAULTS, BoundedConnection, NoAnswer, is_outage
 from geostead.postgresql.urls import read_url
 
 LOOK_S = 2.0
-"""How long a look-up may take, connecting (which libpq counts in whole seconds) or waiting for a connection alike."""
+"""How long a look-up waits for an answer, or for connecting, which libpq counts in whole seconds."""
+LOOK_LOCK_S = 1.0
+"""How long a look-up waits for a table that is locked. Less than for an answer: so it ends and keeps its connection."""
 POOL_SIZE, POOL_OVERFLOW = 4, 8
-LOOKERS, LOOKER_OVERFLOW = 1, 2
+LOOKERS, LOOKER_OVERFLOW = 2, 4
 RECYCLE_S = 1800
 MIGRATION_LOCK = 0x67656F73746561  # "geostea": any number that nobody else locks in the database of the catalog
-MIGRATION_WAIT = "5s"
-"""How long a migration waits for a table. Whoever comes behind it waits as long, queries too."""
+MIGRATION_WAIT = "300ms"
+"""How long a migration waits for a table before it gives up, to be tried again. Whoever comes behind it waits as long,
+queries too: less than :data:`LOOK_LOCK_S`, so that they succeed."""
 
 CLOCK = DatabaseClock("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
@@ -59,7 +62,7 @@ def open_postgresql(url: str, now: Callable[[], datetime] | None, busy_timeout_s
     parameters = _DEFAULTS | read_url(url)
     quick = parameters | {"connect_timeout": min(int(parameters["connect_timeout"]), round(LOOK_S))}
     engine = _engine(parameters, busy_timeout_s, busy_timeout_s + CONNECT_S, (POOL_SIZE, POOL_OVERFLOW))
-    looker = _engine(quick, LOOK_S, LOOK_S, (LOOKERS, LOOKER_OVERFLOW))
+    looker = _engine(quick, LOOK_LOCK_S, LOOK_S, (LOOKERS, LOOKER_OVERFLOW))
     return Database(
         engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
         engine.execution_options(isolation_level="READ COMMITTED"),
@@ -134,10 +137,13 @@ class Postgresql:
         return None
 
     def has_taken_back(self, error: BaseException, *, is_lost: bool, is_committing: bool) -> bool:
-        """Tell whether nothing was kept: in a conflict with another transaction, or lost before COMMIT."""
+        """Tell whether nothing was kept: in a conflict with another transaction, or lost before COMMIT.
+
+        Who has waited in vain is not made to wait again, whether or not something was kept.
+        """
         if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected | errors.UniqueViolation):
             return True
-        return is_lost and not is_committing
+        return is_lost and not is_committing and not isinstance(error, NoAnswer)
 
     def begin_migration(self, connection: Connection) -> None:
         """Wait for others that migrate, but for nobody else for long."""

@@ -22,6 +22,7 @@ from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
 from geostead.http.errors import log_trouble
 from geostead.http.glance import Glance
+from geostead.http.lookups import Lookups
 from geostead.http.negotiation import Format, accepts_gzip, callback_of, entity_tag, names_tag, query_format_of
 from geostead.http.openings import Openings
 from geostead.http.operation_names import GET_ENTITY, QUERY_ENTITIES
@@ -75,6 +76,7 @@ class EntityQueries:
         self._program = f"{__version__} {options.max_page_size}".encode()
         self._versions = OpenVersions(services)
         self._glance = Glance(self._versions.look)
+        self._remote = Lookups(self._versions, options.concurrent_finds, options.find_wait_s)
         self._openings = Openings(services.snapshots, options.concurrent_openings, options.opening_wait_s)
         self._searches = CapacityLimiter(options.concurrent_searches)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
@@ -125,8 +127,7 @@ class EntityQueries:
         callback = callback_of(request.parameters, form)
         if callback is not None:
             jsonp.check_callback(callback)
-        self._glance.take()
-        opened = self._versions.open(request.parameters.get("key"), _address(request))
+        opened = self._open_at_once(request)
         if not isinstance(opened, OpenVersion):
             opened = await self._waited_for(opened, request)
         tag = _tag(request, opened, self._program)
@@ -147,14 +148,27 @@ class EntityQueries:
             media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))
         return BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
 
-    async def _waited_for(self, target: Target, request: EntityRequest) -> OpenVersion:
-        """Open a version whose snapshot has to be waited for."""
+    def _open_at_once(self, request: EntityRequest) -> OpenVersion | Target | None:
+        """Return the version that a request is about, perhaps still to be opened; None if a server has to be asked."""
+        if self._services.catalog.is_remote:
+            return None
+        self._glance.take()
+        return self._versions.open(request.parameters.get("key"), _address(request))
+
+    async def _find(self, request: EntityRequest) -> OpenVersion | Target:
+        key_value = request.parameters.get("key")
+        return self._open_at_once(request) or await self._remote.open(key_value, _address(request), request.trace)
+
+    async def _waited_for(self, target: Target | None, request: EntityRequest) -> OpenVersion:
+        """Open a version that, or whose snapshot, has to be waited for."""
+        found = target or await self._find(request)
+        if isinstance(found, OpenVersion):
+            return found
         try:
-            return await self._openings.open(target)
+            return await self._openings.open(found)
         except (SnapshotMissing, SnapshotDamaged):
             pass  # perhaps replaced, and its files removed, since the look-up: look again
-        self._versions.look()
-        again = self._versions.open(request.parameters.get("key"), _address(request))
+        again = await self._find(request)
         if isinstance(again, OpenVersion):
             return again
         try:

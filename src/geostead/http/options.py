@@ -31,6 +31,10 @@ class HttpOptions:
     """Expensive searches run at once by one process; further ones wait, cheap ones pass them by."""
     concurrent_lookups: int = 16
     """Queries whose addresses and routes are looked up at once by one process; further ones wait."""
+    concurrent_finds: int = 4
+    """Versions looked up at once by one process in a catalog that is a server; further queries wait."""
+    find_wait_s: float = 2.0
+    """How long a query waits for a catalog that is a server before it is answered with 503."""
     concurrent_openings: int = 16
     """Snapshots fetched at once by one process; queries of further ones wait, those of open ones pass them by."""
     opening_wait_s: float = 20.0

@@ -8,6 +8,7 @@ from geostead.operations.open_version import EntitySetAddress, OpenVersion, Targ
 from geostead.operations.services import Services
 
 MAX_REMEMBERED = 1024
+_Asked = tuple[str, str, str, bool, str]
 
 
 class OpenVersions:
@@ -15,34 +16,46 @@ class OpenVersions:
 
     Snapshots are kept open by their store, not here.
 
-    For one thread. The revision of the catalog is read before anything is looked up: what is found is at least as new
-    as the revision that it is kept under, and is forgotten as soon as that has passed.
+    The revision of the catalog is read before anything is looked up: what is found is at least as new as the revision
+    that it is kept under, and is forgotten as soon as that has passed. Threads may look up while one of them looks:
+    what they find then is kept with what has been forgotten.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._revision: int | None = None
-        self._known: dict[tuple[str, str, str, bool, str], Target] = {}
+        self._known: dict[_Asked, Target] = {}
 
     def look(self) -> None:
         """Notice what has been committed since the last look. Raises Unavailable."""
         revision = self._services.catalog.revision()
         if revision != self._revision:
-            self._known.clear()
+            self._known = {}
             self._revision = revision
+
+    def remembered(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target | None:
+        """Return what :meth:`open` would without asking the catalog; None if it has to. Raises NoCredentials."""
+        target = self._known.get(_asked(key_value, address))
+        if target is None or not target.key.is_live(self._services.now()):
+            return None
+        try:
+            return open_target(self._services, target)
+        except (SnapshotMissing, SnapshotDamaged):
+            return None  # perhaps replaced since the look
 
     def open(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target:
         """Return what :func:`open_version` returned at some time since the last look. Raises what it raises."""
-        access_id, name, type_name, staged = address
-        asked = access_id.lower(), name.lower(), type_name.lower(), staged, required_digest(key_value)
-        target = self._known.get(asked)
-        if target is not None and target.key.is_live(self._services.now()):
-            try:
-                return open_target(self._services, target)
-            except (SnapshotMissing, SnapshotDamaged):
-                pass  # perhaps replaced since the look
+        known = self._known
+        remembered = self.remembered(key_value, address)
+        if remembered is not None:
+            return remembered
         opened = open_version(self._services, key_value, address)
-        if len(self._known) >= MAX_REMEMBERED:
-            self._known.clear()
-        self._known[asked] = opened.target if isinstance(opened, OpenVersion) else opened
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        known[_asked(key_value, address)] = opened.target if isinstance(opened, OpenVersion) else opened
         return opened
+
+
+def _asked(key_value: str | None, address: EntitySetAddress) -> _Asked:
+    access_id, name, type_name, staged = address
+    return access_id.lower(), name.lower(), type_name.lower(), staged, required_digest(key_value)
