@@ -6,10 +6,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.clusters import HAPROXY
+from tests.clusters import HAPROXY, free_ports, running_proxy
 from tests.deploy_files import DEPLOY, FILLED_IN, compose, proxy_configuration
+from tests.remote_hosts import file, running_host
 
 HERE = {"api-1": 1, "api-2": 2}
 
@@ -48,3 +50,20 @@ def test_requests_are_logged_without_their_query_strings_which_hold_keys() -> No
     (line,) = re.findall(r"^ +log-format (.+)$", (DEPLOY / "haproxy.cfg").read_text(), re.MULTILINE)
     assert "%HPO" in line
     assert not re.search(r"%(HU|HQ|HP|r)\b|%\[", line)
+
+
+@needs_haproxy
+def test_metrics_of_a_node_are_for_nobody_who_comes_through_the_proxy_and_nodes_see_that_there_is_one(
+    tmp_path: Path,
+) -> None:
+    with running_host(file(b"answered")) as node:
+        (port,) = free_ports(1)
+        with running_proxy(tmp_path / "proxy", port, [node.port]), httpx.Client() as client:
+            for path in ("/metrics", "/metrics/", "//metrics", "/%6Detrics", "/METRICS?x=1"):
+                reply = client.get(f"http://127.0.0.1:{port}{path}")
+                assert reply.status_code == 404, path
+                assert reply.content == b"", path
+            assert not [request for request in node.requests if b"etrics" in request]
+            client.get(f"http://127.0.0.1:{port}/REST/v1/data")
+            (asked,) = [request for request in node.requests if b"/REST" in request.split(b"\r\n")[0]]
+            assert b"x-forwarded-for: 127.0.0.1\r\n" in asked.lower()
