@@ -36,8 +36,8 @@ class ObjectStore(Protocol):
     def create(self, name: str, data: bytes) -> bool:
         """Write a small object unless there is one of that name; return whether it was this call that wrote it.
 
-        Of any number of callers, on any nodes, at most one gets True. One whose first attempt succeeded without
-        hearing of it, and whose second found an object, compares the bytes: equal ones count as its own.
+        Of any number of callers with different bytes, on any nodes, at most one gets True. Whoever finds an object
+        compares the bytes, and equal ones count as its own: its first attempt may have succeeded unheard.
         """
 
     def put(self, name: str, data: bytes) -> None:

@@ -54,6 +54,8 @@ _RETRY_S = 6
 """After which a request is not tried again: with the last attempt, a store that hangs costs about 10 s."""
 _ALLOW_HTTP: Final = {"s3": "AWS_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP"}
 _CLOCK = "probes/clock"
+_AWAY: Final = "The store does not answer right now."
+_UNFIT: Final = "The store cannot be used as it is set up: its operator has to see to it."
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
 _STATUS = re.compile(r"status code: ([0-9]{3})")
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
@@ -73,7 +75,8 @@ class CloudObjects:
             self._quick = _client(url, whole_s=_QUICK_S, silence_s=_QUICK_S)
             self._bulk = _client(url, whole_s=_PART_S, silence_s=_SILENCE_S)
         except (BaseError, ValueError):
-            raise UnfitStore(f"The variables that the store {url} is to be reached by are incomplete.") from None
+            hint = f"The variables that the store {url} is to be reached by are incomplete."
+            raise UnfitStore(hint, told=_UNFIT) from None
 
     def check(self) -> None:
         """Return if the store can be written, read and listed, and gives a name to one of two that want it.
@@ -91,13 +94,14 @@ class CloudObjects:
         if not is_exclusive:
             raise UnfitStore(
                 f"The store {self.url} ignores conditions on writing (If-None-Match), without which two workers could "
-                "overwrite each other's files. Use a store that honours them."
+                "overwrite each other's files. Use a store that honours them.",
+                told=_UNFIT,
             )
 
     def create(self, name: str, data: bytes) -> bool:
         """Write a small object unless there is one of that name; return whether it was this call that wrote it.
 
-        Whoever may meet others at a name writes bytes of its own: equal ones count as its own.
+        Of callers with different bytes at most one gets True; an object of equal bytes counts as the caller's own.
         """
         try:
             is_written = self._create(name, data)
@@ -210,7 +214,7 @@ class CloudObjects:
 
     def _check_arrived(self, name: str, is_same: bool) -> None:
         if not is_same:
-            raise Unavailable(f"The store {self.url} has other bytes than were written, in {name}.")
+            raise Unavailable(f"The store {self.url} has other bytes than were written, in {name}.", told=_AWAY)
 
     @contextmanager
     def _in_our_words(self, name: str | None = None) -> Iterator[None]:
@@ -284,17 +288,20 @@ def _described(url: str, error: Exception) -> Unavailable:
     status, code = _STATUS.search(text), _CODE.search(text)
     if status:
         return _refused(url, status[1], code[1] if code else "")
-    if "timed out" in text or "TimedOut" in text:
-        return Unavailable(f"The store {url} does not answer in time.")
     if "BadScheme" in text:
-        return UnfitStore(f"The store {url} is to be reached over http: {_ALLOW_HTTP[url[:2]]}=true would allow it.")
-    return Unavailable(f"The store {url} cannot be reached." if "Connect" in text else f"The store {url} broke off.")
+        hint = f"The store {url} is to be reached over http: {_ALLOW_HTTP[url[:2]]}=true would allow it."
+        return UnfitStore(hint, told=_UNFIT)
+    if "timed out" in text or "TimedOut" in text:
+        return Unavailable(f"The store {url} does not answer in time.", told=_AWAY)
+    trouble = "cannot be reached" if "Connect" in text else "broke off"
+    return Unavailable(f"The store {url} {trouble}.", told=_AWAY)
 
 
 def _refused(url: str, status: str, code: str) -> Unavailable:
     answer = f"{status}, {code}" if code else status
     if code in _NO_BUCKET:
-        return UnfitStore(f"The store {url} is not there: no such bucket or container.")
+        return UnfitStore(f"The store {url} is not there: no such bucket or container.", told=_UNFIT)
     if status in ("401", "403"):
-        return UnfitStore(f"The store {url} refuses access ({answer}): look at the credentials and what they may do.")
-    return Unavailable(f"The store {url} answers {answer}.")
+        hint = f"The store {url} refuses access ({answer}): look at the credentials and what they may do."
+        return UnfitStore(hint, told=_UNFIT)
+    return Unavailable(f"The store {url} answers {answer}.", told=_AWAY)

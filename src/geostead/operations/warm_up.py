@@ -16,7 +16,7 @@ from typing import Protocol
 
 from geostead.catalog.base import Catalog
 from geostead.errors import SnapshotDamaged, SnapshotMissing
-from geostead.model.data_source import DataSourceVersions, Version
+from geostead.model.data_source import DataSourceVersions
 from geostead.model.engine import EntityEngine, engine_of
 
 _log = logging.getLogger(__name__)
@@ -67,8 +67,3 @@ def _fetch_newest(node: NodeSnapshots, found: DataSourceVersions, used_at_s: dic
 
 def _is_to_be_fetched(snapshot_id: str, used_at_s: dict[str, float]) -> bool:
     return snapshot_id not in used_at_s and engine_of(snapshot_id) is EntityEngine.SNAPSHOTS
-
-
-def _has_files(version: Version) -> bool:
-    """Tell whether a version is files to be fetched, or in a database that every node asks."""
-    return engine_of(version.snapshot_id) is EntityEngine.SNAPSHOTS
