@@ -40,6 +40,11 @@ def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
     return rows.column(entity_type.key_name).cast(pa.large_binary())
 
 
+def test_a_store_that_answers_says_so(store: SnapshotStore) -> None:
+    store.ping()
+    assert list(store.ids()) == [], "and asking leaves nothing"
+
+
 @pytest.fixture(params=["folder", "objects", "postgis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SnapshotStore]:
     store = make_store(request, tmp_path)

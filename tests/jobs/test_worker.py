@@ -29,6 +29,7 @@ from geostead.operations.expire import expire
 from geostead.operations.publish_staged import publish_staged
 from geostead.operations.roll_back import roll_back
 from geostead.operations.start_download import start_download
+from geostead.snapshots.base import SnapshotStore
 from tests.installations import Installation, new_installation
 from tests.uploads import pipe_upload
 
@@ -252,29 +253,30 @@ def test_a_job_whose_worker_died_is_run_again_when_the_lease_is_over(installatio
 
 
 class SilentStore:
-    """A store of blobs that answers nothing until it is back."""
+    """A store of blobs or snapshots that answers nothing until it is back."""
 
-    def __init__(self, blobs: BlobStore) -> None:
-        self._blobs = blobs
+    def __init__(self, store: BlobStore | SnapshotStore) -> None:
+        self._store = store
         self.is_back = False
 
     def __getattr__(self, name: str) -> Any:
         if not self.is_back:
             raise Unavailable("The store does not answer.")
-        return getattr(self._blobs, name)
+        return getattr(self._store, name)
 
 
-def test_outages_of_the_store_cost_no_job_however_many_there_are(installation: Installation):
+@pytest.mark.parametrize("silent", ["blobs", "snapshots"])
+def test_outages_of_the_store_cost_no_job_however_many_there_are(installation: Installation, silent: str):
     load = installation.accept_load("Places", pipe_upload(3))
     for _ in range(MAX_LOST_LEASES + 1):
-        store = SilentStore(installation.services.blobs)
+        store = SilentStore(getattr(installation.services, silent))
         pauses: list[float] = []
 
         def come_back_at_the_third(seconds: float, store: SilentStore = store, pauses: list[float] = pauses) -> None:
             pauses.append(seconds)
             store.is_back = len(pauses) == 3
 
-        services = replace(installation.services, blobs=store)
+        services = replace(installation.services, **{silent: store})
         assert Worker(services, "worker", pause=come_back_at_the_third).run_next()
         assert len(pauses) == 3
         assert installation.job(load.id).status is JobStatus.PENDING

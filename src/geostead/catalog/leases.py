@@ -25,7 +25,7 @@ from geostead.model.job import Job, JobKind, JobStatus, Progress
 MAX_LOST_LEASES = 3
 GIVEN_UP = (
     f"The job was given up after {MAX_LOST_LEASES} attempts that came to no end: its worker stopped (perhaps for want "
-    "of memory), or the disk or the catalog did not answer; the operator finds more in the log of the server."
+    "of memory), or what keeps its data failed; the operator finds more in the log of the server."
 )
 
 

@@ -23,7 +23,7 @@ from geostead.telemetry.trace import current_trace
 from geostead.wire.error_log import encode_error_log
 
 RECOVERY_LOOK_S = 1.0
-"""Pause between two looks whether catalog and store answer again."""
+"""Pause between two looks whether what the installation stands on answers again."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     LEFT = "left"
     """Something did not answer; the next attempt may succeed."""
     GIVEN_BACK = "given_back"
-    """The worker had to stop, or catalog or store did not answer for a while."""
+    """The worker had to stop, or what the installation stands on did not answer for a while."""
 
 
 def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Callable[[float], None]) -> Outcome:
@@ -46,9 +46,9 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Call
 
     What cannot be helped by another attempt aborts the job: what whoever ordered it can understand (a full disk too)
     with its message, anything else (a bug, damaged files) with a trace id under which the log of this process tells
-    more. A job whose lease was lost belongs to another worker. Where catalog or store do not answer, the job is given
-    back when they do, and that counts as no attempt: an outage, however long, costs nobody an accepted job. Where both
-    answer and the job found otherwise, the lease runs out and the job is taken again.
+    more. A job whose lease was lost belongs to another worker. Where catalog, store or the database for entities do not
+    answer, the job is given back when they do, and that counts as no attempt: an outage, however long, costs nobody an
+    accepted job. Where all answer and the job found otherwise, the lease runs out and the job is taken again.
     """
     try:
         return _dispatch(services, Attempt(job, worker, lease.report))
@@ -96,8 +96,10 @@ def _dispatch(services: Services, attempt: Attempt) -> Outcome:
 
 
 def _is_ready(services: Services) -> bool:
+    """Tell whether all that a job may need answers: more than queries need, for which ``/readyz`` stands."""
     try:
         check_readiness(services)
+        services.snapshots.ping()
     except Unavailable:
         return False
     return True
@@ -106,7 +108,7 @@ def _is_ready(services: Services) -> bool:
 def _give_back_later(
     services: Services, job: Job, worker: str, lease: Lease, pause: Callable[[float], None]
 ) -> Outcome:
-    """Wait until catalog and store answer, or the worker has to stop; then give the job back."""
+    """Wait until everything answers, or the worker has to stop; then give the job back."""
     try:
         while not _is_ready(services):
             lease.report(lease.progress)

@@ -140,5 +140,8 @@ class SnapshotStore(Protocol):
         Raises SnapshotMissing or SnapshotDamaged.
         """
 
+    def ping(self) -> None:
+        """Return if what keeps the snapshots answers, and takes new ones. Raises Unavailable."""
+
     def close(self) -> None:
         """Let go of connections; whoever goes on makes new ones."""

@@ -88,6 +88,11 @@ class ByEngine:
         """Take in a copy with the engine that the id names. Raises SnapshotMissing or SnapshotDamaged."""
         self._named(snapshot_id).copy_in(snapshot_id, folder)
 
+    def ping(self) -> None:
+        """Return if both engines answer. Raises Unavailable."""
+        self._files.ping()
+        self._postgis.ping()
+
     def close(self) -> None:
         """Let go of connections; whoever goes on makes new ones."""
         self._postgis.close()

@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geostead.durable import NO_ROOM
@@ -29,7 +29,7 @@ from geostead.snapshots.checked_files import FolderFiles, check_files, copy_file
 from geostead.snapshots.files import MANIFEST_FILE, Manifest, check_snapshot_id, write_file
 from geostead.snapshots.node_cache import LOOK_S, RESERVED_FILE, NodeCache
 from geostead.snapshots.snapshot import FolderSnapshot
-from geostead.snapshots.stored_files import StoredFiles, stored_ids
+from geostead.snapshots.stored_files import PREFIX, StoredFiles, stored_ids
 from geostead.snapshots.writer import write_files
 from geostead.telemetry.measures import CACHE_FETCHED, CACHE_HITS, CACHE_MISSES, SNAPSHOT_OPENS
 from geostead.telemetry.meters import NO_METERS, Meters
@@ -143,6 +143,11 @@ class ObjectSnapshots:
             check_files(FolderFiles(folder))
             self.delete(snapshot_id)
             self._upload(snapshot_id, folder)
+
+    def ping(self) -> None:
+        """Ask for one small object, which need not be there. Raises Unavailable."""
+        with suppress(FileNotFoundError):
+            self._objects.read(f"{PREFIX}probes")
 
     def close(self) -> None:
         """Do nothing: files stay mapped for as long as somebody reads them."""

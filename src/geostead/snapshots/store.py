@@ -132,6 +132,9 @@ class FolderSnapshots:
                 return
         copy_files(FolderFiles(folder), final)
 
+    def ping(self) -> None:
+        """Do nothing: a folder has nobody who could fail to answer."""
+
     def close(self) -> None:
         """Do nothing: files stay mapped for as long as somebody reads them."""
 

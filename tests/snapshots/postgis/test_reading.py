@@ -70,7 +70,8 @@ def test_a_load_whose_connection_is_cut_leaves_nothing(store: PostgisSnapshots, 
 
 def test_a_server_that_is_not_there_is_unavailable_and_its_password_is_not_told() -> None:
     store = PostgisSnapshots(NOBODY, render_fragments)
-    for ask in (lambda: store.open("one-1"), lambda: list(store.ids()), lambda: write(store, "one-1", "a")):
+    asks = (store.ping, lambda: store.open("one-1"), lambda: list(store.ids()), lambda: write(store, "one-1", "a"))
+    for ask in asks:
         with pytest.raises(Unavailable) as error:
             ask()
         assert "not-shown" not in str(error.value)
@@ -84,9 +85,11 @@ def test_while_the_server_restarts_queries_are_unavailable_and_afterwards_they_a
         write(store, "one-1", "a")
         snapshot = store.open("one-1")
         server.kill()
-        with pytest.raises(Unavailable):
-            ids_of(snapshot)
+        for ask in (store.ping, lambda: ids_of(snapshot)):
+            with pytest.raises(Unavailable):
+                ask()
         server.start()
+        store.ping()
         assert ids_of(snapshot) == ["a"]
         store.close()
 
@@ -103,6 +106,23 @@ def test_an_answer_that_does_not_come_is_not_waited_for(
             ids_of(snapshot)
     monkeypatch.undo()
     assert ids_of(snapshot) == ["a"]
+
+
+def test_a_server_that_takes_no_changes_is_unavailable_to_loads(store: PostgisSnapshots, postgis_url: str) -> None:
+    """A standby that has the address of the primary by mistake, or during a failover."""
+    store.ping()
+    with psycopg.connect(postgis_url, autocommit=True) as connection:
+        connection.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+    try:
+        other = PostgisSnapshots(postgis_url, render_fragments)
+        for ask in (other.ping, lambda: write(other, "one-1", "a")):
+            with pytest.raises(Unavailable, match="no changes"):
+                ask()
+        other.close()
+    finally:
+        with psycopg.connect(postgis_url, autocommit=True) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute("ALTER ROLE CURRENT_USER RESET default_transaction_read_only")
 
 
 def test_a_table_in_use_is_not_deleted_but_goes_the_next_time(

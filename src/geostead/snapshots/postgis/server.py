@@ -33,6 +33,9 @@ _LOAD_S = 6 * 3600.0
 _FREE_S = 10.0
 
 
+NO_CHANGES = "PostgreSQL, which keeps the entities, takes no changes now: it is a standby, or set to read-only."
+
+
 class TookTooLong(Unavailable):
     """A statement was ended because it took too long: asking once more would take as long."""
 
@@ -140,6 +143,8 @@ def translated() -> Iterator[None]:
         raise FileExistsError("There is a snapshot of that id already.") from error
     except errors.DiskFull as error:
         raise DiskFull from error
+    except errors.ReadOnlySqlTransaction as error:
+        raise Unavailable(NO_CHANGES) from error
     except errors.QueryCanceled as error:
         raise TookTooLong("PostgreSQL took too long to answer.") from error
     except NoneFree as error:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
-from geostead.errors import SnapshotDamaged, SnapshotMissing
+from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, Snapshot, WrittenChanges, WrittenSnapshot
@@ -22,7 +22,7 @@ from geostead.snapshots.postgis.copies import numbered, open_copy, write_copy
 from geostead.snapshots.postgis.layout import table_of
 from geostead.snapshots.postgis.reader import Reader
 from geostead.snapshots.postgis.registry import forget, list_ids, look_up, prepare
-from geostead.snapshots.postgis.server import Server
+from geostead.snapshots.postgis.server import NO_CHANGES, Server
 from geostead.snapshots.postgis.snapshot import PostgisSnapshot
 from geostead.snapshots.postgis.writer import write_changed_entities, write_entities
 
@@ -145,6 +145,12 @@ class PostgisSnapshots:
         copy = open_copy(folder)
         with self._writing(snapshot_id) as connection:
             write_entities(connection, snapshot_id, copy.entity_type, numbered(copy.batches()), may_be_empty=True)
+
+    def ping(self) -> None:
+        """Return if the server answers and takes changes. Raises Unavailable."""
+        ask = "SELECT current_setting('transaction_read_only')"
+        if self._primary.read(lambda connection: connection.execute(ask).fetchone()) != ("off",):
+            raise Unavailable(NO_CHANGES)
 
     def close(self) -> None:
         """Let go of connections; whoever goes on makes new ones."""
