@@ -3,6 +3,7 @@
 import threading
 from itertools import count
 
+from geostead.errors import Unavailable
 from geostead.jobs.warm_up import WarmUp
 
 
@@ -23,3 +24,16 @@ def test_a_change_of_the_catalog_is_followed_by_a_run_even_after_one_that_failed
         revision = 1
         assert came[3].wait(10)
     assert next(runs) == 4
+
+
+def test_looks_that_fail_come_less_and_less_often_until_one_succeeds() -> None:
+    is_down = True
+
+    def warm_up() -> None:
+        if is_down:
+            raise Unavailable("the store is down")
+
+    node = WarmUp(lambda: 1, warm_up, pause_s=0.5)
+    assert [node.look() for _ in range(9)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    is_down = False
+    assert node.look() == 0.5

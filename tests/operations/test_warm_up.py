@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from geostead.errors import Unavailable
 from geostead.model.job import LoadOperation
 from geostead.objects.base import ObjectStore
 from geostead.operations.services import Services
@@ -16,6 +17,7 @@ from geostead.snapshots.node_cache import NodeCache
 from geostead.snapshots.objects import ObjectSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Installation, new_installation
+from tests.snapshots.stored import WatchedObjects
 
 
 @pytest.fixture
@@ -89,3 +91,29 @@ def test_a_version_whose_files_are_gone_keeps_the_others_from_nothing(
     warm_up(services.catalog, node)
     assert published(site, "Two") in node.fetched_at_s()
     assert published(site, "One") not in node.fetched_at_s()
+
+
+def test_a_version_that_cannot_be_had_right_now_keeps_the_others_from_nothing_and_is_told_in_the_end(
+    site: Installation, tmp_path: Path, objects: ObjectStore
+) -> None:
+    watched = WatchedObjects(objects)
+    node = ObjectSnapshots(watched, NodeCache(tmp_path / "cache", 10**9), render_fragments)
+    site.load("Gone", upload("g"))
+    unneeded = published(site, "Gone")
+    node.open(unneeded)
+    site.services.catalog.delete_account(site.key.account_id)
+    site.key = site.add_key("another", account_name="another")
+    for name in ("One", "Two"):
+        site.load(name, upload(name))
+        node.open(published(site, name))
+        site.load(name, upload(name + "2"))
+
+    def fail(name: str, _: Path) -> None:
+        if published(site, "One") in name:
+            raise Unavailable("the store stumbles")
+
+    watched.after_fetch = fail
+    with pytest.raises(Unavailable, match="1 versions"):
+        warm_up(site.services.catalog, node)
+    assert published(site, "Two") in node.fetched_at_s()
+    assert unneeded not in node.fetched_at_s()

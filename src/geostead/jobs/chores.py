@@ -8,9 +8,9 @@ whose turn it is, and they neither wait for a long load nor hold one up.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
-from types import TracebackType
+
+from geostead.jobs.rounds import Rounds
 
 CHORES_S = 3600.0
 """Pause between two runs of the chores."""
@@ -20,30 +20,18 @@ _LAST_WORD_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-class Chores:
+class Chores(Rounds):
     """Do the chores now and after every pause, on a thread, for as long as the ``with`` block runs."""
 
     def __init__(self, do: Callable[[], Mapping[str, int]], *, pause_s: float = CHORES_S) -> None:
         """``do`` does the chores once and returns how much of what it did; that is logged."""
+        super().__init__(self._one_round_of_chores, name="chores", last_word_s=_LAST_WORD_S)
         self._do = do
         self._pause_s = pause_s
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
-    def __enter__(self) -> Chores:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        self._thread.join(_LAST_WORD_S)
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                _log.info("Did the hourly chores.", extra={"gone": self._do()})
-            except Exception:  # the next run may succeed
-                _log.exception("The hourly chores failed.")
-            self._stopped.wait(self._pause_s)
+    def _one_round_of_chores(self) -> float:
+        try:
+            _log.info("Did the hourly chores.", extra={"gone": self._do()})
+        except Exception:  # the next run may succeed
+            _log.exception("The hourly chores failed.")
+        return self._pause_s

@@ -15,7 +15,7 @@ import logging
 from typing import Protocol
 
 from geostead.catalog.base import Catalog
-from geostead.errors import SnapshotDamaged, SnapshotMissing
+from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.engine import EntityEngine, engine_of
 
@@ -39,30 +39,38 @@ class NodeSnapshots(Protocol):
 
 
 def warm_up(catalog: Catalog, node: NodeSnapshots) -> None:
-    """Do so once, as things stand. Raises Unavailable."""
+    """Do so once, as things stand. Raises Unavailable, after the rest was done, for versions that cannot be had."""
     used_at_s = node.fetched_at_s()
     if not used_at_s:
         return
     # In this order: what was fetched before the catalog was asked, and is not used, will not be used later.
     unneeded = used_at_s.keys() - catalog.used_snapshots()
-    for account in catalog.list_accounts():
-        for found in catalog.list_every(account.id):
-            _fetch_newest(node, found, used_at_s)
+    every = (found for account in catalog.list_accounts() for found in catalog.list_every(account.id))
+    unavailable_count = sum(_fetch_newest(node, found, used_at_s) for found in every)
     for snapshot_id in unneeded:
         node.forget(snapshot_id)
+    if unavailable_count:
+        raise Unavailable(f"{unavailable_count} versions could not be fetched ahead.")
 
 
-def _fetch_newest(node: NodeSnapshots, found: DataSourceVersions, used_at_s: dict[str, float]) -> None:
-    """Fetch what a data source is asked for: its published version, and the staged one, which may be the next."""
+def _fetch_newest(node: NodeSnapshots, found: DataSourceVersions, used_at_s: dict[str, float]) -> int:
+    """Fetch what a data source is asked for: its published version, and the staged one, which may be the next.
+
+    Return how many of them cannot be had right now.
+    """
     times = [used_at_s[version.snapshot_id] for version in found.every if version.snapshot_id in used_at_s]
-    if not times:
-        return
+    unavailable_count = 0
     for version in (found.published, found.staged):
-        if version is not None and _is_to_be_fetched(version.snapshot_id, used_at_s):
+        if times and version is not None and _is_to_be_fetched(version.snapshot_id, used_at_s):
             try:
                 node.fetch_ahead(version.snapshot_id, max(times))
-            except (SnapshotMissing, SnapshotDamaged):
+            except (SnapshotMissing, SnapshotDamaged):  # trying again would not help
                 _log.exception("Could not fetch a version ahead.", extra={"snapshot": version.snapshot_id})
+            except Unavailable as error:
+                unavailable_count += 1
+                told = {"snapshot": version.snapshot_id, "reason": str(error)}
+                _log.warning("Could not fetch a version ahead.", extra=told)
+    return unavailable_count
 
 
 def _is_to_be_fetched(snapshot_id: str, used_at_s: dict[str, float]) -> bool:
