@@ -98,8 +98,8 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
         # Entity queries, /REST/v1/data/{access_id}/{name}/{Type} and …/{Type}('{id}'), are answered before this list.
         Nothing("/REST", desk, management_fault),
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
-        Resource("/healthz", desk, plain_fault, _reads(health.get_health)),
-        Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell())),
+        Resource("/healthz", desk, plain_fault, _reads(health.get_health), on_loop=True),
+        Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell()), on_loop=True),
         Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, desk.options).tell)),
         Resource("/openapi.json", desk, plain_fault, _reads(describe.get_description)),
         Resource("/", desk, plain_fault, _reads(docs_page.get_root)),

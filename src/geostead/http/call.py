@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -35,5 +35,5 @@ class Call:
     """The header ``If-None-Match``."""
 
 
-Handler = Callable[[Call], Response]
-"""Answers a call, in a thread: reads parameters, authorises, calls an operation, encodes. Raises GeosteadError."""
+Handler = Callable[[Call], Response | Awaitable[Response]]
+"""Answers a call: reads parameters, authorises, calls an operation, encodes. Raises GeosteadError."""

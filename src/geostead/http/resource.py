@@ -54,10 +54,13 @@ class Resource(BaseRoute):
         fault: Fault,
         methods: Mapping[str, Handler],
         threads: CapacityLimiter | None = None,
+        *,
+        on_loop: bool = False,
     ) -> None:
         """Serve a path like ``/data/{access_id}``.
 
-        ``threads`` are those in which the handlers run; None for the ones that anyio has for everybody.
+        ``threads`` are those in which the handlers run; None for the ones that anyio has for everybody. ``on_loop``:
+        they run in none, but on the event loop, which they must not hold up.
         """
         self.path = path
         self._pattern = re.compile(compile_path(path)[0].pattern, re.IGNORECASE)
@@ -65,6 +68,7 @@ class Resource(BaseRoute):
         self._fault = fault
         self._methods = methods
         self._threads = threads
+        self._on_loop = on_loop
         self._watches = {method: self._watch(operation_name(method, path)) for method in methods}
         self._watch_others = self._watch(OTHER)
 
@@ -108,7 +112,12 @@ class Resource(BaseRoute):
 
     async def _answer(self, method: str, call: Call, trace: Trace, watch: Watch) -> Response:
         try:
-            return await to_thread.run_sync(run_in, trace, self._handler(method, call), call, limiter=self._threads)
+            handler = self._handler(method, call)
+            if self._on_loop:
+                made = handler(call)
+            else:
+                made = await to_thread.run_sync(run_in, trace, handler, call, limiter=self._threads)
+            return made if isinstance(made, Response) else await made
         except ClientGone:
             raise
         except Exception as error:
