@@ -186,7 +186,14 @@ class OvertakenByEvents(GeosteadError):
 
 
 class Unavailable(GeosteadError):
-    """A part of the installation does not answer right now; trying again later may help."""
+    """A part of the installation does not answer right now; trying again later may help.
+
+    The message is for the operator; where it may name addresses or the like, callers are given ``told`` instead.
+    """
+
+    def __init__(self, message: str, *, told: str | None = None) -> None:
+        self.told = told or message
+        super().__init__(message)
 
 
 class DiskFull(Unavailable):

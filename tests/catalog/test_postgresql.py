@@ -199,8 +199,9 @@ def test_a_server_that_was_killed_is_unavailable_and_everything_goes_on_when_it_
     before = exposed.revision()
     mortal.kill()
     for ask in (exposed.revision, exposed.ping, exposed.list_accounts, lambda: exposed.claim("other", 60)):
-        with pytest.raises(Unavailable, match="does not answer"):
+        with pytest.raises(Unavailable, match="does not answer") as caught:
             ask()
+        assert caught.value.told == "The catalog's database does not answer right now."
     with pytest.raises(Unavailable):
         exposed.complete_load(running, "worker", version_of(running), ending_of())
     mortal.start()

@@ -62,3 +62,10 @@ def test_the_authentication_result_names_what_is_wrong_with_the_key_and_nothing_
     assert authentication_result(errors.NoCredentials()) == "NoCredentials"
     assert authentication_result(errors.NotAuthorized("no")) == "NotAuthorized"
     assert authentication_result(errors.NotFound("no")) == "ValidCredentials"
+
+
+def test_only_an_operator_is_told_where_what_does_not_answer_is() -> None:
+    away = Unavailable("The store s3://inside does not answer in time.", told="The store does not answer right now.")
+    assert message_of(away, "f00") == "The store does not answer right now."
+    assert message_of(away, "f00", to_operator=True) == str(away)
+    assert message_of(Unavailable("Busy."), "f00") == "Busy."

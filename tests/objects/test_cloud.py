@@ -204,8 +204,9 @@ def test_a_store_that_ignores_conditions_is_unfit(objects: CloudObjects, monkeyp
 def test_a_bucket_that_is_not_there_is_named(store: Store) -> None:
     url = store.fresh_url().replace("//", "//not-", 1)
     for ask in (CloudObjects.check, CloudObjects.now, lambda objects: objects.read("a/b")):
-        with pytest.raises(UnfitStore, match=rf"The store {url} is not there"):
+        with pytest.raises(UnfitStore, match=rf"The store {url} is not there") as caught:
             ask(CloudObjects(url))
+        assert url not in caught.value.told
 
 
 def test_wrong_credentials_are_refused_and_never_shown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,3 +248,4 @@ def test_a_store_that_is_not_there_is_unavailable(store: Store, monkeypatch: pyt
     with pytest.raises(Unavailable, match="cannot be reached") as caught:
         through(store, 1, monkeypatch).read("a/b")
     assert not isinstance(caught.value, UnfitStore)
+    assert caught.value.told == "The store does not answer right now."

@@ -127,13 +127,13 @@ class Postgresql:
             case errors.DiskFull():
                 return DiskFull()
             case errors.DataCorrupted() | errors.IndexCorrupted():
-                return Unavailable(f"The catalog's database is damaged: {_first_line(error)}.")
+                return _unavailable("is damaged", error)
             case errors.UndefinedTable() | errors.DuplicateTable():
-                return Unavailable(f"The catalog's database has tables of something else: {_first_line(error)}.")
+                return _unavailable("has tables of something else", error)
             case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
-                return Unavailable(f"The catalog's database cannot be used: {_first_line(error)}.")
+                return _unavailable("cannot be used", error)
             case psycopg.Error() if is_outage(error):
-                return Unavailable(f"The catalog's database does not answer right now: {_first_line(error)}.")
+                return _unavailable("does not answer right now", error)
         return None
 
     def has_taken_back(self, error: BaseException, *, is_lost: bool, is_committing: bool) -> bool:
@@ -161,6 +161,11 @@ class Postgresql:
                 highest = select(func.coalesce(func.max(table.c.number), 0) + 1).scalar_subquery()
                 sequence = func.pg_get_serial_sequence(table.name, "number")
                 connection.execute(select(func.setval(sequence, highest.cast(BigInteger), False)))
+
+
+def _unavailable(trouble: str, error: psycopg.Error) -> Unavailable:
+    told = f"The catalog's database {trouble}"
+    return Unavailable(f"{told}: {_first_line(error)}.", told=f"{told}.")
 
 
 def _first_line(error: psycopg.Error) -> str:

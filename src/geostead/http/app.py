@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from anyio import CapacityLimiter
+from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geostead.http import branding, changes, data, dataflows, describe, docs_page, health
 from geostead.http.base_urls import BaseUrls
-from geostead.http.call import Handler
+from geostead.http.call import Call, Handler
 from geostead.http.entity_paths import read_path
 from geostead.http.entity_queries import EntityQueries
+from geostead.http.insiders import Insiders
 from geostead.http.metrics import Metrics
 from geostead.http.middleware.compression import Compression
 from geostead.http.middleware.last_on_connection import last_on_connection
@@ -66,6 +68,10 @@ def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
 def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> list[Resource]:
     uploads = CapacityLimiter(desk.options.concurrent_uploads)
     readiness = health.Readiness(partial(check_readiness, desk.services), desk.services.now, is_draining)
+    insiders = Insiders(desk.options)
+
+    def unready(call: Call, error: Exception) -> Response:
+        return plain_fault(call, error, to_operator=insiders.include(call))
 
     def managed(path: str, methods: Mapping[str, Handler], threads: CapacityLimiter | None = None) -> Resource:
         return Resource(f"/REST/v1{path}", desk, management_fault, methods, threads)
@@ -99,8 +105,8 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
         Nothing("/REST", desk, management_fault),
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health), on_loop=True),
-        Resource("/readyz", desk, plain_fault, _reads(lambda _call: readiness.tell()), on_loop=True),
-        Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, desk.options).tell)),
+        Resource("/readyz", desk, unready, _reads(lambda _call: readiness.tell()), on_loop=True),
+        Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, insiders).tell)),
         Resource("/openapi.json", desk, plain_fault, _reads(describe.get_description)),
         Resource("/", desk, plain_fault, _reads(docs_page.get_root)),
         Resource("/docs", desk, plain_fault, _reads(docs_page.get_page)),

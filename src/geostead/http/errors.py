@@ -67,10 +67,15 @@ def answer_to(error: Exception) -> Answer:
     return _BUG
 
 
-def message_of(error: Exception, trace_id: str) -> str:
-    """Return the text that the caller gets, without keys. A bug is nothing but the id under which it was logged."""
+def message_of(error: Exception, trace_id: str, *, to_operator: bool = False) -> str:
+    """Return the text that the caller gets, without keys. A bug is nothing but the id under which it was logged.
+
+    Only an operator is told what within the installation does not answer, and where.
+    """
     if is_bug(error):
         return f"Something went wrong here; it was logged as {trace_id}."
+    if isinstance(error, Unavailable) and not to_operator:
+        return redact(error.told)
     return redact(str(error))
 
 

@@ -78,9 +78,9 @@ def described_fault(call: Call, error: Exception) -> Response:
     return management_fault(call, error) if call.method == "DELETE" else service_fault(call, error)
 
 
-def plain_fault(call: Call, error: Exception) -> Response:
+def plain_fault(call: Call, error: Exception, *, to_operator: bool = False) -> Response:
     """Report an error outside of ``/REST/``, where no envelope is agreed upon."""
-    text = message_of(error, call.trace_id) + "\n"
+    text = message_of(error, call.trace_id, to_operator=to_operator) + "\n"
     return PlainTextResponse(text, answer_to(error).status, {**NOT_KEPT, **fault_headers(error)})
 
 
