@@ -52,6 +52,20 @@ def test_loads_of_one_data_source_run_one_at_a_time_in_the_order_of_acceptance(c
     assert ran == accepted
 
 
+def test_a_job_whose_lease_has_run_out_can_be_left_to_its_holder(catalog: Catalog, key: Key, clock: Clock) -> None:
+    held = catalog.accept_load(load_of(key, "Shops"))
+    job = claimed(catalog, "holder")
+    waiting, free = catalog.accept_load(load_of(key, "Shops")), catalog.accept_load(load_of(key, "Pubs"))
+    clock.advance(LEASE_S + 1)
+    found = catalog.claim("other", LEASE_S, with_lapsed=False)
+    assert found is not None
+    assert found.id == free.id
+    assert catalog.claim("other", LEASE_S, with_lapsed=False) is None
+    catalog.renew(job, "holder", LEASE_S, Progress(1, 1, 0))
+    clock.advance(LEASE_S + 1)
+    assert [claimed(catalog, "other").id, found_job(catalog, waiting).attempt] == [held.id, 0]
+
+
 def test_loads_of_different_data_sources_run_side_by_side(catalog: Catalog, key: Key) -> None:
     shops, pubs = catalog.accept_load(load_of(key, "Shops")), catalog.accept_load(load_of(key, "Pubs"))
     catalog.accept_load(load_of(key, "Shops"))

@@ -17,6 +17,7 @@ import pytest
 
 from geostead.blobs.base import BlobStore, BlobWriter
 from geostead.blobs.folder import FolderBlobs
+from geostead.catalog.base import Catalog
 from geostead.catalog.leases import MAX_LOST_LEASES
 from geostead.errors import DiskFull, LeaseLost, Unavailable
 from geostead.jobs import worker as module
@@ -284,6 +285,48 @@ def test_outages_of_the_store_cost_no_job_however_many_there_are(installation: I
     installation.run_all()  # at once: no lease has to run out
 
     assert installation.job(load.id).status is JobStatus.COMPLETED
+
+
+class SilentAtFirst:
+    """A catalog that does not answer the first question."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._is_silent = True
+
+    def __getattr__(self, name: str) -> Any:
+        if self._is_silent:
+            self._is_silent = False
+            raise Unavailable("The catalog does not answer.")
+        return getattr(self._catalog, name)
+
+
+def test_after_the_catalog_was_silent_whoever_holds_a_job_may_renew_its_lease_before_others_take_it(
+    installation: Installation,
+):
+    catalog = installation.services.catalog
+    held = installation.accept_load("Held", pipe_upload(1))
+    job = catalog.claim("alive", LEASE_S)
+    assert job is not None
+    fresh = installation.accept_load("Fresh", pipe_upload(1))
+    installation.clock.advance(LEASE_S + 1)  # while the catalog was silent
+    now_s = [0.0]
+
+    def pause(seconds: float) -> None:
+        now_s[0] += seconds
+        if installation.job(fresh.id).status is JobStatus.COMPLETED and now_s[0] > 2 * module.CLAIM_S:
+            worker.stop()
+
+    services = replace(installation.services, catalog=SilentAtFirst(catalog))
+    worker = Worker(services, "idle", monotonic_s=lambda: now_s[0], pause=pause)
+    worker.run()
+
+    catalog.renew(job, "alive", LEASE_S, Progress(1, 1, 0))
+    assert installation.job(held.id).attempt == 1
+    installation.clock.advance(LEASE_S + 1)  # and now it died
+    now_s[0] += module.LENIENCE_S
+    assert worker.run_next()
+    assert installation.job(held.id).status is JobStatus.COMPLETED
 
 
 def test_a_worker_that_has_to_stop_while_the_store_is_silent_gives_its_job_back(installation: Installation):

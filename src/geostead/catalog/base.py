@@ -249,12 +249,13 @@ class Jobs(Protocol):
         Of those with one data source and one master key only the newest: who may see one may see the others.
         """
 
-    def claim(self, worker: str, lease_s: float) -> Job | None:
+    def claim(self, worker: str, lease_s: float, *, with_lapsed: bool = True) -> Job | None:
         """Lease the next runnable job to ``worker``; None if there is none.
 
         Runnable: pending and not leased (or the lease has run out), and either a download or the oldest pending one of
         the jobs that change the same data source. The claimed job's ``attempt`` is one higher, its counts are 0. A job
-        that already had three attempts whose leases ran out is aborted instead, with a reason.
+        that already had three attempts whose leases ran out is aborted instead, with a reason. ``with_lapsed=False``
+        leaves jobs whose lease has run out to their holders, who may still renew it.
         """
 
     def renew(self, job: Job, worker: str, lease_s: float, progress: Progress) -> None:

@@ -30,7 +30,7 @@ GIVEN_UP = (
 
 
 @lru_cache(maxsize=8)
-def _next_runnable(clock: LeaseClock) -> Select[tuple[Any, ...]]:
+def _next_runnable(clock: LeaseClock, *, with_lapsed: bool = True) -> Select[tuple[Any, ...]]:
     """Return the query for the oldest job that may run now, and for now. Built once: workers ask many times a second.
 
     Jobs that change one data source run in the order of acceptance; downloads wait for nothing.
@@ -42,9 +42,10 @@ def _next_runnable(clock: LeaseClock) -> Select[tuple[Any, ...]]:
         older.c.kind != JobKind.DOWNLOAD,
         older.c.number < jobs.c.number,
     )
+    is_free = jobs.c.leased_until.is_(None)
     runnable = (
         jobs.c.status == JobStatus.PENDING,
-        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= clock.now),
+        or_(is_free, jobs.c.leased_until <= clock.now) if with_lapsed else is_free,
         or_(jobs.c.kind == JobKind.DOWNLOAD, not_(has_older_change)),
     )
     return select(jobs, clock.now.label("now")).where(*runnable).order_by(jobs.c.number).limit(1)
@@ -54,13 +55,13 @@ class SqlLeases(CatalogPart):
     """Implements the part of :class:`geostead.catalog.base.Jobs` with which workers get and hold jobs."""
 
     @transaction
-    def claim(self, worker: str, lease_s: float) -> Job | None:
+    def claim(self, worker: str, lease_s: float, *, with_lapsed: bool = True) -> Job | None:
         """Lease the next runnable job to ``worker``; None if there is none.
 
         Looks without locking anything first, because most polls find nothing.
         """
         clock = self._database.clock
-        next_one = _next_runnable(clock)
+        next_one = _next_runnable(clock, with_lapsed=with_lapsed)
         with self._database.looking() as connection:
             if connection.execute(next_one, clock.parameters()).first() is None:
                 return None

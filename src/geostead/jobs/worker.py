@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,10 @@ LOOK_S = 0.02
 """Pause between two looks at the catalog's revision: a job starts at most this long after it was accepted."""
 CLAIM_S = 1.0
 """Pause between two claims where the revision stays: leases run out without a change."""
+LENIENCE_S = 5.0
+"""How long leases that have run out are left to their holders after something did not answer: they could not renew them
+either, beat twice a second, and may need some seconds to connect. Without it an idle worker would be faster, and count
+as lost a lease whose holder is alive; three such outages would cost the job."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ class Worker:
         self._monotonic_s = monotonic_s
         self._pause = pause
         self._stopped_s: float | None = None
+        self._lenient_until_s = -math.inf
 
     def stop(self) -> None:
         """Take no more jobs, and give the running one back after :data:`GRACE_S`. Safe in a signal handler.
@@ -59,13 +65,15 @@ class Worker:
                     self._wait_for_change(seen)
             except Unavailable:
                 _log.exception("The catalog does not answer.")
+                self._be_lenient()
                 self._pause(CLAIM_S)
         self._services.meters.close()
         self._services.tracing.close()
 
     def run_next(self) -> bool:
         """Claim and run the next runnable job; return whether there was one."""
-        job = self._services.catalog.claim(self._name, LEASE_S)
+        with_lapsed = self._monotonic_s() >= self._lenient_until_s
+        job = self._services.catalog.claim(self._name, LEASE_S, with_lapsed=with_lapsed)
         if job is None:
             return False
         trace = begin(self._services.tracing, job)
@@ -77,6 +85,8 @@ class Worker:
         began_s = self._monotonic_s()
         with Lease(self._services.catalog, job, self._name, self._must_stop) as lease:
             outcome = run_job(self._services, job, self._name, lease, self._pause)
+        if outcome in (Outcome.LEFT, Outcome.GIVEN_BACK):
+            self._be_lenient()
         seconds = self._monotonic_s() - began_s
         told = {"job": job.id, "kind": job.kind, "attempt": job.attempt, "outcome": outcome}
         _log.info("Ran a job.", extra={**told, "seconds": round(seconds, 3)})
@@ -90,6 +100,9 @@ class Worker:
             self._pause(LOOK_S)
             if self._services.catalog.revision() != seen:
                 return
+
+    def _be_lenient(self) -> None:
+        self._lenient_until_s = self._monotonic_s() + LENIENCE_S
 
     def _must_stop(self) -> bool:
         return self._stopped_s is not None and self._monotonic_s() > self._stopped_s + GRACE_S
