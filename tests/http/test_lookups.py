@@ -15,6 +15,7 @@ import pytest
 
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.http.lookups import SharedLook
+from geostead.http.options import HttpOptions
 from geostead.model.data_source import DataSource
 from geostead.operations.services import Services
 from tests.http.door import Door, World
@@ -93,6 +94,22 @@ def test_queries_of_a_server_that_says_nothing_end_by_themselves_and_hold_up_nob
     with closing(SqlCatalog(silent_url)) as silent:
         asked = [url_of(published, number) for number in range(MANY)]
         assert asyncio.run(waits_alone(replace(services, catalog=silent), asked)) == [503] * MANY
+
+
+def test_metrics_tell_of_the_node_soon_while_a_table_is_locked(
+    remote: Services, published: DataSource, postgres_url: str
+) -> None:
+    async def ask() -> httpx.Response:
+        options = HttpOptions(metrics_allowed=("127.0.0.1",))
+        transport = httpx.ASGITransport(Door(remote, options).app)
+        async with asyncio.timeout(15), httpx.AsyncClient(transport=transport, timeout=None) as client:
+            return await client.get("http://geostead/metrics")
+
+    with psycopg.connect(postgres_url) as other:
+        other.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+        told = asyncio.run(ask())
+    assert told.status_code == 200
+    assert "geostead_catalog_up 0.0" in told.text
 
 
 def test_what_was_published_is_seen_by_the_next_query(remote: Services, published: DataSource) -> None:

@@ -78,13 +78,15 @@ class Database:
         self._reader = reader
         self._writer = writer
         self._looker = reader if looker is None else looker
+        self._quick_reader = self._looker.execution_options(**reader.get_execution_options())
         self._watches: WeakSet[Watch] = WeakSet()
         self._watches_lock = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Run statements that read, all on one state. Raises Unavailable."""
-        with self._in_our_words(), self._reader.connect() as connection:
+    def reading(self, *, quickly: bool = False) -> Iterator[Connection]:
+        """Run statements that read, all on one state; ``quickly``: none waits for long. Raises Unavailable."""
+        engine = self._quick_reader if quickly else self._reader
+        with self._in_our_words(), engine.connect() as connection:
             yield connection
 
     @contextmanager

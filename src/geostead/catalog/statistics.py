@@ -21,7 +21,7 @@ class SqlStatistics(CatalogPart):
     def statistics(self) -> Statistics:
         """Count what there is, all of it at one moment."""
         now = self._now()
-        with self._database.reading() as connection:
+        with self._database.reading(quickly=True) as connection:
             waiting, running = _pending_jobs(connection, now)
             versions_by_state = _versions(connection)
             return Statistics(
