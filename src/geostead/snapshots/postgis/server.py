@@ -6,6 +6,7 @@ the server, waits for it end here, and what goes wrong becomes :class:`geostead.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from geostead.errors import DiskFull, SnapshotMissing, Unavailable
-from geostead.postgresql.connections import DEFAULTS, BoundedConnection, is_outage
+from geostead.postgresql.connections import DEFAULTS, BoundedConnection, NoAnswer, is_outage
 from geostead.postgresql.urls import read_url
 
 T = TypeVar("T")
@@ -26,8 +27,6 @@ MAX_CONNECTIONS = 8
 
 _READ_S = 60
 """How long a statement that answers a query may take."""
-_GRACE_S = 15.0
-"""How much longer than the statement may take its answer is waited for."""
 _LOAD_S = 6 * 3600.0
 """How long one statement of a load may take: an index over a very large table for one."""
 _FREE_S = 10.0
@@ -49,6 +48,7 @@ class Server:
         Raises InvalidParameter (``database URL``), which shows no password.
         """
         self._parameters: dict[str, Any] = DEFAULTS | read_url(url)
+        self._replacing = threading.Lock()
         self._pool = self._new_pool()
 
     def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
@@ -57,31 +57,15 @@ class Server:
         Raises Unavailable; SnapshotMissing for a table that is not there.
         """
         with translated():
+            pool = self._pool
             try:
-                return self._read(work)
+                return _read(pool, work)
             except _Lost:
-                # A server that was restarted has dropped the others as well.
-                self._pool.dispose()
-                self._pool = self._new_pool()
+                self._replace(pool)
             try:
-                return self._read(work)
+                return _read(self._pool, work)
             except _Lost as error:
                 raise Unavailable("The connection to PostgreSQL was lost.") from error
-
-    def _read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
-        entry = self._pool.connect()
-        connection = entry.driver_connection
-        assert isinstance(connection, psycopg.Connection)
-        try:
-            return work(connection)
-        except psycopg.Error as error:
-            if connection.closed:
-                raise _Lost from error
-            raise
-        finally:
-            if connection.closed:
-                entry.invalidate()
-            entry.close()
 
     @contextmanager
     def writing(self) -> Iterator[psycopg.Connection[Any]]:
@@ -98,8 +82,14 @@ class Server:
 
     def close(self) -> None:
         """Close the connections that are kept; whoever goes on makes new ones."""
-        self._pool.dispose()
-        self._pool = self._new_pool()
+        self._replace(self._pool)
+
+    def _replace(self, pool: QueuePool) -> None:
+        """Drop all connections of a pool, once: a server that was restarted has dropped the others as well."""
+        with self._replacing:
+            if self._pool is pool:
+                self._pool = self._new_pool()
+                pool.dispose()
 
     def _new_pool(self) -> QueuePool:
         return QueuePool(
@@ -121,6 +111,24 @@ class Server:
         options = " ".join([asked, "-c jit=off", *(f"-c {name}={value}" for name, value in session.items())])
         parameters = {**self._parameters, "options": options, "prepare_threshold": None}
         return BoundedConnection.connect(**parameters)
+
+
+def _read(pool: QueuePool, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+    entry = pool.connect()
+    connection = entry.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    try:
+        return work(connection)
+    except NoAnswer:
+        raise  # to wait once more would take as long
+    except psycopg.Error as error:
+        if connection.closed:
+            raise _Lost from error
+        raise
+    finally:
+        if connection.closed:
+            entry.invalidate()
+        entry.close()
 
 
 class _Lost(Exception):
