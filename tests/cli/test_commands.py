@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,30 @@ def test_every_command_explains_itself(command: str):
 
 def test_help_tells_what_an_option_is_when_it_is_left_out():
     assert "[default: 127.0.0.1]" in CliRunner().invoke(app, ["serve", "--help"]).stdout
+
+
+def test_a_misspelt_variable_is_named_and_the_command_goes_on(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOSTEAD_STOR_URL", "s3://bucket")
+    result = run(data_dir, "account", "create", "Ada")
+    told = "geostead: warning: GEOSTEAD_STOR_URL is not a setting, and is ignored; did you mean GEOSTEAD_STORE_URL?\n"
+    assert (result.exit_code, result.stderr) == (0, told)
+
+
+def test_the_port_of_the_metrics_is_another_than_that_of_the_api(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    monkeypatch.setenv("GEOSTEAD_METRICS_PORT", port)
+    assert f"GEOSTEAD_METRICS_PORT: found '{port}'; expected another port" in fail(data_dir, "serve", "--port", port)
+
+
+def test_a_port_for_metrics_that_is_taken_is_named_with_its_setting(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("GEOSTEAD_METRICS_PORT", port)
+        told = fail(data_dir, "serve", "--port", "0")
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use. Choose another" in told
+    assert told.endswith("GEOSTEAD_METRICS_PORT.\n")

@@ -80,10 +80,11 @@ def check_certificate(settings: Settings) -> None:
         raise InvalidSetting("TLS certificate", found, f"two PEM files that belong together ({error})") from error
 
 
-def free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int, setting: str = "--port") -> int:
     """Return ``port``, or a free one for 0. Raises PortTaken where somebody listens already.
 
-    The server library would share the port with whoever has it, so this has to be found out before.
+    The server library would share the port with whoever has it, so this has to be found out before. ``setting`` is what the
+    message asks to be changed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -92,7 +93,7 @@ def free_port(host: str, port: int) -> int:
             probe.bind((host, port))
             return int(probe.getsockname()[1])
     except OSError as error:
-        raise PortTaken(f"Cannot listen on {host} port {port}: {error.strerror}. Choose another --port.") from error
+        raise PortTaken(f"Cannot listen on {host} port {port}: {error.strerror}. Choose another {setting}.") from error
 
 
 def is_ready(settings: Settings) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from geostead import wiring
-from geostead.settings import Settings
+from geostead.cli.http_server import free_port
+from geostead.settings import Settings, variable_of
 from geostead.telemetry.numbers import Numbers
 
 
@@ -16,10 +17,12 @@ from geostead.telemetry.numbers import Numbers
 def measured_node(settings: Settings) -> Iterator[Path]:
     """Make the folder in which processes write what they count, and serve ``/metrics`` where that has its own port.
 
-    The folder is of this run alone, so that it begins at nothing. Raises OSError where the port is taken, MissingExtra
+    The folder is of this run alone, so that it begins at nothing. Raises PortTaken where the port is, MissingExtra
     where traces are wanted and cannot be sent.
     """
     wiring.check_tracing(settings)
+    if settings.metrics_port is not None:
+        free_port(settings.host, settings.metrics_port, variable_of("metrics_port"))
     with TemporaryDirectory(prefix="geostead-node-") as folder:
         node = Path(folder)
         if settings.metrics_port is None:

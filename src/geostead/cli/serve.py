@@ -19,7 +19,7 @@ from geostead.cli.options import DataDir, settings_of
 from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Role, Supervisor
 from geostead.log_lines import logging_config
-from geostead.settings import Settings
+from geostead.settings import InvalidSetting, Settings, variable_of
 
 PemFile = Path | None
 
@@ -48,6 +48,8 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
         settings = replace(settings, job_workers=0)
     check_certificate(settings)
     settings = replace(settings, port=free_port(settings.host, settings.port))
+    if settings.metrics_port == settings.port:
+        raise InvalidSetting(variable_of("metrics_port"), settings.port, "another port than that of the API")
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
     drain = Drain(settings.drain_s)
