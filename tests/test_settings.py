@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geostead.model.limits import PROFILES
-from geostead.settings import InvalidSetting, load_settings
+from geostead.settings import InvalidSetting, load_settings, misspelt_variables
 
 
 def test_without_anything_the_catalog_lies_in_the_data_folder():
@@ -182,6 +182,7 @@ def test_settings_do_not_show_the_key_of_a_service() -> None:
         ("az://container", "az://container", None),
         ("gs://bucket/prefix", "gs://bucket/prefix", None),
         ("/srv/store", "/srv/store", Path("/srv/store")),
+        ("a/b:c", str(Path.cwd() / "a/b:c"), Path.cwd() / "a/b:c"),
         ("file:///srv/my%20store", "/srv/my store", Path("/srv/my store")),
     ],
 )
@@ -195,11 +196,47 @@ def test_without_a_store_everything_lies_in_the_data_folder() -> None:
     assert settings.store_folder == settings.data_dir
 
 
+ONE_SLASH = [
+    "s3:/bucket",
+    "S3:/bucket",
+    "s3:bucket",
+    "S3://bucket",
+    "file:/srv/a",
+    "s3:/key:ge/heim@bucket",
+    "s3:/key:geheim@box",
+]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["s3://", "ftp://bucket", "s3://key:geheim@bucket", "az://box/a?sig=geheim", "s3://bucket/../a b", "file://host/a"],
+    [
+        "s3://",
+        "ftp://bucket",
+        "s3://key:geheim@bucket",
+        "az://box/a?sig=geheim",
+        "s3://bucket/../a b",
+        "file://host/a",
+        *ONE_SLASH,
+    ],
 )
 def test_a_store_that_is_none_is_refused_and_its_credentials_are_not_repeated(text: str) -> None:
     with pytest.raises(InvalidSetting, match="expected s3://bucket/prefix") as caught:
         load_settings({"GEOSTEAD_STORE_URL": text})
-    assert "geheim" not in str(caught.value)
+    assert "heim" not in str(caught.value)
+
+
+def test_a_variable_that_is_no_setting_is_noticed_with_the_one_that_was_meant() -> None:
+    names = (
+        "GEOSTEAD_STOR_URL",
+        "GEOSTEAD_PROT",
+        "GEOSTEAD_XYZ",
+        "GEOSTEAD_CONFIG",
+        "GEOSTEAD_PORT",
+        "OTHER",
+        "GEOSTEAD_TEST_X",
+    )
+    assert misspelt_variables(dict.fromkeys(names, "x")) == {
+        "GEOSTEAD_PROT": "GEOSTEAD_PORT",
+        "GEOSTEAD_STOR_URL": "GEOSTEAD_STORE_URL",
+        "GEOSTEAD_XYZ": "",
+    }

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,7 @@ from geostead.model.travel import TravelMode
 from geostead.routing.engine_url import Engine, parse_engine_url
 
 PREFIX = "GEOSTEAD_"
+_OF_TESTS = "GEOSTEAD_TEST_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 CONFIG_FILE_NAME = "geostead.toml"
@@ -103,10 +105,10 @@ def _postgres_url(text: str) -> str:
 
 def _store_url(text: str) -> str:
     """Return the URL of an object store without a slash at the end, or the path of a folder."""
-    if "://" not in text:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) is None:
         return str(_path(text).absolute())
     parts = urlsplit(text)
-    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not parts.query + parts.fragment:
+    if text.startswith("file:///") and parts.path.startswith("/") and not parts.query + parts.fragment:
         return unquote(parts.path)
     if not _OBJECT_STORE.fullmatch(text):
         raise ValueError("s3://bucket/prefix, az://container/prefix or gs://bucket/prefix, or a folder; no credentials")
@@ -322,6 +324,13 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def misspelt_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that look like settings and are none, each with the nearest that is one, or ''."""
+    known = {CONFIG_VARIABLE, *map(variable_of, _PARSERS)}
+    given = [name for name in sorted(environment) if name.startswith(PREFIX) and not name.startswith(_OF_TESTS)]
+    return {name: next(iter(get_close_matches(name, known, 1, 0.8)), "") for name in given if name not in known}
+
+
 def load_settings(environment: Mapping[str, str], **options: object) -> Settings:
     """Read the settings; ``options`` (from the command line) that are not None go before everything else.
 
@@ -375,7 +384,7 @@ def _parse(name: str, text: str, source: str) -> object:
 
 def _without_credentials(text: str) -> str:
     """Leave out of a URL what may be a password or a signature."""
-    return re.sub(r"(?<=://)[^/]*@|[?#].*", "…", text)
+    return re.sub(r"[?#].*", "…", re.sub(r"(:/*).*@", r"\1…", text))
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from geostead.cli.serve import serve
 from geostead.cli.take_over import take_over
 from geostead.cli.worker import worker
 from geostead.errors import GeosteadError
+from geostead.settings import misspelt_variables
 
 
 class _OneLineErrors(TyperGroup):
@@ -70,6 +72,9 @@ def _geostead(
 
     Settings: options, GEOSTEAD_* variables, geostead.toml.
     """
+    for name, nearest in misspelt_variables(os.environ).items():
+        hint = f"; did you mean {nearest}?" if nearest else "."
+        typer.echo(f"geostead: warning: {name} is not a setting, and is ignored{hint}", err=True)
 
 
 def main() -> None:
