@@ -1,5 +1,6 @@
 """The cache of a node stays within its limit, gives up nothing that is read, and heals from whatever was killed."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -295,3 +296,25 @@ def test_any_users_of_a_cache_find_what_the_model_says(tmp_path: Path, monkeypat
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(CacheMachine, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
+
+
+def test_a_disk_that_knows_no_locks_is_told_as_such_and_no_descriptor_is_lost(
+    cache: NodeCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cache, "a")
+
+    def refuse(_file: object, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(Unavailable, match="GEOSTEAD_CACHE_DIR"):
+        cache.hold("a")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_who_finds_the_disk_full_is_told_whether_that_made_room(cache: NodeCache) -> None:
+    fill(cache, "a")
+    with reading(cache, "a"):
+        assert not cache.evict_idle()
+    assert cache.evict_idle()

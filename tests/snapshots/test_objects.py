@@ -1,11 +1,13 @@
 """Snapshots in an object store are fetched once, whole, by whoever comes first, and let go of again."""
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,13 +16,15 @@ from pathlib import Path
 import pytest
 
 from geostead.errors import DiskFull, SnapshotDamaged, SnapshotMissing, Unavailable
+from geostead.formats.base import EntityBatch
 from geostead.objects.base import ObjectStore
 from geostead.objects.cloud import CloudObjects
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.files import ENTITIES_FILE
 from geostead.snapshots.objects import ObjectSnapshots
+from tests.entities import batch_of
 from tests.s3 import S3Server, running_s3
-from tests.snapshots.stored import WatchedObjects, ids_of, shops, store_on, write_shops
+from tests.snapshots.stored import SHOP, WatchedObjects, ids_of, shops, store_on, write_shops
 
 ONE = [shop["ShopId"] for shop in shops("one-1")]
 
@@ -191,6 +195,52 @@ def test_a_full_disk_is_told_as_such_and_what_nobody_reads_goes_first(
     assert ids_of(busy) == [shop["ShopId"] for shop in shops("busy-1")]
 
 
+def test_where_a_full_disk_keeps_a_snapshot_from_being_written_the_idle_ones_go_and_the_next_attempt_has_room(
+    watched: WatchedObjects, tmp_path: Path
+) -> None:
+    store = store_on(watched, tmp_path / "cache")
+    write_shops(store, "idle-1")
+
+    def batches() -> Iterator[EntityBatch]:
+        if "idle-1" in in_cache(tmp_path) or is_small:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        yield batch_of(SHOP, shops("one-2"))
+
+    is_small = False
+    with pytest.raises(Unavailable, match="made room"):
+        store.write("one-1", SHOP, batches())
+    assert in_cache(tmp_path) == set()
+    store.write("one-2", SHOP, batches())
+    busy, is_small = store.open("one-2"), True
+    with pytest.raises(OSError, match="No space left"):  # nothing is idle that could go
+        store.write("one-3", SHOP, batches())
+    assert ids_of(busy) == [shop["ShopId"] for shop in shops("one-2")]
+
+
+def test_who_writes_waits_for_who_only_looks_what_was_left_behind(store: ObjectSnapshots, tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "two-1.unfinished"
+    folder.mkdir(parents=True)
+    looking = os.open(folder, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    done = threading.Timer(0.2, os.close, [looking])
+    done.start()
+    write_shops(store, "two-1")
+    done.join()
+    assert in_cache(tmp_path) == {"two-1"}
+
+
+def test_who_only_writes_clears_up_what_killed_processes_left(
+    store: ObjectSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geostead.snapshots.objects.SWEEP_S", 0.01)
+    (tmp_path / "cache" / "killed-1.unfinished").mkdir(parents=True)
+    write_shops(store, "two-1")
+    until_s = time.monotonic() + 30
+    while "killed-1.unfinished" in in_cache(tmp_path):
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
 def test_what_nobody_asked_for_between_two_sweeps_is_let_go_and_can_be_evicted(
     watched: WatchedObjects, tmp_path: Path
 ) -> None:
@@ -242,7 +292,8 @@ PROCESS = """
 import os, sys, time
 from pathlib import Path
 from geostead.objects.cloud import CloudObjects
-from tests.snapshots.stored import WatchedObjects, store_on, write_shops
+from tests.entities import batch_of
+from tests.snapshots.stored import SHOP, WatchedObjects, store_on, write_shops
 
 url, cache, what = sys.argv[1:]
 

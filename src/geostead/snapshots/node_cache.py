@@ -132,12 +132,14 @@ class NodeCache:
         """Remove a finished folder, whoever reads it. Raises OSError where that is not possible."""
         self._remove(self.path(name))
 
-    def drop_idle(self, name: str) -> None:
-        """Remove a finished folder unless somebody reads it."""
+    def drop_idle(self, name: str) -> bool:
+        """Remove a finished folder unless somebody reads it; return whether it went."""
         lock = _lock(self.path(name), fcntl.LOCK_EX)
-        if lock is not None:
-            self._remove(self.path(name))
-            os.close(lock)
+        if lock is None:
+            return False
+        self._remove(self.path(name))
+        os.close(lock)
+        return True
 
     def reserve(self, folder: Path, size_bytes: int, older_than_s: float | None = None) -> bool:
         """Make room for a folder that is being filled, as far as possible; the least recently used go first.
@@ -152,11 +154,10 @@ class NodeCache:
                     file.truncate(size_bytes)
         return has_room
 
-    def evict_idle(self) -> None:
-        """Remove all that nobody reads: the disk is full, whatever the limit says."""
+    def evict_idle(self) -> bool:
+        """Remove all that nobody reads: the disk is full, whatever the limit says. Return whether there was any."""
         with self._making_room():
-            for kept in self._finished():
-                self.drop_idle(kept.path.name)
+            return sum(self.drop_idle(kept.path.name) for kept in self._finished()) > 0
 
     def tidy_up(self) -> None:
         """Remove what killed processes left, and what is beyond the limit."""
@@ -235,19 +236,29 @@ def _kept(path: Path) -> _Kept:
 
 
 def _lock(folder: Path, how: int) -> int | None:
-    """Lock the folder that has this name now; None if there is none, or others hold it. To be closed."""
+    """Lock the folder that has this name now; None if there is none, or others hold it. To be closed.
+
+    Raises Unavailable where the disk knows no locks.
+    """
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
         return None
+    is_locked = False
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), folder.stat()):
-            return descriptor
+        is_locked = os.path.samestat(os.fstat(descriptor), folder.stat())
     except (BlockingIOError, FileNotFoundError):
         pass
-    os.close(descriptor)
-    return None
+    except OSError as error:
+        raise Unavailable(
+            f"Nothing can be locked in {folder.parent}: {error.strerror}. GEOSTEAD_CACHE_DIR has to be on a disk of "
+            "this machine."
+        ) from error
+    finally:
+        if not is_locked:
+            os.close(descriptor)
+    return descriptor if is_locked else None
 
 
 def _clear(folder: Path) -> None:

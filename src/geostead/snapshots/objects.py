@@ -38,6 +38,8 @@ from geostead.telemetry.trace import span
 SWEEP_S = 30.0
 """How often a process lets go of what nobody asked for since, and tidies the cache up."""
 _OPEN_SNAPSHOTS = 256
+_TURN_S = 5.0
+"""How long to wait for who only looks what a killed process left under the name that is to be written."""
 _MAPPING_ATTEMPTS = 500
 """Looks at a folder that somebody else has finished, :data:`geostead.snapshots.node_cache.LOOK_S` apart."""
 
@@ -162,6 +164,7 @@ class ObjectSnapshots:
         It then counts as used at that time. Return whether it is in the cache now; False: there is no such room. Raises
         SnapshotMissing, SnapshotDamaged or Unavailable.
         """
+        self._sweeper.start()
         try:
             with _cache_trouble(), self._cache.fill(check_snapshot_id(snapshot_id)) as folder:
                 if folder is not None:
@@ -188,12 +191,24 @@ class ObjectSnapshots:
     @contextmanager
     def _written(self, snapshot_id: str) -> Iterator[Path]:
         """Hand out a folder for the files of a new snapshot, and make it one afterwards."""
-        with self._cache.fill(check_snapshot_id(snapshot_id), wait_s=0) as folder:
+        self._sweeper.start()
+        with self._cache.fill(check_snapshot_id(snapshot_id), wait_s=_TURN_S) as folder:
             if folder is None:
                 raise _exists(snapshot_id)
-            yield folder
+            with self._making_room_if_full():
+                yield folder
             self._cache.reserve(folder, 0)  # what was written counts by itself
             self._upload(snapshot_id, folder)
+
+    @contextmanager
+    def _making_room_if_full(self) -> Iterator[None]:
+        """Where the disk is full, let what is idle on it go. Raises Unavailable if that has made room."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in NO_ROOM and self._cache.evict_idle():
+                raise Unavailable("The disk of the cache was full; what was idle there made room.") from error
+            raise
 
     def _upload(self, snapshot_id: str, folder: Path) -> None:
         if not self._stored(snapshot_id).upload(folder):
@@ -304,7 +319,7 @@ def _sweep(find_store: Callable[[], ObjectSnapshots | None]) -> None:
             return
         try:
             store.sweep()
-        except OSError:  # the next time may be better
+        except (OSError, Unavailable):  # the next time may be better
             _log.exception("Could not tidy the cache up.")
         del store
 
