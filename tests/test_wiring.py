@@ -12,8 +12,11 @@ import pytest
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.settings import load_settings
-from geostead.wiring import build_services, http_app, prepared_services
+from geostead.snapshots.objects import ObjectSnapshots
+from geostead.wiring import build_services, build_snapshots, http_app, prepared_services, tidy_cache
 from tests.remote_hosts import Answer, file, running_host
+from tests.s3 import S3Server
+from tests.snapshots.stored import write_shops
 
 
 def test_the_application_for_other_servers_reads_its_settings_from_the_environment(
@@ -80,3 +83,24 @@ def test_the_geocoder_is_the_one_of_the_settings_and_nothing_is_made_for_it_befo
     }
     assert kinds == {"places": "Places", "none": "NoneType", "nominatim": "Remembering", "azure": "Remembering"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_installations_on_one_machine_keep_their_snapshots_apart_and_a_start_clears_up(
+    tmp_path: Path, shared_s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in shared_s3.environment.items():
+        monkeypatch.setenv(name, value)
+    stores = [
+        load_settings({}, data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", store_url=shared_s3.fresh_url())
+        for _ in range(2)
+    ]
+    for number, settings in enumerate(stores):
+        node = build_snapshots(settings)
+        assert isinstance(node, ObjectSnapshots)
+        write_shops(node, f"shop-{number}")
+        assert node.fetched_at_s().keys() == {f"shop-{number}"}
+    left = [path / "killed-1.unfinished" for path in (tmp_path / "cache").iterdir()]
+    for path in left:
+        path.mkdir()
+    tidy_cache(stores[0])
+    assert len([path for path in left if path.exists()]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
@@ -118,8 +119,18 @@ def build_snapshots(settings: Settings, meters: Meters = NO_METERS) -> FolderSna
     from geostead.snapshots.node_cache import NodeCache
     from geostead.snapshots.objects import ObjectSnapshots
 
-    cache = NodeCache(settings.cache_dir or settings.data_dir / "cache", settings.cache_bytes, meters)
+    assert settings.store_url is not None
+    # A folder for each store: installations that share a machine must not take each other's snapshots for needless.
+    name = hashlib.sha256(settings.store_url.encode()).hexdigest()[:16]
+    cache = NodeCache((settings.cache_dir or settings.data_dir / "cache") / name, settings.cache_bytes, meters)
     return ObjectSnapshots(build_objects(settings), cache, render_fragments, meters)
+
+
+def tidy_cache(settings: Settings) -> None:
+    """Remove what killed processes of this node left in its cache. Raises OSError where that is not possible."""
+    snapshots = build_snapshots(settings)
+    if not isinstance(snapshots, FolderSnapshots):
+        snapshots.sweep()
 
 
 def _entities(settings: Settings, meters: Meters) -> SnapshotStore:

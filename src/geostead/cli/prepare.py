@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 def prepare_installation(settings: Settings) -> None:
     """Create the data folder, migrate the catalog where that is due, try out the object store, claim where files go.
 
+    Clears up what killed processes left in the cache of the node.
+
     Waits for a database server and a store that do not answer, and says so in the log; a file is there or it is not.
     Raises Unavailable with the last reason after :data:`PATIENCE_S` each; UnfitStore, and PlaceOfAnother where files
     would go to a place of another installation, at once. SIGTERM ends the process meanwhile.
@@ -33,6 +35,7 @@ def prepare_installation(settings: Settings) -> None:
     until_answered(lambda: _migrate(settings), patience_s)
     until_answered(lambda: wiring.check_store(settings), PATIENCE_S)
     until_answered(lambda: _own_places(settings), PATIENCE_S)
+    wiring.tidy_cache(settings)
 
 
 def until_answered(
