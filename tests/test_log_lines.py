@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 
+import pytest
+
+from geostead.errors import Unavailable
 from geostead.log_lines import JsonLines
 
 
@@ -52,3 +55,20 @@ def test_a_key_in_a_traceback_is_redacted_too():
 
     assert "ValueError" in json.loads(line)["traceback"]
     assert "s3cret" not in line
+
+
+@pytest.mark.parametrize("traces_outages", [False, True])
+def test_what_does_not_answer_is_a_line_with_all_reasons_and_its_traceback_is_for_debugging(
+    traces_outages: bool,
+) -> None:
+    try:
+        try:
+            raise OSError("connection refused\nis it running?")
+        except OSError as error:
+            raise Unavailable("The database does not answer.") from error
+    except Unavailable as error:
+        record = logging.makeLogRecord({"exc_info": (type(error), error, error.__traceback__)})
+    line = json.loads(JsonLines(traces_outages=traces_outages).format(record))
+    assert ("traceback" in line) == traces_outages
+    if not traces_outages:
+        assert line["reason"] == "Unavailable: The database does not answer. < OSError: connection refused"

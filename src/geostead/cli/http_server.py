@@ -83,8 +83,8 @@ def check_certificate(settings: Settings) -> None:
 def free_port(host: str, port: int, setting: str = "--port") -> int:
     """Return ``port``, or a free one for 0. Raises PortTaken where somebody listens already.
 
-    The server library would share the port with whoever has it, so this has to be found out before. ``setting`` is what the
-    message asks to be changed.
+    The server library would share the port with whoever has it, so this has to be found out before. ``setting`` is
+    what the message asks to be changed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
