@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import gzip
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import anyio
 import httpx
 import pytest
 from lxml import etree
 
+from geostead.http.options import HttpOptions
 from geostead.model.data_source import DataSource
 from geostead.model.entity import EntityPage
 from geostead.operations.services import Services
 from geostead.query.bound import BoundQuery
-from geostead.snapshots.base import SnapshotStore
+from geostead.snapshots.base import Snapshot, SnapshotStore
 from tests.http.door import Door, World, cafes
 
 
@@ -290,24 +291,35 @@ def test_large_replies_are_compressed_on_demand(
 
 
 class GatedSnapshots:
-    """Snapshots whose every search waits until the gate is open; all are expensive."""
-
-    is_remote = False
+    """Snapshots whose every search waits until the gate is open; all are expensive. Some are on a server."""
 
     def __init__(self, store: SnapshotStore) -> None:
         self._store = store
-        self.gate = threading.Event()
+        self.gate, self.searching = threading.Event(), threading.Event()
+        self.remote: set[str] = set()
 
-    def open_at_once(self, snapshot_id: str) -> GatedSnapshots:
-        self._snapshot = self._store.open(snapshot_id)
-        return self
+    def open_at_once(self, snapshot_id: str) -> GatedSnapshot:
+        snapshot, is_remote = self._store.open(snapshot_id), snapshot_id in self.remote
+        return GatedSnapshot(snapshot, self.searching, self.gate, is_remote)
+
+
+@dataclass
+class GatedSnapshot:
+    snapshot: Snapshot
+    searching: threading.Event
+    gate: threading.Event
+    is_remote: bool
+
+    def find(self, entity_id: str) -> EntityPage | None:
+        return self.snapshot.find(entity_id)
 
     def search_at_once(self, _query: BoundQuery) -> None:
         return None
 
     def search(self, query: BoundQuery) -> EntityPage:
+        self.searching.set()
         assert self.gate.wait(10)
-        return self._snapshot.search(query)
+        return self.snapshot.search(query)
 
 
 def test_a_slow_query_does_not_hold_up_the_others(services: Services, world: World, url: str) -> None:
@@ -332,3 +344,37 @@ def test_a_slow_query_does_not_hold_up_the_others(services: Services, world: Wor
 
     anyio.run(ask)
     assert replies == [200]
+
+
+def test_a_server_that_hangs_holds_up_nobody_who_does_not_search_there_and_those_not_for_ever(
+    services: Services, world: World
+) -> None:
+    near, far = world.publish("master", name="Near"), world.publish("master", name="Far")
+    snapshots = GatedSnapshots(services.snapshots)
+    found = services.catalog.find_data_source(far.access_id, "Far")
+    assert found is not None
+    assert found.published is not None
+    snapshots.remote.add(found.published.snapshot_id)
+    options = HttpOptions(concurrent_searches=1, concurrent_remote_searches=1, remote_wait_s=0.1)
+    app = Door(replace(services, snapshots=snapshots), options).app  # type: ignore[arg-type]
+
+    def url_of(source: DataSource, entity: str = "") -> str:
+        return f"/REST/v1/data/{source.access_id}/{source.name}/Cafes{entity}?key=master"
+
+    async def ask() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://places.test") as client,
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(client.get, url_of(far))
+            await anyio.to_thread.run_sync(snapshots.searching.wait)
+            refused = await client.get(url_of(far))
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+            for entity in (url_of(far, "('1')"), url_of(near, "('1')")):
+                assert (await client.get(entity)).status_code == 200
+            snapshots.gate.set()
+            assert (await client.get(url_of(near))).status_code == 200
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://places.test") as client:
+            assert (await client.get(url_of(far))).status_code == 200, "its place was given back"
+
+    anyio.run(ask)

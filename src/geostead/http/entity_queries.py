@@ -28,6 +28,7 @@ from geostead.http.openings import Openings
 from geostead.http.operation_names import GET_ENTITY, QUERY_ENTITIES
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
+from geostead.http.searches import Searches
 from geostead.http.travel import read_travel
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.warnings import warning_headers
@@ -78,7 +79,9 @@ class EntityQueries:
         self._glance = Glance(self._versions.look)
         self._remote = Lookups(self._versions, options.concurrent_finds, options.find_wait_s)
         self._openings = Openings(services.snapshots, options.concurrent_openings, options.opening_wait_s)
-        self._searches = CapacityLimiter(options.concurrent_searches)
+        at_hand = CapacityLimiter(options.concurrent_searches)
+        self._pages = Searches(at_hand, options.concurrent_remote_searches, options.remote_wait_s)
+        self._entities = Searches(at_hand, options.concurrent_remote_searches, options.remote_wait_s)
         self._lookups = CapacityLimiter(options.concurrent_lookups)
         self._routes = CapacityLimiter(options.concurrent_lookups)
         self._watch_pages = Watch(QUERY_ENTITIES, services, logs=options.access_log)
@@ -184,7 +187,7 @@ class EntityQueries:
             if form is Format.JSON and not opened.snapshot.is_remote:
                 return _entity(opened, request.path.entity_id, url, form), (), True
             write = partial(_entity, opened, request.path.entity_id, url, form)
-            return await to_thread.run_sync(run_in, request.trace, write, limiter=self._searches), (), True
+            return await self._entities.run(opened.snapshot, request.trace, write), (), True
         text = parameters.read_query(request.parameters, self._options.max_page_size)
         write = partial(_page, opened, url, form)
         query = query_at_once(opened, text)
@@ -194,7 +197,7 @@ class EntityQueries:
         else:
             body = _at_once(query, url, form)
         if body is None:
-            body = await to_thread.run_sync(run_in, request.trace, write, query, limiter=self._searches)
+            body = await self._pages.run(opened.snapshot, request.trace, write, query)
         warnings: Headers = ()
         if query.bound.unknown_names or query.remarks:
             warnings = warning_headers(query.remarks, query.bound.unknown_names)
@@ -212,7 +215,7 @@ class EntityQueries:
             query = locate_query(self._services, read, TravelOptions())
             return read, query, write(query)
 
-        found, query, body = await to_thread.run_sync(run_in, request.trace, read, limiter=self._searches)
+        found, query, body = await self._pages.run(opened.snapshot, request.trace, read)
         if query is not None:
             return query, body
         travel = read_travel(request.parameters) if found.is_along_route else TravelOptions()
@@ -220,7 +223,7 @@ class EntityQueries:
         query = await to_thread.run_sync(
             run_in, request.trace, locate_query, self._services, found, travel, limiter=limiter
         )
-        return query, await to_thread.run_sync(run_in, request.trace, write, query, limiter=self._searches)
+        return query, await self._pages.run(opened.snapshot, request.trace, write, query)
 
 
 def _address(request: EntityRequest) -> EntitySetAddress:

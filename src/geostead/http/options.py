@@ -29,6 +29,11 @@ class HttpOptions:
     """Uploads received at once by one process; each occupies a thread. Further ones wait."""
     concurrent_searches: int = 4
     """Expensive searches run at once by one process; further ones wait, cheap ones pass them by."""
+    concurrent_remote_searches: int = 4
+    """Of searches in a database for entities, and of look-ups of one entity there, run as many at once by one process,
+    together no more than there are connections; further ones wait."""
+    remote_wait_s: float = 5.0
+    """How long one of these waits for its turn before it is answered with 503."""
     concurrent_lookups: int = 16
     """Queries whose addresses and routes are looked up at once by one process; further ones wait."""
     concurrent_finds: int = 4
