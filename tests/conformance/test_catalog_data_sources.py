@@ -65,6 +65,7 @@ def test_a_query_target_is_the_key_and_the_published_version(catalog: Catalog, k
     assert target.versions == catalog.find_data_source(job.access_id, "Shops")
     assert target.versions is not None
     assert target.versions.published == version_of(job)
+    assert target.owner == catalog.get_account(key.account_id)
 
 
 def test_previous_versions_are_not_part_of_a_query_target(catalog: Catalog, key: Key) -> None:
@@ -79,7 +80,8 @@ def test_previous_versions_are_not_part_of_a_query_target(catalog: Catalog, key:
 def test_an_unknown_key_and_an_unknown_data_source_are_none_in_a_query_target(catalog: Catalog, key: Key) -> None:
     job = load(catalog, key)
     assert catalog.query_target(job.access_id, "Shops", "0" * 64).key is None
-    assert catalog.query_target(job.access_id, "Pubs", key.digest).versions is None
+    nothing = catalog.query_target(job.access_id, "Pubs", key.digest)
+    assert (nothing.versions, nothing.owner) == (None, None)
     assert catalog.query_target(job.access_id, "Pubs", key.digest).key == key
 
 

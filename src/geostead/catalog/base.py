@@ -28,6 +28,8 @@ class QueryTarget:
     """The key with the digest asked for, live or not; None if unknown."""
     versions: DataSourceVersions | None
     """The data source asked for, ``previous`` left empty; None if there is none of that access id and name."""
+    owner: Account | None
+    """The account of the data source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from geostead.catalog.accounts import find_key
 from geostead.catalog.base import QueryTarget
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import lock_data_sources, lock_keys
-from geostead.catalog.rows import data_source_of, key_of, values_of, version_of
-from geostead.catalog.tables import data_sources, keys, versions
+from geostead.catalog.rows import account_of, data_source_of, key_of, values_of, version_of
+from geostead.catalog.tables import accounts, data_sources, keys, versions
 from geostead.catalog.versions import find_with_versions, select_with_versions
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.data_source import DataSource, DataSourceVersions
@@ -22,7 +22,7 @@ _published = versions.alias("published")
 _staged = versions.alias("staged")
 
 _asked = select(literal(1).label("one")).subquery("asked")
-_TARGET = select(keys, data_sources, _published, _staged).select_from(
+_TARGET = select(keys, data_sources, accounts, _published, _staged).select_from(
     _asked.outerjoin(keys, keys.c.digest == bindparam("digest"))
     .outerjoin(
         data_sources,
@@ -32,6 +32,7 @@ _TARGET = select(keys, data_sources, _published, _staged).select_from(
             data_sources.c.is_deleting.is_(False),
         ),
     )
+    .outerjoin(accounts, accounts.c.id == data_sources.c.account_id)
     .outerjoin(_published, _published.c.job_id == data_sources.c.published_version_id)
     .outerjoin(
         _staged,
@@ -144,16 +145,15 @@ class SqlDataSources(CatalogPart):
 
     @transaction
     def query_target(self, access_id: str, name: str, key_digest: str) -> QueryTarget:
-        """Look up what a query needs, as of now: three look-ups by an index."""
+        """Look up what a query needs, as of now: four look-ups by an index."""
         asked = {"access_id": access_id.lower(), "lower_name": name.lower(), "digest": key_digest}
         with self._database.looking() as connection:
             row = connection.execute(_TARGET, asked).mappings().one()
         key = None if row[keys.c.id] is None else key_of(row)
         if row[data_sources.c.id] is None:
-            return QueryTarget(key, None)
-        return QueryTarget(
-            key, DataSourceVersions(data_source_of(row), version_of(row, _published), version_of(row, _staged))
-        )
+            return QueryTarget(key, None, None)
+        versions = DataSourceVersions(data_source_of(row), version_of(row, _published), version_of(row, _staged))
+        return QueryTarget(key, versions, account_of(row))
 
     def _find(self, *which: ColumnElement[bool]) -> DataSourceVersions | None:
         with self._database.reading() as connection:

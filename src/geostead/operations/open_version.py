@@ -78,13 +78,12 @@ def find_target(services: Services, key_value: str | None, address: EntitySetAdd
     digest = required_digest(key_value)
     target = services.catalog.query_target(address.access_id, address.data_source_name, digest)
     key = checked(target.key, digest, services.now())
-    if target.versions is None:
+    if target.versions is None or target.owner is None:
         raise no_data_source(address.access_id, address.data_source_name)
     data_source = target.versions.data_source
     check_query(key, data_source, staged=address.staged)
     version = _version(target.versions, address)
-    owner = services.catalog.get_account(data_source.account_id)
-    return Target(data_source, version, key, owner.limits.query_points)
+    return Target(data_source, version, key, target.owner.limits.query_points)
 
 
 def unreadable(target: Target) -> Unavailable:
