@@ -106,7 +106,7 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
         Resource(LOGO_PATH, desk, plain_fault, _reads(branding.get_logo)),
         Resource("/healthz", desk, plain_fault, _reads(health.get_health), on_loop=True),
         Resource("/readyz", desk, unready, _reads(lambda _call: readiness.tell()), on_loop=True),
-        Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, insiders).tell)),
+        Resource("/metrics", desk, plain_fault, _reads(Metrics(desk.services, insiders).tell), CapacityLimiter(1)),
         Resource("/openapi.json", desk, plain_fault, _reads(describe.get_description)),
         Resource("/", desk, plain_fault, _reads(docs_page.get_root)),
         Resource("/docs", desk, plain_fault, _reads(docs_page.get_page)),
