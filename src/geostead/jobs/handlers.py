@@ -12,7 +12,7 @@ from geostead.durable import NO_ROOM
 from geostead.errors import DiskFull, LeaseLost, LoadError, OvertakenByEvents, Unavailable
 from geostead.jobs.lease import Lease, WorkerStops
 from geostead.model.job import AccessOrder, DeleteOrder, DownloadOrder, Job, LoadOrder, PublishOrder, RollbackOrder
-from geostead.operations.attempt import Attempt
+from geostead.operations.attempt import Attempt, AttemptRepeated
 from geostead.operations.check_readiness import check_readiness
 from geostead.operations.run_change import run_change
 from geostead.operations.run_download import run_download
@@ -48,7 +48,8 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Call
     with its message, anything else (a bug, damaged files) with a trace id under which the log of this process tells
     more. A job whose lease was lost belongs to another worker. Where catalog, store or the database for entities do not
     answer, the job is given back when they do, and that counts as no attempt: an outage, however long, costs nobody an
-    accepted job. Where all answer and the job found otherwise, the lease runs out and the job is taken again.
+    accepted job. Where all answer and the job found otherwise, the lease runs out and the job is taken again. It is
+    given back at once where the worker stops, or the catalog was set back and counts an attempt that was made before.
     """
     try:
         return _dispatch(services, Attempt(job, worker, lease.report))
@@ -60,8 +61,8 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Call
     except Unavailable:
         _log.exception("Left a job to its next attempt.", extra={"job": job.id, "attempt": job.attempt})
         return Outcome.LEFT if _is_ready(services) else _give_back_later(services, job, worker, lease, pause)
-    except WorkerStops:
-        return _give_back(services, job, worker)
+    except (WorkerStops, AttemptRepeated) as reason:
+        return _give_back(services, job, worker, reason)
     except Exception as error:
         return _abort(services, job, worker, lease, _reason(services, job, error))
 
@@ -120,13 +121,14 @@ def _give_back_later(
     return _give_back(services, job, worker)
 
 
-def _give_back(services: Services, job: Job, worker: str) -> Outcome:
+def _give_back(services: Services, job: Job, worker: str, reason: Exception | None = None) -> Outcome:
     try:
         services.catalog.release(job, worker)
     except (LeaseLost, Unavailable):
         _log.exception("Could not give a job back; its lease will run out.", extra={"job": job.id})
     else:
-        _log.info("Gave a job back.", extra={"job": job.id, "attempt": job.attempt})
+        told = {"job": job.id, "attempt": job.attempt, "reason": str(reason or "")}
+        _log.info("Gave a job back.", extra=told)
     return Outcome.GIVEN_BACK
 
 

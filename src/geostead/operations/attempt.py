@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from geostead.errors import GeosteadError
 from geostead.model.job import Job, Progress
+
+
+class AttemptRepeated(GeosteadError):
+    """There is a snapshot of this attempt, which the catalog does not remember: its database was set back.
+
+    Nodes may have that snapshot in their caches, so it is not replaced; the next attempt writes one of its own, and
+    this one goes as nothing names it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +15,7 @@ from geostead.model.data_source import Version
 from geostead.model.engine import EntityEngine
 from geostead.model.entity_type import EntityType
 from geostead.model.job import Job, LoadOrder, Progress, snapshot_of, snapshots_of_attempt
-from geostead.operations.attempt import Attempt
+from geostead.operations.attempt import Attempt, AttemptRepeated
 from geostead.operations.fetch_upload import fetch_upload
 from geostead.operations.load_log import EncodeLog, encoded_log, kept_log, places_of
 from geostead.operations.row_tally import RowTally
@@ -28,7 +29,8 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
 
     Bad rows are left out, counted and described in the error log. Where the upload as a whole cannot become a version
     (LoadError), or what it should change or set is not there any more (OvertakenByEvents), the job is aborted. Raises
-    LeaseLost, Unavailable and whatever ``attempt.report`` raises; in all these cases the data source stays as it was.
+    LeaseLost, Unavailable, AttemptRepeated and whatever ``attempt.report`` raises; in all these cases the data source
+    stays as it was.
     """
     run = _Run(services, attempt, order, encode_log)
     snapshot_ids = snapshots_of(services, attempt.job)
@@ -68,7 +70,7 @@ class _Run:
         return True
 
     def _make_version(self) -> Version:
-        """Read the upload and write the snapshot. Raises LoadError, OvertakenByEvents."""
+        """Read the upload and write the snapshot. Raises LoadError, OvertakenByEvents, AttemptRepeated."""
         job, operation = self._attempt.job, self._order.operation
         if self._engine not in self._services.engines:
             raise EngineMissing(job.data_source_name, self._engine)
@@ -77,7 +79,8 @@ class _Run:
         open_upload = partial(self._services.blobs.open, self._upload)
         reader = open_reader(self._order.input, open_upload, self._limits, job.data_source_name)
         self._reader = reader
-        entity_count = self._write(reader) if base is None else self._write_changes(reader, base)
+        with _never_written_before(self._snapshot_id):
+            entity_count = self._write(reader) if base is None else self._write_changes(reader, base)
         if entity_count > self._limits.entities:
             raise LimitReached("entities", entity_count, self._limits.entities)
         entity_type = reader.entity_type if base is None else base.entity_type
@@ -160,3 +163,11 @@ def _engine(services: Services, job: Job) -> EntityEngine:
     found = services.catalog.versions_of(job.data_source_id)
     chosen = None if found is None else found.data_source.engine
     return chosen or services.engines[0]
+
+
+@contextmanager
+def _never_written_before(snapshot_id: str) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError as error:
+        raise AttemptRepeated(f"There is a snapshot {snapshot_id} already.") from error

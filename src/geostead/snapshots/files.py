@@ -6,6 +6,7 @@ between two loads of equal entities, so that equal versions have equal manifests
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import shutil
@@ -170,8 +171,10 @@ def unfinished_folder(final: Path) -> Path:
 def create_folder(final: Path) -> Iterator[Path]:
     """Make a folder to write files into; it gets its name, durably, when the block is left without an error, else goes.
 
-    Raises OSError if there is one of that name, finished or not.
+    Raises FileExistsError if there is one of that name, finished or not.
     """
+    if final.exists():
+        raise FileExistsError(errno.EEXIST, "There is such a folder", str(final))
     folder = unfinished_folder(final)
     make_folder(final.parent)
     folder.mkdir()
