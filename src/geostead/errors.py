@@ -196,6 +196,10 @@ class Unavailable(GeosteadError):
         super().__init__(message)
 
 
+class Unfit(Unavailable):
+    """A part answers, and cannot be used as it is set up: trying again does not help, its operator can."""
+
+
 class DiskFull(Unavailable):
     """There is no room for what was to be written."""
 

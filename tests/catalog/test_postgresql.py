@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.sql_catalog import SqlCatalog
-from geostead.errors import InvalidParameter, Unavailable
+from geostead.errors import InvalidParameter, Unavailable, Unfit
 from geostead.model.access import Key
 from geostead.model.job import JobStatus
 from tests.builders import NOTHING_DONE, account_of, ending_of, key_of, load_of, version_of
@@ -311,3 +311,26 @@ def test_a_copy_goes_from_one_kind_of_database_to_the_other_and_numbers_go_on(
     catalog.copy_from(tmp_path / "back")
     later = catalog.accept_load(load_of(key, "Bars"))
     assert [found.id for found in (catalog.claim("a", 60), catalog.claim("b", 60)) if found] == [pending.id, later.id]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("//postgres:", "//nobody:"), (f":{PASSWORD}@", ":hidden@"), ("/test_", "/no_test_")]
+)
+def test_a_server_that_lets_nobody_in_as_it_is_set_up_is_unfit_and_shows_no_password(
+    postgres_url: str, right: str, wrong: str
+) -> None:
+    catalog = SqlCatalog(postgres_url.replace(right, wrong))
+    with pytest.raises(Unfit, match="The catalog's database cannot be used: ") as caught:
+        catalog.migrate()
+    assert caught.value.told == "The catalog's database cannot be used."
+    assert not any(secret in str(caught.value) for secret in (PASSWORD, "hidden"))
+    catalog.close()
+
+
+def test_a_role_without_rights_is_unfit(postgres: Postgres, postgres_url: str) -> None:
+    postgres.execute(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'")
+    catalog = SqlCatalog(postgres_url.replace("//postgres:", "//guest:"))
+    with pytest.raises(Unfit, match="permission denied for schema"):
+        catalog.migrate()
+    catalog.close()
+    postgres.execute("DROP ROLE guest")

@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 
 from geostead.cli.prepare import PAUSE_S, until_answered
-from geostead.errors import Unavailable
+from geostead.errors import Unavailable, Unfit
 from tests.servers import run_cli
 
 
 class Database:
     """Answers after so many seconds; time passes when somebody pauses."""
 
-    def __init__(self, up_at_s: float) -> None:
+    def __init__(self, up_at_s: float, refusal: Exception | None = None) -> None:
+        self._refusal = refusal or Unavailable("Connection refused.")
         self.now_s = 0.0
         self._up_at_s = up_at_s
 
     def ask(self) -> None:
         if self.now_s < self._up_at_s:
-            raise Unavailable("Connection refused.")
+            raise self._refusal
 
     def monotonic_s(self) -> float:
         return self.now_s
@@ -54,6 +55,13 @@ def test_a_database_that_does_not_come_up_is_an_error_when_the_time_is_over() ->
     with pytest.raises(Unavailable, match="refused"):
         wait_for(database, 10 * PAUSE_S)
     assert database.now_s == 10 * PAUSE_S
+
+
+def test_what_its_operator_has_to_mend_is_not_waited_for() -> None:
+    database = Database(up_at_s=1e9, refusal=Unfit("The password is wrong."))
+    with pytest.raises(Unfit, match="password"):
+        wait_for(database, 60)
+    assert database.now_s == 0
 
 
 def test_a_catalog_in_a_file_is_not_waited_for(tmp_path: Path) -> None:

@@ -28,8 +28,9 @@ from geostead.catalog.copies import copy_rows
 from geostead.catalog.database import Database
 from geostead.catalog.postgresql_watch import PostgresqlWatch
 from geostead.catalog.tables import CONTENT
-from geostead.errors import DiskFull, Unavailable
+from geostead.errors import DiskFull, Unavailable, Unfit
 from geostead.postgresql.connections import CONNECT_S, DEFAULTS, BoundedConnection, NoAnswer, is_outage
+from geostead.postgresql.refusals import is_refusal
 from geostead.postgresql.urls import read_url
 
 LOOK_S = 2.0
@@ -127,14 +128,19 @@ class Postgresql:
             case errors.DiskFull():
                 return DiskFull()
             case errors.DataCorrupted() | errors.IndexCorrupted():
-                return _unavailable("is damaged", error)
+                kind, trouble = Unavailable, "is damaged"
             case errors.UndefinedTable() | errors.DuplicateTable():
-                return _unavailable("has tables of something else", error)
-            case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
-                return _unavailable("cannot be used", error)
+                kind, trouble = Unfit, "has tables of something else"
+            case errors.ReadOnlySqlTransaction():
+                kind, trouble = Unavailable, "cannot be used"
+            case psycopg.Error() if is_refusal(error):
+                kind, trouble = Unfit, "cannot be used"
             case psycopg.Error() if is_outage(error):
-                return _unavailable("does not answer right now", error)
-        return None
+                kind, trouble = Unavailable, "does not answer right now"
+            case _:
+                return None
+        told = f"The catalog's database {trouble}"
+        return kind(f"{told}: {_first_line(error)}.", told=f"{told}.")
 
     def has_taken_back(self, error: BaseException, *, is_lost: bool, is_committing: bool) -> bool:
         """Tell whether nothing was kept: in a conflict with another transaction, or lost before COMMIT.
@@ -161,11 +167,6 @@ class Postgresql:
                 highest = select(func.coalesce(func.max(table.c.number), 0) + 1).scalar_subquery()
                 sequence = func.pg_get_serial_sequence(table.name, "number")
                 connection.execute(select(func.setval(sequence, highest.cast(BigInteger), False)))
-
-
-def _unavailable(trouble: str, error: psycopg.Error) -> Unavailable:
-    told = f"The catalog's database {trouble}"
-    return Unavailable(f"{told}: {_first_line(error)}.", told=f"{told}.")
 
 
 def _first_line(error: psycopg.Error) -> str:

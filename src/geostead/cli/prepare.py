@@ -9,8 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from geostead import wiring
-from geostead.errors import Unavailable
-from geostead.objects.base import UnfitStore
+from geostead.errors import Unavailable, Unfit
 from geostead.settings import Settings
 
 PATIENCE_S = 120.0
@@ -27,7 +26,7 @@ def prepare_installation(settings: Settings) -> None:
     Clears up what killed processes left in the cache of the node.
 
     Waits for a database server and a store that do not answer, and says so in the log; a file is there or it is not.
-    Raises Unavailable with the last reason after :data:`PATIENCE_S` each; UnfitStore, and PlaceOfAnother where files
+    Raises Unavailable with the last reason after :data:`PATIENCE_S` each; Unfit, and PlaceOfAnother where files
     would go to a place of another installation, at once. SIGTERM ends the process meanwhile.
     """
     signal.signal(signal.SIGTERM, _end)  # the first process of a container ignores it otherwise
@@ -51,7 +50,7 @@ def until_answered(
         try:
             return ask()
         except Unavailable as error:
-            if monotonic_s() >= until_s or isinstance(error, UnfitStore):
+            if monotonic_s() >= until_s or isinstance(error, Unfit):
                 raise
             _log.warning("Waiting for what the installation stands on.", extra={"reason": str(error)})
         pause(PAUSE_S)

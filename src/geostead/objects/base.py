@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from geostead.errors import Unavailable
+from geostead.errors import Unfit
 
 
-class UnfitStore(Unavailable):
-    """The store answers, and cannot be used as it is set up: trying again does not help, its operator can."""
+class UnfitStore(Unfit):
+    """The store answers, and cannot be used as it is set up."""
 
 
 @dataclass(frozen=True, slots=True)

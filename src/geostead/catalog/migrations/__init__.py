@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select
 
 from geostead.catalog.tables import schema_compatibility
-from geostead.errors import Unavailable
+from geostead.errors import Unfit
 
 STEPS = "geostead.catalog:migrations"
 
@@ -18,7 +18,7 @@ def bring_up_to_date(connection: Connection, steps: str = STEPS) -> None:
     """Take all steps that the database has not taken yet, in the transaction of ``connection``.
 
     A database that a newer program has brought further is left as it is, if that program said that this one may go on.
-    Raises Unavailable otherwise, with both numbers.
+    Raises Unfit otherwise, with both numbers.
     """
     config = _config(connection, steps)
     script = ScriptDirectory.from_config(config)
@@ -43,12 +43,12 @@ def _config(connection: Connection, steps: str) -> Config:
 
 
 def _check_works(connection: Connection, taken: str, newest: str) -> None:
-    """Raise Unavailable unless a program whose newest step is ``newest`` may work with a database that is further."""
+    """Raise Unfit unless a program whose newest step is ``newest`` may work with a database that is further."""
     works_with = None
     if inspect(connection).has_table(schema_compatibility.name):
         works_with = connection.scalar(select(schema_compatibility.c.works_with))
     if works_with is None or works_with > newest:
-        raise Unavailable(
+        raise Unfit(
             f"The catalog has the schema {taken} of a newer Geostead, which works with programs of the schema "
             f"{works_with or taken} or newer; this program has {newest}. Start the newer Geostead here too."
         )
