@@ -17,11 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from geostead.durable import NO_ROOM, make_folder, replace_file
-from geostead.errors import DiskFull, Unavailable
+from geostead.blobs.writer import WriterToFile, disk_trouble
+from geostead.durable import make_folder, replace_file
+from geostead.errors import Unavailable
 
 BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _TEMPORARY_NAME = re.compile(r"[a-z]{1,20}/\.[A-Za-z0-9-]{1,80}\.[0-9a-f]{16}\Z")
+_FOLDER = "of the blobs"
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class FolderBlobs:
     def create(self, name: str) -> Iterator[FileWriter]:
         """Begin a blob; until the context is left, :meth:`unused` does not list it. Raises Unavailable."""
         final = self._path(name)
-        with _in_our_words():
+        with disk_trouble(_FOLDER):
             make_folder(final.parent)
             file, temporary = _create_locked(final)
         try:
@@ -103,40 +105,16 @@ class FolderBlobs:
         return self._root / name
 
 
-class FileWriter:
+class FileWriter(WriterToFile):
     """Implements :class:`geostead.blobs.base.BlobWriter`; made by :meth:`FolderBlobs.create`."""
 
     def __init__(self, file: BinaryIO, temporary: Path, final: Path) -> None:
-        self._file = file
+        super().__init__(file, _FOLDER)
         self._temporary = temporary
         self._final = final
-        self._size_bytes = 0
-        self._committed = False
 
-    def write(self, data: bytes | memoryview, /) -> int:
-        """Append bytes; return how many. Raises Unavailable, for a full disk DiskFull."""
-        self._check_not_committed()
-        with _in_our_words():
-            written = self._file.write(data)
-        self._size_bytes += written
-        return written
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes written so far."""
-        return self._size_bytes
-
-    def commit(self) -> None:
-        """Make the blob durable under its name. Raises Unavailable."""
-        self._check_not_committed()
-        with _in_our_words():
-            self._file.flush()
-            replace_file(self._temporary, self._final)
-        self._committed = True
-
-    def _check_not_committed(self) -> None:
-        if self._committed:
-            raise ValueError("The blob has been committed; it never changes again.")
+    def _publish(self) -> None:
+        replace_file(self._temporary, self._final)
 
 
 def _create_locked(final: Path) -> tuple[BinaryIO, Path]:
@@ -176,13 +154,3 @@ def _locked_if_free(path: Path, lock: int) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise DiskFull from error
-        raise Unavailable(f"The folder of the blobs takes nothing right now: {error.strerror}.") from error

@@ -23,8 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geostead.durable import NO_ROOM
-from geostead.errors import DiskFull, Unavailable
+from geostead.blobs.writer import WriterToFile, disk_trouble
 from geostead.objects.base import ObjectStore
 
 GRACE: Final = timedelta(hours=24)
@@ -32,6 +31,7 @@ GRACE: Final = timedelta(hours=24)
 PREFIX: Final = "blobs/"
 BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _READ_HERE_AND_THERE = "uploads/"
+_FOLDER = "for files on their way"
 
 
 class ObjectBlobs:
@@ -89,7 +89,7 @@ class ObjectBlobs:
     def _fetched(self, key: str) -> BinaryIO:
         file = self._spooled()
         try:
-            with _in_our_words():
+            with disk_trouble(_FOLDER, passing=(FileNotFoundError,)):  # of an object that is not there
                 self._objects.fetch_file(key, _path_of(file))
                 file.seek(0)
         except BaseException:
@@ -98,47 +98,31 @@ class ObjectBlobs:
         return file
 
     def _spooled(self) -> BinaryIO:
-        with _in_our_words():
+        with disk_trouble(_FOLDER):
             self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
             return tempfile.TemporaryFile(dir=self._spool)
 
 
-class ObjectWriter:
-    """Implements :class:`geostead.blobs.base.BlobWriter`; made by :meth:`ObjectBlobs.create`."""
+class ObjectWriter(WriterToFile):
+    """Implements :class:`geostead.blobs.base.BlobWriter`; made by :meth:`ObjectBlobs.create`.
+
+    The store has a committed blob, checked and durable.
+    """
 
     def __init__(self, objects: ObjectStore, key: str, file: BinaryIO) -> None:
+        super().__init__(file, _FOLDER)
         self._objects = objects
         self._key = key
-        self._file = file
         self._sha256 = hashlib.sha256()
-        self._size_bytes = 0
-        self._committed = False
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Append bytes; return how many. Raises Unavailable, for a full disk DiskFull."""
-        self._check_not_committed()
-        with _in_our_words():
-            written = self._file.write(data)
+        written = super().write(data)
         self._sha256.update(data)
-        self._size_bytes += written
         return written
 
-    @property
-    def size_bytes(self) -> int:
-        """Bytes written so far."""
-        return self._size_bytes
-
-    def commit(self) -> None:
-        """Write the object: the store has it, checked and durable, when this returns. Raises Unavailable, DiskFull."""
-        self._check_not_committed()
-        with _in_our_words():
-            self._file.flush()
+    def _publish(self) -> None:
         self._objects.put_file(self._key, _path_of(self._file), self._sha256.hexdigest())
-        self._committed = True
-
-    def _check_not_committed(self) -> None:
-        if self._committed:
-            raise ValueError("The blob has been committed; it never changes again.")
 
 
 def _key(name: str) -> str:
@@ -150,15 +134,3 @@ def _key(name: str) -> str:
 def _path_of(file: BinaryIO) -> Path:
     """Return a path to a file that has no name, for as long as it is open."""
     return Path(f"/dev/fd/{file.fileno()}")
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise DiskFull from error
-        raise Unavailable(f"The folder for files on their way takes nothing right now: {error.strerror}.") from error
