@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any, TypeVar
 
 import psycopg
@@ -38,13 +40,16 @@ class BoundedConnection(psycopg.Connection[Any]):
     A server that is stopped, not gone, would never answer, nor would it end anything.
     """
 
-    answer_s: float = 75.0
+    answer_s: float = 30.0
     """How long an answer is waited for, in seconds."""
+    ends_at_s: float = math.inf
+    """When all answers that are needed have to be there, by :func:`time.monotonic`."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait as psycopg does, but no longer than :attr:`answer_s`. Raises NoAnswer, and is closed then."""
+        """Wait as psycopg does, but only for :attr:`answer_s`, to :attr:`ends_at_s`. Raises NoAnswer, and is closed."""
+        answer_s = min(self.answer_s, max(self.ends_at_s - time.monotonic(), 0.01))
         try:
-            return super().wait(gen, interval, self.answer_s if timeout is None else timeout)
+            return super().wait(gen, interval, answer_s if timeout is None else timeout)
         except psycopg.OperationalError as error:
             is_waiting = error.sqlstate is None and self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE
             if timeout is not None or not is_waiting:

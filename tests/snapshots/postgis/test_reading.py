@@ -1,6 +1,8 @@
 """What a server that restarts, stops or lags behind does to queries: never a wrong answer, never a wait without end."""
 
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import psycopg
 import pytest
@@ -106,6 +108,36 @@ def test_an_answer_that_does_not_come_is_not_waited_for(
             ids_of(snapshot)
     monkeypatch.undo()
     assert ids_of(snapshot) == ["a"]
+
+
+def test_a_query_of_many_statements_has_one_time_limit_for_all_of_them(
+    store: PostgisSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, "one-1", "a")
+    snapshot = store.open("one-1")
+    monkeypatch.setattr("geostead.snapshots.postgis.snapshot.QUERY_S", 0.5)
+    asked: list[int] = []
+
+    def ask_for_ever(_query: BoundQuery, connection: psycopg.Connection[Any], *_others: object) -> None:
+        for number in count():
+            asked.append(number)
+            connection.execute("SELECT pg_sleep(0.05)")
+
+    monkeypatch.setattr("geostead.snapshots.postgis.snapshot.search", ask_for_ever)
+    with pytest.raises(Unavailable):
+        ids_of(snapshot)
+    assert asked == list(range(len(asked))), "begun once"
+    assert len(asked) <= 10
+    monkeypatch.undo()
+    assert ids_of(snapshot) == ["a"]
+
+
+def test_to_check_a_large_table_may_take_longer_than_a_query(
+    store: PostgisSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geostead.snapshots.postgis.server._READ_S", 0.001)
+    write(store, "one-1", *map(str, range(20_000)))
+    store.check("one-1")
 
 
 def test_a_server_that_takes_no_changes_is_unavailable_to_loads(store: PostgisSnapshots, postgis_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -25,18 +26,19 @@ class Reader:
         self._replica = replica
         self._rests_until = 0.0
 
-    def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
-        """Run what only reads. Raises Unavailable; SnapshotMissing where neither server has the table.
+    def read(self, work: Callable[[psycopg.Connection[Any]], T], within_s: float = math.inf) -> T:
+        """Run what only reads. Raises Unavailable, also after ``within_s``; SnapshotMissing without such a table.
 
         A replica is some moments behind: what has not arrived there yet is on the primary.
         """
+        ends_at_s = time.monotonic() + within_s
         if self._replica is not None and time.monotonic() >= self._rests_until:
             try:
-                return self._replica.read(work)
+                return self._replica.read(work, ends_at_s)
             except SnapshotMissing:
                 pass
             except TookTooLong:
                 raise
             except Unavailable:
                 self._rests_until = time.monotonic() + _REST_S
-        return self._primary.read(work)
+        return self._primary.read(work, ends_at_s)

@@ -6,6 +6,7 @@ the server, waits for it end here, and what goes wrong becomes :class:`geostead.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,11 +26,11 @@ T = TypeVar("T")
 MAX_CONNECTIONS = 8
 """How many connections of each process read at once; whoever comes later waits for one."""
 
-_READ_S = 60
-"""How long a statement that answers a query may take."""
+_READ_S = 20
+"""How long a statement that only reads may take on the server."""
 _LOAD_S = 6 * 3600.0
 """How long one statement of a load may take: an index over a very large table for one."""
-_FREE_S = 10.0
+_FREE_S = 5.0
 
 
 NO_CHANGES = "PostgreSQL, which keeps the entities, takes no changes now: it is a standby, or set to read-only."
@@ -51,19 +52,20 @@ class Server:
         self._replacing = threading.Lock()
         self._pool = self._new_pool()
 
-    def read(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+    def read(self, work: Callable[[psycopg.Connection[Any]], T], ends_at_s: float = math.inf) -> T:
         """Run what only reads; once more where a connection turns out to be lost.
 
-        Raises Unavailable; SnapshotMissing for a table that is not there.
+        ``ends_at_s`` is when it has to be done, by :func:`time.monotonic`. Raises Unavailable; SnapshotMissing for a
+        table that is not there.
         """
         with translated():
             pool = self._pool
             try:
-                return _read(pool, work)
+                return _read(pool, work, ends_at_s)
             except _Lost:
                 self._replace(pool)
             try:
-                return _read(self._pool, work)
+                return _read(self._pool, work, ends_at_s)
             except _Lost as error:
                 raise Unavailable("The connection to PostgreSQL was lost.") from error
 
@@ -71,6 +73,7 @@ class Server:
     def writing(self) -> Iterator[psycopg.Connection[Any]]:
         """Open a connection for one transaction, committed durably when the block is left without an error.
 
+        A statement may take hours.
         Raises Unavailable, DiskFull; SnapshotMissing for a table that is not there, FileExistsError for one that is.
         """
         with translated():
@@ -101,7 +104,7 @@ class Server:
         )
 
     def _connect_to_read(self) -> Any:
-        connection = self._connect({"statement_timeout": _READ_S * 1000})
+        connection = self._connect({"statement_timeout": round(_READ_S * 1000)})
         connection.autocommit = True
         return connection
 
@@ -113,10 +116,11 @@ class Server:
         return BoundedConnection.connect(**parameters)
 
 
-def _read(pool: QueuePool, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+def _read(pool: QueuePool, work: Callable[[psycopg.Connection[Any]], T], ends_at_s: float) -> T:
     entry = pool.connect()
     connection = entry.driver_connection
-    assert isinstance(connection, psycopg.Connection)
+    assert isinstance(connection, BoundedConnection)
+    connection.ends_at_s = ends_at_s
     try:
         return work(connection)
     except NoAnswer:
@@ -128,6 +132,7 @@ def _read(pool: QueuePool, work: Callable[[psycopg.Connection[Any]], T]) -> T:
     finally:
         if connection.closed:
             entry.invalidate()
+        connection.ends_at_s = math.inf
         entry.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ from geostead.snapshots.postgis.search import search
 T = TypeVar("T")
 
 _BATCH_ROWS, _BATCH_BYTES = 20_000, 2**24
+QUERY_S = 25.0
+"""How long a query may take, all of its statements and both servers together."""
 _NOT_IN_TEXT = "\0"
 
 
@@ -108,7 +111,7 @@ class PostgisSnapshot:
             layout.key,
             arguments.count(max(1, min(_BATCH_ROWS, _BATCH_BYTES // self._known.largest_bytes))),
         )
-        return as_batch(self._read(lambda connection: fetch(connection, statement, arguments)), names, layout)
+        return as_batch(self._read(lambda connection: fetch(connection, statement, arguments), math.inf), names, layout)
 
     def _page_rows(self, rows: pa.RecordBatch) -> _FetchedRows:
         return _FetchedRows(rows, self.entity_type, self._render, self._fetch_more)
@@ -116,9 +119,9 @@ class PostgisSnapshot:
     def _fetch_more(self, ids: Sequence[str], names: Sequence[str]) -> pa.RecordBatch:
         return self._read(lambda connection: fetch_by_id(connection, self._layout, ids, names))
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], T], within_s: float | None = None) -> T:
         try:
-            return self._reader.read(work)
+            return self._reader.read(work, QUERY_S if within_s is None else within_s)
         except SnapshotMissing as error:
             raise Unavailable("The entities were deleted while they were read.") from error
 

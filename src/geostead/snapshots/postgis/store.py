@@ -116,7 +116,8 @@ class PostgisSnapshots:
             return known.entity_count, row[0]
 
         try:
-            expected, found = self._primary.read(read)
+            with self._primary.writing() as connection:  # where nothing ends what takes long
+                expected, found = read(connection)
         except (errors.DataCorrupted, errors.IndexCorrupted) as error:
             raise SnapshotDamaged(f"{snapshot_id}: PostgreSQL cannot read it: {error}") from error
         if found != expected:
