@@ -35,6 +35,7 @@ def test_a_url_may_be_spelled_in_three_ways(scheme: str) -> None:
         "u:x?secret@host/name",
         "u:x@host/name?secret=1",
         "u:sec%zzret@host",
+        "postgres:p@ss/w#secret@host:5432/name",
         "secret%",
     ],
 )

@@ -28,8 +28,9 @@ from geostead.catalog.copies import copy_rows
 from geostead.catalog.database import Database
 from geostead.catalog.postgresql_watch import PostgresqlWatch
 from geostead.catalog.tables import CONTENT
+from geostead.catalog.watchful_connection import WatchfulConnection
 from geostead.errors import DiskFull, Unavailable, Unfit
-from geostead.postgresql.connections import CONNECT_S, DEFAULTS, BoundedConnection, NoAnswer, is_outage
+from geostead.postgresql.connections import CONNECT_S, DEFAULTS, NoAnswer, is_outage
 from geostead.postgresql.refusals import is_refusal
 from geostead.postgresql.urls import read_url
 
@@ -88,8 +89,8 @@ def _engine(parameters: dict[str, Any], lock_s: float, patience_s: float, sizes:
     )
 
 
-def _connect(parameters: dict[str, Any], lock_s: float, patience_s: float) -> BoundedConnection:
-    connection = BoundedConnection.connect(**parameters, autocommit=True)
+def _connect(parameters: dict[str, Any], lock_s: float, patience_s: float) -> WatchfulConnection:
+    connection = WatchfulConnection.connect(**parameters, autocommit=True)
     connection.answer_s = patience_s
     for dumper in (_StrWithoutNul, _UnknownWithoutNul):
         connection.adapters.register_dumper(str, dumper)
