@@ -7,13 +7,15 @@ import stat
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from geostead.errors import Unfit
 from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.settings import load_settings
 from geostead.snapshots.objects import ObjectSnapshots
-from geostead.wiring import build_services, build_snapshots, http_app, prepared_services, tidy_cache
+from geostead.wiring import build_services, build_snapshots, check_entities, http_app, prepared_services, tidy_cache
 from tests.remote_hosts import Answer, file, running_host
 from tests.s3 import S3Server
 from tests.snapshots.stored import write_shops
@@ -104,3 +106,21 @@ def test_installations_on_one_machine_keep_their_snapshots_apart_and_a_start_cle
         path.mkdir()
     tidy_cache(stores[0])
     assert len([path for path in left if path.exists()]) == 1
+
+
+def test_a_database_for_entities_is_tried_out_and_what_is_wrong_with_it_is_told_without_the_password(
+    tmp_path: Path, postgis_url: str
+) -> None:
+    check_entities(load_settings({"GEOSTEAD_ENTITIES_URL": postgis_url}, data_dir=tmp_path))
+    wrong = postgis_url.replace("tests-only", "not-shown")
+    with psycopg.connect(postgis_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE powerless LOGIN PASSWORD 'not-shown'")
+    powerless = wrong.replace("postgres:", "powerless:", 1) if "//postgres:" in wrong else wrong
+    try:
+        for url in (wrong, powerless):
+            with pytest.raises(Unfit, match="refuses access") as refused:
+                check_entities(load_settings({"GEOSTEAD_ENTITIES_URL": url}, data_dir=tmp_path))
+            assert "not-shown" not in str(refused.value)
+    finally:
+        with psycopg.connect(postgis_url, autocommit=True) as connection:
+            connection.execute("DROP ROLE powerless")

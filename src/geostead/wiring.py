@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -33,6 +33,7 @@ from geostead.http.options import HttpOptions
 from geostead.jobs.chores import Chores
 from geostead.jobs.warm_up import WarmUp
 from geostead.jobs.worker import Worker
+from geostead.model.engine import EntityEngine
 from geostead.model.ids import new_id
 from geostead.operations.expire import expire
 from geostead.operations.measure import Measuring
@@ -163,6 +164,16 @@ def check_store(settings: Settings) -> None:
     """Return if the object store, where the settings name one, can be used. Raises Unavailable, or UnfitStore."""
     if settings.store_folder is None:
         build_objects(settings).check()
+
+
+def check_entities(settings: Settings) -> None:
+    """Return if the database for entities, where one is asked for, can be used. Raises Unavailable, or Unfit."""
+    if settings.postgis_url is None or (settings.entities_url is None and settings.entities != EntityEngine.POSTGIS):
+        return
+    from geostead.snapshots.postgis.store import PostgisSnapshots
+
+    with closing(PostgisSnapshots(settings.postgis_url, render_fragments)) as store:
+        store.try_out()
 
 
 def _geocoder(settings: Settings) -> Geocoder | None:

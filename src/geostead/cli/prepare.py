@@ -33,6 +33,7 @@ def prepare_installation(settings: Settings) -> None:
     patience_s = 0.0 if settings.catalog_url.startswith("sqlite") else PATIENCE_S
     until_answered(lambda: _migrate(settings), patience_s)
     until_answered(lambda: wiring.check_store(settings), PATIENCE_S)
+    until_answered(lambda: wiring.check_entities(settings), PATIENCE_S)
     until_answered(lambda: _own_places(settings), PATIENCE_S)
     wiring.tidy_cache(settings)
 

@@ -9,7 +9,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
+from geostead.errors import SnapshotDamaged, SnapshotMissing, Unfit
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.postgis.layout import SCHEMA
 
@@ -47,7 +47,7 @@ class Registered:
 
 
 def prepare(connection: psycopg.Connection[Any]) -> None:
-    """Make schema and registry where they are missing. Raises Unavailable where the server does not let us."""
+    """Make schema and registry where they are missing. Raises Unfit where the server does not let us."""
     if connection.execute("SELECT to_regclass(%s)", [f"{SCHEMA}._snapshots"]).fetchone() != (None,):
         return
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -56,7 +56,7 @@ def prepare(connection: psycopg.Connection[Any]) -> None:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
         connection.execute(_CREATE)
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported) as error:
-        raise Unavailable(
+        raise Unfit(
             f"The database for entities cannot be set up: {str(error).splitlines()[0]}. Expected the extension "
             f"postgis, and the right to create the schema {SCHEMA}."
         ) from error

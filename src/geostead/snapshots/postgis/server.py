@@ -17,8 +17,9 @@ from psycopg import errors
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
-from geostead.errors import DiskFull, SnapshotMissing, Unavailable
+from geostead.errors import DiskFull, SnapshotMissing, Unavailable, Unfit
 from geostead.postgresql.connections import DEFAULTS, BoundedConnection, NoAnswer, is_outage
+from geostead.postgresql.refusals import is_refusal
 from geostead.postgresql.urls import read_url
 
 T = TypeVar("T")
@@ -34,6 +35,9 @@ _FREE_S = 5.0
 
 
 NO_CHANGES = "PostgreSQL, which keeps the entities, takes no changes now: it is a standby, or set to read-only."
+
+
+REFUSED = "The database for entities refuses access: look at its URL, at the password and at what the role may do."
 
 
 class TookTooLong(Unavailable):
@@ -163,6 +167,8 @@ def translated() -> Iterator[None]:
     except NoneFree as error:
         raise Unavailable("All connections to PostgreSQL are busy.") from error
     except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) and is_refusal(error):
+            raise Unfit(REFUSED) from error
         if not is_outage(error):
             raise
         raise Unavailable("PostgreSQL, which keeps the entities, does not answer.") from error

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
-from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
+from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable, Unfit
 from geostead.formats.base import EntityBatch
 from geostead.model.entity_type import EntityType
 from geostead.snapshots.base import RenderFragments, Snapshot, WrittenChanges, WrittenSnapshot
@@ -22,13 +22,17 @@ from geostead.snapshots.postgis.copies import numbered, open_copy, write_copy
 from geostead.snapshots.postgis.layout import table_of
 from geostead.snapshots.postgis.reader import Reader
 from geostead.snapshots.postgis.registry import forget, list_ids, look_up, prepare
-from geostead.snapshots.postgis.server import NO_CHANGES, Server
+from geostead.snapshots.postgis.server import NO_CHANGES, REFUSED, Server
 from geostead.snapshots.postgis.snapshot import PostgisSnapshot
 from geostead.snapshots.postgis.writer import write_changed_entities, write_entities
 
 _SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,62}\Z")  # a name has 63 bytes
 _OPEN_SNAPSHOTS = 256
 _LOCK_WAIT_S = 5
+_MAY_WRITE = """
+    SELECT to_regtype('geometry') IS NOT NULL AND has_schema_privilege('geostead', 'CREATE')
+    AND has_table_privilege('geostead._snapshots', 'SELECT') AND has_table_privilege('geostead._snapshots', 'INSERT')
+"""
 
 
 class PostgisSnapshots:
@@ -146,6 +150,18 @@ class PostgisSnapshots:
         copy = open_copy(folder)
         with self._writing(snapshot_id) as connection:
             write_entities(connection, snapshot_id, copy.entity_type, numbered(copy.batches()), may_be_empty=True)
+
+    def try_out(self) -> None:
+        """Make schema and registry where they are missing. Raises Unavailable; Unfit where trying again is no help."""
+        try:
+            with self._primary.writing() as connection:
+                prepare(connection)
+                is_fit = connection.execute(_MAY_WRITE).fetchone() == (True,)
+        except errors.InsufficientPrivilege as error:
+            raise Unfit(REFUSED) from error
+        if not is_fit:
+            raise Unfit(REFUSED)
+        self.ping()
 
     def ping(self) -> None:
         """Return if the server answers and takes changes. Raises Unavailable."""
