@@ -20,6 +20,7 @@ from geostead.formats.base import EntityBatch
 from geostead.objects.base import ObjectStore
 from geostead.objects.cloud import CloudObjects
 from geostead.query.bound import BoundQuery
+from geostead.snapshots import objects as objects_module
 from geostead.snapshots.files import ENTITIES_FILE
 from geostead.snapshots.objects import ObjectSnapshots
 from tests.entities import batch_of
@@ -175,8 +176,9 @@ def test_of_two_workers_that_write_one_snapshot_one_wins_and_nothing_of_the_othe
 
 
 def test_a_full_disk_is_told_as_such_and_what_nobody_reads_goes_first(
-    store: ObjectSnapshots, watched: WatchedObjects, tmp_path: Path
+    store: ObjectSnapshots, watched: WatchedObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(objects_module, "REST_S", 0.0)
     write_shops(store, "idle-1")
     write_shops(store, "busy-1")
     busy = store.open("busy-1")
@@ -193,6 +195,26 @@ def test_a_full_disk_is_told_as_such_and_what_nobody_reads_goes_first(
     is_small = False
     assert ids_of(store.open("one-1")) == ONE
     assert ids_of(busy) == [shop["ShopId"] for shop in shops("busy-1")]
+
+
+def test_a_disk_that_was_full_is_left_alone_for_a_moment(
+    store: ObjectSnapshots, watched: WatchedObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects_module, "REST_S", 3600.0)
+    fetched: list[str] = []
+
+    def fill_disk(name: str, _path: Path) -> None:
+        fetched.append(name)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    watched.after_fetch = fill_disk
+    with pytest.raises(DiskFull):
+        store.open("one-1")
+    tried = len(fetched)
+    for _ in range(5):
+        with pytest.raises(DiskFull):
+            store.open("one-1")
+    assert len(fetched) == tried > 0
 
 
 def test_where_a_full_disk_keeps_a_snapshot_from_being_written_the_idle_ones_go_and_the_next_attempt_has_room(

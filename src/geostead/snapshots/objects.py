@@ -37,6 +37,8 @@ from geostead.telemetry.trace import span
 
 SWEEP_S = 30.0
 """How often a process lets go of what nobody asked for since, and tidies the cache up."""
+REST_S = 2.0
+"""How long a process fetches nothing for queries after the disk of the cache was full."""
 _OPEN_SNAPSHOTS = 256
 _TURN_S = 5.0
 """How long to wait for who only looks what a killed process left under the name that is to be written."""
@@ -58,6 +60,7 @@ class ObjectSnapshots:
         self._meters = meters
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._fetched, cache.has)
         self._sweeper = _Sweeper(self)
+        self._rests_until_s = 0.0
 
     def write(
         self,
@@ -223,7 +226,7 @@ class ObjectSnapshots:
         for _ in range(_MAPPING_ATTEMPTS):
             snapshot = self._mapped(snapshot_id)
             if snapshot is None:
-                with _cache_trouble(), self._cache.fill(snapshot_id) as folder:
+                with _cache_trouble(), self._resting(), self._cache.fill(snapshot_id) as folder:
                     if folder is not None:
                         self._meters.add(CACHE_MISSES)
                         # Mapped before it has its name: so it cannot be evicted in between.
@@ -235,6 +238,18 @@ class ObjectSnapshots:
                 return snapshot
             time.sleep(LOOK_S)  # another process has just finished it, or evicts it in this moment
         raise Unavailable("The data is in the cache of this node but cannot be opened.")
+
+    @contextmanager
+    def _resting(self) -> Iterator[None]:
+        """Fetch nothing for a moment after the disk was full: each attempt would fill it up again."""
+        if time.monotonic() < self._rests_until_s:
+            raise OSError(errno.ENOSPC, "The disk was full a moment ago")
+        try:
+            yield
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                self._rests_until_s = time.monotonic() + REST_S
+            raise
 
     def _mapped(self, snapshot_id: str) -> FolderSnapshot | None:
         """Map a snapshot that the cache has; None if it has not, or no more."""
