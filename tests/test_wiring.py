@@ -15,7 +15,9 @@ from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.settings import load_settings
 from geostead.snapshots.objects import ObjectSnapshots
-from geostead.wiring import build_services, build_snapshots, check_entities, http_app, prepared_services, tidy_cache
+from geostead.wiring.installation import build_services, prepared_services
+from geostead.wiring.processes import http_app
+from geostead.wiring.stores import build_snapshots, check_entities, tidy_cache
 from tests.remote_hosts import Answer, file, running_host
 from tests.s3 import S3Server
 from tests.snapshots.stored import write_shops

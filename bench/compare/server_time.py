@@ -14,7 +14,7 @@ from bench.compare.ours import data_dir_of
 from bench.compare.questions import FILTERED
 from bench.compare.system import Material, System
 from geostead.settings import Settings
-from geostead.wiring import build_http_app
+from geostead.wiring.processes import build_http_app
 
 _WARM_UP = 20
 _MEASURED = 300

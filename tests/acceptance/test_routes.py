@@ -11,7 +11,7 @@ from geostead.geo.position import Position
 from geostead.model.travel import TravelMode, TravelOptions
 from geostead.routing.graphs import graphs
 from geostead.settings import load_settings
-from geostead.wiring import build_services
+from geostead.wiring.installation import build_services
 from tests.routing_engines import BULEVARDI, MARKET_SQUARE, build_graphs, needs_engines, osrm_routed
 from tests.servers import Server, create_account, run_cli, start_server
 

@@ -27,5 +27,5 @@ def fail(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
     assert result.exit_code == 1, result.output
     assert result.stdout == ""
     assert result.stderr.startswith("geostead: ")
-    assert result.stderr.count("\n") == 1
+    assert result.stderr.count("\n") == 1, result.stderr
     return result.stderr

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from geostead.cli.main import app
 from geostead.settings import load_settings
-from geostead.wiring import prepared_services
+from geostead.wiring.installation import prepared_services
 from tests.cli.shell import ACCESS_ID, fail, run, succeed
 
 

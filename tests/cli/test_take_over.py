@@ -10,12 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from geostead import wiring
 from geostead.jobs.worker import Worker
 from geostead.model.job import InputFormat, LoadOperation
 from geostead.operations.start_load import LoadRequest, Upload, start_load
 from geostead.ownership.base import Place
 from geostead.settings import load_settings
+from geostead.wiring.installation import owned_services
+from geostead.wiring.stores import build_places
 from tests.cli.shell import fail, run, succeed
 from tests.uploads import pipe_upload
 
@@ -56,13 +57,13 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
             monkeypatch.setenv("GEOSTEAD_ENTITIES_URL", request.getfixturevalue("postgis_url"))
             monkeypatch.setenv("GEOSTEAD_ENTITIES", "postgis")
             name = "The schema geostead of the database for entities"
-    return Shared(wiring.build_places(load_settings(os.environ, data_dir=tmp_path))[-1], name)
+    return Shared(build_places(load_settings(os.environ, data_dir=tmp_path))[-1], name)
 
 
 def load(data_dir: Path) -> None:
     """Make an account with a data source of one version."""
     succeed(data_dir, "account", "create", "Ada")
-    with wiring.owned_services(load_settings(os.environ, data_dir=data_dir)) as services:
+    with owned_services(load_settings(os.environ, data_dir=data_dir)) as services:
         (account,) = services.catalog.list_accounts()
         key = services.catalog.list_keys(account.id)[0]
         request = LoadRequest("Places", LoadOperation.COMPLETE, InputFormat.PIPE, strict=True, location=None)

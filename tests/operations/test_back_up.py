@@ -22,7 +22,7 @@ from geostead.operations.expire import expire
 from geostead.operations.restore import restore
 from geostead.operations.services import Services
 from geostead.operations.start_download import start_download
-from geostead.wiring import scratch_catalog
+from geostead.wiring.installation import scratch_catalog
 from tests.installations import Installation, new_services
 from tests.interleaving import meanwhile
 from tests.uploads import pipe_upload

@@ -17,7 +17,7 @@ from geostead.model.travel import Avoidance, Optimization, TravelMode, TravelOpt
 from geostead.routing.base import Route, Router
 from geostead.routing.graphs import graphs
 from geostead.settings import load_settings
-from geostead.wiring import build_services
+from geostead.wiring.installation import build_services
 from tests.routing_engines import (
     BULEVARDI,
     MARKET_SQUARE,

@@ -114,7 +114,7 @@ def test_a_collector_that_does_not_answer_holds_nobody_up_and_ends_are_soon() ->
 
 def test_nothing_of_opentelemetry_and_prometheus_is_imported_where_nobody_wants_it() -> None:
     program = (
-        "import sys, geostead.wiring, geostead.cli.main\n"
+        "import sys, geostead.wiring.processes, geostead.cli.main\n"
         "print([name for name in sys.modules if name.startswith(('opentelemetry', 'prometheus_client', 'requests'))])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

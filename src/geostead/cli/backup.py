@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from geostead import wiring
 from geostead.backups.folder import BackupFolder
 from geostead.cli.options import DataDir, owned_services_of
 from geostead.cli.progress import progress_bar
 from geostead.operations.back_up import back_up
+from geostead.wiring.installation import scratch_catalog
 
 
 def backup(
@@ -25,7 +25,7 @@ def backup(
     Of an earlier backup only what is whole is used again; everything else is copied.
     """
     with owned_services_of(data_dir) as services, progress_bar("backing up") as report:
-        done = back_up(services, BackupFolder(folder), wiring.scratch_catalog, report)
+        done = back_up(services, BackupFolder(folder), scratch_catalog, report)
     contents = done.contents
     typer.echo(
         f"Backed up {len(contents.snapshots)} snapshots and {len(contents.blobs)} blobs to {folder}, "

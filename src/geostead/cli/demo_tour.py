@@ -17,11 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from geostead import wiring
 from geostead.cli.demo_data import ENTITY_TYPE, Sample, airports
 from geostead.cli.options import settings_of
 from geostead.errors import GeosteadError
 from geostead.operations.create_account import create_account
+from geostead.wiring.installation import prepared_services
 
 DATA_SOURCE = "Airports"
 LOAD_TIMEOUT_S = 120.0
@@ -106,7 +106,7 @@ def _server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def _create_account(folder: Path) -> tuple[str, str]:
-    with wiring.prepared_services(settings_of(data_dir=folder / "data")) as services:
+    with prepared_services(settings_of(data_dir=folder / "data")) as services:
         created = create_account(services, "demo", settings_of().new_account_limits)
     master, query = created.keys
     return master.value, query.value

@@ -15,12 +15,12 @@ from granian.constants import Interfaces, Loops, SSLProtocols
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from geostead import wiring
 from geostead.cli.drain import Drain
 from geostead.cli.processes import STOP_S, end_with_parent
 from geostead.errors import GeosteadError
 from geostead.log_lines import logging_config
 from geostead.settings import InvalidSetting, Settings
+from geostead.wiring.processes import build_http_app
 
 CONNECTIONS_PER_PROCESS = 2048
 """Open connections, idle ones included, that one process accepts; more wait in the backlog."""
@@ -39,7 +39,7 @@ def run_http_server(settings: Settings, drain: Drain, node: Path) -> None:
     # A fresh interpreter for each process: forking would duplicate this one's threads halfway through what they do.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
-        target="geostead.wiring:http_app",
+        target="geostead.wiring.processes:http_app",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -62,7 +62,7 @@ def run_http_server(settings: Settings, drain: Drain, node: Path) -> None:
 
 def _load_app(settings: Settings, drain: Drain, node: Path) -> ASGIApp:
     end_with_parent()
-    app = wiring.build_http_app(settings, drain.is_on, node)
+    app = build_http_app(settings, drain.is_on, node)
     # What is there now stays: the collector need not look through it again and again while requests wait.
     gc.collect()
     gc.freeze()

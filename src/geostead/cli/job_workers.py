@@ -8,10 +8,10 @@ import signal
 from functools import partial
 from pathlib import Path
 
-from geostead import wiring
 from geostead.cli.processes import Role, end_with_parent
 from geostead.log_lines import logging_config
 from geostead.settings import Settings
+from geostead.wiring.processes import build_worker
 
 _NICENESS = 10
 """Where a load and a query want one processor, the query goes first: to the load remains about a tenth."""
@@ -27,7 +27,7 @@ def run_job_worker(settings: Settings, node: Path) -> None:
     end_with_parent()
     os.nice(_NICENESS)
     logging.config.dictConfig(logging_config(settings.log_level))
-    worker = wiring.build_worker(settings, node)
+    worker = build_worker(settings, node)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from geostead import wiring
 from geostead.cli.http_server import free_port
 from geostead.settings import Settings, variable_of
 from geostead.telemetry.numbers import Numbers
+from geostead.wiring.processes import build_measuring
+from geostead.wiring.tracing import check_tracing
 
 
 @contextmanager
@@ -20,7 +21,7 @@ def measured_node(settings: Settings) -> Iterator[Path]:
     The folder is of this run alone, so that it begins at nothing. Raises PortTaken where the port is, MissingExtra
     where traces are wanted and cannot be sent.
     """
-    wiring.check_tracing(settings)
+    check_tracing(settings)
     if settings.metrics_port is not None:
         free_port(settings.host, settings.metrics_port, variable_of("metrics_port"))
     with TemporaryDirectory(prefix="geostead-node-") as folder:
@@ -38,7 +39,7 @@ def _served(settings: Settings, port: int, node: Path) -> Iterator[None]:
 
     from geostead.wire.metrics_text import all_numbers, registry_of
 
-    measuring = wiring.build_measuring(settings, node)
+    measuring = build_measuring(settings, node)
 
     def measure() -> Numbers:
         measured = measuring.measure()

@@ -11,9 +11,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from geostead import wiring
 from geostead.operations.services import Services
 from geostead.settings import Settings, load_settings
+from geostead.wiring.installation import existing_data_folder, existing_services, owned_services, prepared_services
 
 DataDir = Annotated[
     Path | None,
@@ -28,14 +28,14 @@ AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name of the
 @contextmanager
 def services_of(data_dir: Path | None) -> Iterator[Services]:
     """Open the installation that a command is about. Raises NoInstallation where there is none."""
-    with wiring.existing_services(settings_of(data_dir=data_dir)) as services:
+    with existing_services(settings_of(data_dir=data_dir)) as services:
         yield services
 
 
 @contextmanager
 def new_services_of(data_dir: Path | None) -> Iterator[Services]:
     """Open the installation that a command is about, and make it if there is none."""
-    with wiring.prepared_services(settings_of(data_dir=data_dir)) as services:
+    with prepared_services(settings_of(data_dir=data_dir)) as services:
         yield services
 
 
@@ -44,8 +44,8 @@ def owned_services_of(data_dir: Path | None, *, may_be_new: bool = False) -> Ite
     """Open the installation whose files a command works on. Raises NoInstallation, PlaceOfAnother."""
     settings = settings_of(data_dir=data_dir)
     if not may_be_new:
-        wiring.existing_data_folder(settings)
-    with wiring.owned_services(settings) as services:
+        existing_data_folder(settings)
+    with owned_services(settings) as services:
         yield services
 
 

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-from geostead import wiring
 from geostead.errors import Unavailable, Unfit
 from geostead.settings import Settings
+from geostead.wiring.installation import owned_services, prepared_services
+from geostead.wiring.stores import check_entities, check_store, tidy_cache
 
 PATIENCE_S = 120.0
 """How long ``serve`` and ``worker`` wait for a database server or a store that is not up yet: Compose and Kubernetes
@@ -32,10 +33,10 @@ def prepare_installation(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _end)  # the first process of a container ignores it otherwise
     patience_s = 0.0 if settings.catalog_url.startswith("sqlite") else PATIENCE_S
     until_answered(lambda: _migrate(settings), patience_s)
-    until_answered(lambda: wiring.check_store(settings), PATIENCE_S)
-    until_answered(lambda: wiring.check_entities(settings), PATIENCE_S)
+    until_answered(lambda: check_store(settings), PATIENCE_S)
+    until_answered(lambda: check_entities(settings), PATIENCE_S)
     until_answered(lambda: _own_places(settings), PATIENCE_S)
-    wiring.tidy_cache(settings)
+    tidy_cache(settings)
 
 
 def until_answered(
@@ -58,12 +59,12 @@ def until_answered(
 
 
 def _migrate(settings: Settings) -> None:
-    with wiring.prepared_services(settings):
+    with prepared_services(settings):
         pass
 
 
 def _own_places(settings: Settings) -> None:
-    with wiring.owned_services(settings):
+    with owned_services(settings):
         pass
 
 

@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from geostead import wiring
 from geostead.cli.options import AsJson, DataDir, print_json, settings_of
 from geostead.cli.tables import print_table
 from geostead.model.travel import TravelMode
 from geostead.routing.base import Followed, RoutingGraph, RoutingServer
 from geostead.routing.graphs import FOLDER_NAME
 from geostead.routing.osrm_build import build_graph, find_tools
+from geostead.wiring.installation import existing_data_folder
+from geostead.wiring.lookups import build_router
 
 app = typer.Typer(rich_markup_mode=None, help="Routing: what nearRoute finds its way with.", no_args_is_help=True)
 
@@ -38,7 +39,7 @@ def build(
     data_dir: DataDir = None,
 ) -> None:
     """Build the graphs that routes follow, in place of former ones. Running servers take them at once."""
-    folder = wiring.existing_data_folder(settings_of(data_dir=data_dir)) / FOLDER_NAME
+    folder = existing_data_folder(settings_of(data_dir=data_dir)) / FOLDER_NAME
     find_tools()  # before anything is made
     for mode in TravelMode:
         if profile in (Profile.BOTH, Profile(mode)):
@@ -56,8 +57,8 @@ def _build(source: Path, folder: Path, mode: TravelMode) -> None:
 def show(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show for each mode of travel what routes follow."""
     settings = settings_of(data_dir=data_dir)
-    wiring.existing_data_folder(settings)
-    router = wiring.build_router(settings)
+    existing_data_folder(settings)
+    router = build_router(settings)
     found = [(mode, router.followed(mode)) for mode in TravelMode]
     if as_json:
         print_json([{"mode": mode, **_document(followed)} for mode, followed in found])

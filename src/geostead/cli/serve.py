@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from geostead import wiring
 from geostead.cli.drain import Drain
 from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
@@ -20,6 +19,7 @@ from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Role, Supervisor
 from geostead.log_lines import logging_config
 from geostead.settings import InvalidSetting, Settings, variable_of
+from geostead.wiring.processes import build_chores, build_warm_up
 
 PemFile = Path | None
 
@@ -53,7 +53,7 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
     drain = Drain(settings.drain_s)
-    with measured_node(settings) as node, wiring.build_chores(settings), wiring.build_warm_up(settings):
+    with measured_node(settings) as node, build_chores(settings), build_warm_up(settings):
         server = Role("HTTP server", partial(run_http_server, settings, drain, node), drains=True)
         roles = [server, *job_worker_roles(settings, settings.job_workers, node)]
         Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings))

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from geostead import wiring
 from geostead.cli.options import DataDir, settings_of
 from geostead.errors import GeosteadError
 from geostead.operations.own_places import places_of_others
 from geostead.operations.own_places import take_over as take_over_all
+from geostead.wiring.installation import prepared_services
+from geostead.wiring.stores import build_places
 
 
 class NotConfirmed(GeosteadError):
@@ -23,8 +24,8 @@ def take_over(
 ) -> None:
     """Make the store and the database for entities this installation's: for one that replaces another that is gone."""
     settings = settings_of(data_dir=data_dir)
-    with wiring.prepared_services(settings) as services:
-        places = places_of_others(services.catalog, wiring.build_places(settings))
+    with prepared_services(settings) as services:
+        places = places_of_others(services.catalog, build_places(settings))
         for place in places:
             typer.echo(f"Of another installation: {place.name}", err=True)
         if places and not (yes or typer.confirm("Is that installation gone for good?", err=True)):

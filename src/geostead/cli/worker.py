@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from geostead import wiring
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.node import measured_node
 from geostead.cli.options import DataDir, settings_of
 from geostead.cli.prepare import prepare_installation
 from geostead.cli.processes import Supervisor
 from geostead.log_lines import logging_config
+from geostead.wiring.processes import build_chores
 
 
 def worker(
@@ -35,7 +35,7 @@ def worker(
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
     count = max(1, settings.job_workers)
-    with measured_node(settings) as node, wiring.build_chores(settings):
+    with measured_node(settings) as node, build_chores(settings):
         Supervisor(job_worker_roles(settings, count, node)).run(
             lambda: True, lambda: typer.echo(f"Geostead runs jobs in {count} processes.")
         )
