@@ -8,4 +8,5 @@ from geostead.operations.services import Services
 def check_readiness(services: Services) -> None:
     """Return if the catalog and the store answer. Raises Unavailable, with the reason."""
     services.catalog.ping()
+    services.catalog.revision()  # which queries ask over a connection of its own
     services.blobs.check()
