@@ -23,7 +23,7 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 # The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
 BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
-CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py rollback.py caching.py versions_in_use.py)
+CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py caching.py)
 
 .PHONY: demo test soak blackbox chaos lint bench compare servers
 
@@ -33,10 +33,10 @@ demo: $(VENV)/.installed-demo
 
 # Everything that CI runs.
 test: lint servers $(AZURITE) $(ENGINES)/.complete
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 	for cluster in postgresql-s3 postgis-s3; do \
 		GEOSTEAD_TEST_DEPLOYMENT=$$cluster $(BIN)/python -m pytest $(CLUSTER_SAMPLE) || exit 1; \
 	done
+	$(BIN)/python -m pytest -n 3 --dist loadfile --durations=15 --durations-min=15 $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length.
 soak: $(VENV)/.installed-dev servers blackbox chaos

@@ -99,6 +99,11 @@ class Postgres:
             self._process.send_signal(2)
             self._process.wait(START_TIMEOUT_S)
 
+    def end(self) -> None:
+        """Make an end of the server, whatever state a test left it in; nobody needs its data any more."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
     def kill(self) -> None:
         """Send SIGKILL to every process of the server; return when all are gone."""
         assert self._process is not None
@@ -142,7 +147,7 @@ def running_postgres() -> Iterator[Postgres]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.end()
         shutil.rmtree(room)
 
 
