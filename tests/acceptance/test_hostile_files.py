@@ -19,7 +19,7 @@ from tests.hostile.packing import UPLOAD_LIMIT, Make
 from tests.memory import watched
 from tests.servers import POLL_S, Server, create_account, resource, run_cli, start_server
 
-MUTATIONS = int(os.environ.get("GEOSTEAD_TEST_MUTATIONS", "5"))
+MUTATIONS = int(os.environ.get("GEOSTEAD_TEST_MUTATIONS", "2"))
 """How many random mutations of good files there are of each format; ``make soak`` asks for 200."""
 FILES = None if "GEOSTEAD_TEST_MUTATIONS" in os.environ else 20
 """How many hostile files there are of each format; None: all."""

@@ -24,7 +24,7 @@ from tests.geocoding.places_index import shared_folder
 from tests.servers import Server, create_account, start_server
 from tests.strategies import ENTITY_TYPE, make_entities
 
-CASES = int(os.environ.get("GEOSTEAD_TEST_FUZZ", "1500"))
+CASES = int(os.environ.get("GEOSTEAD_TEST_FUZZ", "600"))
 """How many query strings are sent; ``make soak`` asks for 50,000."""
 ENTITIES = make_entities(Random("fuzz"), 3000)
 SLOWEST_S = 1.0

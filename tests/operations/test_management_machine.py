@@ -44,7 +44,7 @@ from tests.installations import Installation, new_installation
 from tests.management_model import Delete, Load, Model, Publish, Rollback, Rows, Source
 from tests.postgres import Postgres
 
-RUNS = int(os.environ.get("GEOSTEAD_TEST_RUNS", "40"))
+RUNS = int(os.environ.get("GEOSTEAD_TEST_RUNS", "20"))
 """How many random histories are played; ``make soak`` asks for 1,000."""
 
 HEADER = (
