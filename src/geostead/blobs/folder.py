@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from geostead.blobs.names import check_blob_name, is_blob_name
 from geostead.blobs.writer import WriterToFile, disk_trouble
 from geostead.durable import make_folder, replace_file
 from geostead.errors import Unavailable
 
-BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _TEMPORARY_NAME = re.compile(r"[a-z]{1,20}/\.[A-Za-z0-9-]{1,80}\.[0-9a-f]{16}\Z")
 _FOLDER = "of the blobs"
 
@@ -75,7 +75,7 @@ class FolderBlobs:
                 if _TEMPORARY_NAME.match(name):
                     _delete_if_abandoned(path)
                     continue
-                is_unused = BLOB_NAME.match(name) is not None and not _is_held(path)
+                is_unused = is_blob_name(name) and not _is_held(path)
             except OSError:
                 _log.exception("Could not find out whether a file is in use.", extra={"file": name})
                 continue
@@ -100,9 +100,7 @@ class FolderBlobs:
             raise Unavailable("The store gives back something else than what was written.")
 
     def _path(self, name: str) -> Path:
-        if not BLOB_NAME.match(name):
-            raise ValueError(f"'{name}' is not the name of a blob.")
-        return self._root / name
+        return self._root / check_blob_name(name)
 
 
 class FileWriter(WriterToFile):

@@ -15,7 +15,6 @@ recorded; what is older is recorded by now or never will be:
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,13 +22,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from geostead.blobs.names import check_blob_name, is_blob_name
 from geostead.blobs.writer import WriterToFile, disk_trouble
 from geostead.objects.base import ObjectStore
 
 GRACE: Final = timedelta(hours=24)
 """How long a blob counts as in use whatever the catalog says."""
 PREFIX: Final = "blobs/"
-BLOB_NAME = re.compile(r"[a-z]{1,20}/[A-Za-z0-9-]{1,80}\Z")
 _READ_HERE_AND_THERE = "uploads/"
 _FOLDER = "for files on their way"
 
@@ -78,7 +77,7 @@ class ObjectBlobs:
         before = self._objects.now() - GRACE
         for found in self._objects.list(PREFIX):
             name = found.name.removeprefix(PREFIX)
-            if found.written_at < before and BLOB_NAME.match(name):
+            if found.written_at < before and is_blob_name(name):
                 yield name
 
     def check(self) -> None:
@@ -126,9 +125,7 @@ class ObjectWriter(WriterToFile):
 
 
 def _key(name: str) -> str:
-    if not BLOB_NAME.match(name):
-        raise ValueError(f"'{name}' is not the name of a blob.")
-    return PREFIX + name
+    return PREFIX + check_blob_name(name)
 
 
 def _path_of(file: BinaryIO) -> Path:
