@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, not_, or_, select
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.rows import job_of, values_of
@@ -19,6 +19,20 @@ has_pending_changes: ColumnElement[bool] = exists().where(
     jobs.c.data_source_id == data_sources.c.id, jobs.c.status == JobStatus.PENDING, changes_data_source
 )
 """Whether a data source has a pending job that changes it."""
+
+_older = jobs.alias("older")
+has_its_turn: ColumnElement[bool] = or_(
+    jobs.c.kind == JobKind.DOWNLOAD,
+    not_(
+        exists().where(
+            _older.c.data_source_id == jobs.c.data_source_id,
+            _older.c.status == JobStatus.PENDING,
+            _older.c.kind != JobKind.DOWNLOAD,
+            _older.c.number < jobs.c.number,
+        )
+    ),
+)
+"""Whether a pending job waits for no other: those that change one data source run in the order of acceptance."""
 
 
 class SqlJobs(CatalogPart):

@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, not_, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from geostead.catalog.base import Ending
 from geostead.catalog.clock import LeaseClock
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.endings import abort_job, columns_of, update_own
+from geostead.catalog.jobs import has_its_turn
 from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.rows import job_of, values_of
 from geostead.catalog.tables import data_sources, jobs
-from geostead.model.job import Job, JobKind, JobStatus, Progress
+from geostead.model.job import Job, JobStatus, Progress
 
 MAX_LOST_LEASES = 3
 GIVEN_UP = (
@@ -35,18 +36,11 @@ def _next_runnable(clock: LeaseClock, *, with_lapsed: bool = True) -> Select[tup
 
     Jobs that change one data source run in the order of acceptance; downloads wait for nothing.
     """
-    older = jobs.alias("older")
-    has_older_change = exists().where(
-        older.c.data_source_id == jobs.c.data_source_id,
-        older.c.status == JobStatus.PENDING,
-        older.c.kind != JobKind.DOWNLOAD,
-        older.c.number < jobs.c.number,
-    )
     is_free = jobs.c.leased_until.is_(None)
     runnable = (
         jobs.c.status == JobStatus.PENDING,
         or_(is_free, jobs.c.leased_until <= clock.now) if with_lapsed else is_free,
-        or_(jobs.c.kind == JobKind.DOWNLOAD, not_(has_older_change)),
+        has_its_turn,
     )
     return select(jobs, clock.now.label("now")).where(*runnable).order_by(jobs.c.number).limit(1)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, exists, func, not_, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from geostead.catalog.base import Statistics
 from geostead.catalog.database import CatalogPart, transaction
+from geostead.catalog.jobs import has_its_turn
 from geostead.catalog.tables import data_sources, jobs, versions
 from geostead.model.job import JobKind, JobStatus
 
@@ -57,17 +58,10 @@ def _pending_jobs(connection: Connection, now: datetime) -> tuple[dict[JobKind, 
 
 def _oldest_age_s(connection: Connection, now: datetime) -> float:
     """Return the age of the oldest job that could run at ``now`` if there were a worker; 0 if there is none."""
-    older = jobs.alias("older")
-    has_older_change = exists().where(
-        older.c.data_source_id == jobs.c.data_source_id,
-        older.c.status == JobStatus.PENDING,
-        older.c.kind != JobKind.DOWNLOAD,
-        older.c.number < jobs.c.number,
-    )
     oldest = select(func.min(jobs.c.created_at)).where(
         jobs.c.status == JobStatus.PENDING,
         or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= now),
-        or_(jobs.c.kind == JobKind.DOWNLOAD, not_(has_older_change)),
+        has_its_turn,
     )
     created_at = connection.scalar(oldest)
     return 0.0 if created_at is None else max(0.0, (now - created_at).total_seconds())
