@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km, squared_chord, unit_vector
+from geostead.geo.position import Position
 from geostead.geo.whereabouts import centroid
 from geostead.query.bound import BoundQuery, InBox, Intersects, Nearby, NearRoute, OrderTerm, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
@@ -222,22 +223,31 @@ def _sort_keys(term: OrderTerm, matches: Matches, columns: Columns) -> list[pa.A
     return [values.is_valid().cast(pa.uint8()), values] if values.null_count else [values]
 
 
-def _distances(
-    spatial: SpatialFilter, rows: Rows, matches: Matches, columns: Columns
-) -> npt.NDArray[np.float64] | None:
+def _distances(spatial: SpatialFilter, rows: Rows, matches: Matches, columns: Columns) -> npt.NDArray[np.float64]:
     """Return the great-circle distances in km of located rows from the centre of the spatial filter, or from a line."""
+    if isinstance(spatial, NearRoute):
+        return matches.nearness_of(rows)
+    return distances_from_center(spatial, rows, columns)
+
+
+def distances_from_center(spatial: SpatialFilter, rows: Rows, columns: Columns) -> npt.NDArray[np.float64]:
+    """Return the great-circle distances in km of located rows from the centre of a spatial filter that is no line."""
+    center = center_of(spatial)
+    if center is None:  # the shape is empty, and so is the page
+        return np.empty(0)
+    return haversine_km(*center, *columns.places(rows))
+
+
+def center_of(spatial: SpatialFilter | None) -> Position | None:
+    """Return the place that ``__Distance`` is measured from; None where there is none, or it is a line."""
     match spatial:
         case Nearby(latitude, longitude, _):
-            center = (latitude, longitude)
+            return Position(latitude, longitude)
         case InBox(south, west, north, east):
-            center = center_of_box(south=south, west=west, north=north, east=east)
+            return Position(*center_of_box(south=south, west=west, north=north, east=east))
         case Intersects(shape):
-            found = centroid(shape)
-            if found is None:  # the shape is empty, and so is the page
-                return np.empty(0)
-            center = found
-        case NearRoute():
-            return matches.nearness_of(rows)
+            return centroid(shape)
+        case None | NearRoute():
+            return None
         case _:
             assert_never(spatial)
-    return haversine_km(*center, *columns.places(rows))

@@ -7,15 +7,14 @@ from typing import assert_never
 
 from psycopg import sql
 
-from geostead.geo.box import Rectangle, center_of_box
+from geostead.geo.box import Rectangle
 from geostead.geo.distance import squared_chord, unit_vector
 from geostead.geo.position import Position
-from geostead.geo.whereabouts import centroid
 from geostead.query.bound import BoundQuery, InBox, Intersects, Nearby, NearRoute, SpatialFilter
 from geostead.snapshots.postgis.arguments import Arguments
 from geostead.snapshots.postgis.layout import POINT, VECTOR_COLUMNS, Layout, column_of
 from geostead.snapshots.postgis.predicate import condition
-from geostead.snapshots.search import rectangles_of
+from geostead.snapshots.search import center_of, rectangles_of
 
 _ALL = sql.SQL("TRUE")
 
@@ -87,21 +86,6 @@ def chord_from(place: Position, arguments: Arguments) -> sql.Composable:
         for name, number in zip(VECTOR_COLUMNS, unit_vector(*place), strict=True)
     ]
     return sql.SQL("({})").format(sql.SQL(" + ").join(squares))
-
-
-def center_of(spatial: SpatialFilter | None) -> Position | None:
-    """Return the place that ``__Distance`` is measured from; None where there is none, or it is a line."""
-    match spatial:
-        case Nearby(latitude, longitude, _):
-            return Position(latitude, longitude)
-        case InBox(south, west, north, east):
-            return Position(*center_of_box(south=south, west=west, north=north, east=east))
-        case Intersects(shape):
-            return centroid(shape)
-        case None | NearRoute():
-            return None
-        case _:
-            assert_never(spatial)
 
 
 def ordering(query: BoundQuery, layout: Layout, arguments: Arguments) -> sql.Composable:

@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 from psycopg import sql
 
-from geostead.geo.distance import haversine_km
 from geostead.model.entity_type import INTERSECTED_GEOM, EntityType
 from geostead.query.bound import BoundQuery, Intersects, Nearby, NearRoute
 from geostead.snapshots.columns import Columns
 from geostead.snapshots.postgis.arguments import Arguments
-from geostead.snapshots.postgis.clauses import center_of, matching, ordering
+from geostead.snapshots.postgis.clauses import matching, ordering
 from geostead.snapshots.postgis.fetching import Connection, as_batch, fetch, fetch_by_id
 from geostead.snapshots.postgis.layout import Layout
 from geostead.snapshots.postgis.registry import Registered
 from geostead.snapshots.postgis.route_search import find_near_route
 from geostead.snapshots.postgis.shape_search import find_intersecting
+from geostead.snapshots.search import distances_from_center
 from geostead.snapshots.shape_search import intersections
 
 _FIRST_CIRCLE_KM = 25.0
@@ -120,11 +120,8 @@ def _distances(query: BoundQuery, rows: pa.RecordBatch, entity_type: EntityType)
     """Return the great-circle distances in km from the centre of the spatial filter."""
     if query.spatial is None:
         return None
-    center = center_of(query.spatial)
-    if center is None:  # the shape is empty, and so is the page
-        return []
-    places = Columns(rows, entity_type).places(np.arange(rows.num_rows))
-    distances_km: list[float] = haversine_km(*center, *places).tolist()
+    columns = Columns(rows, entity_type)
+    distances_km: list[float] = distances_from_center(query.spatial, np.arange(rows.num_rows), columns).tolist()
     return distances_km
 
 
