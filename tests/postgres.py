@@ -9,12 +9,13 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -96,7 +97,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server in an orderly way, without waiting for its clients to go."""
         if self._process is not None:
-            self._process.send_signal(2)
+            self._process.send_signal(signal.SIGINT)
             self._process.wait(START_TIMEOUT_S)
 
     def end(self) -> None:
@@ -113,6 +114,21 @@ class Postgres:
             _kill(process)
         psutil.wait_procs(processes, timeout=START_TIMEOUT_S)
         self._process.wait(START_TIMEOUT_S)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Stop all processes for a while: the server then answers nobody, and keeps its connections."""
+        assert self._process is not None
+        parent = psutil.Process(self._process.pid)
+        standing = [parent, *parent.children(recursive=True)]
+        for process in standing:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in standing:
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

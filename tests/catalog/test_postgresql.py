@@ -1,13 +1,11 @@
 """What PostgreSQL is asked to be, and what happens when it goes away: nothing half done, nothing reported too early."""
 
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -231,18 +229,10 @@ def test_a_server_that_stands_still_is_unavailable_to_who_asks_for_the_revision(
 ) -> None:
     exposed.revision()
     exposed.ping()
-    assert mortal._process is not None
-    parent = psutil.Process(mortal._process.pid)
-    standing = [parent, *parent.children(recursive=True)]
-    for process in standing:
-        process.send_signal(signal.SIGSTOP)
-    try:
+    with mortal.standing_still():
         for ask in (exposed.revision, exposed.revision, exposed.ping):
             with pytest.raises(Unavailable):
                 ask()
-    finally:
-        for process in standing:
-            process.send_signal(signal.SIGCONT)
     eventually(exposed.revision)
     eventually(exposed.ping)
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
-import psutil
 import pytest
 
 from geostead.catalog import watchful_connection
@@ -15,22 +10,6 @@ from geostead.catalog.watchful_connection import WatchfulConnection
 from geostead.errors import Unavailable
 from geostead.postgresql.connections import NoAnswer
 from tests.postgres import EMPTY, Postgres, running_postgres
-
-
-@contextmanager
-def standing_still(server: Postgres) -> Iterator[None]:
-    """Stop all processes of a server, which then answers nobody, and keeps its connections."""
-    assert server._process is not None
-    parent = psutil.Process(server._process.pid)
-    standing = [parent, *parent.children(recursive=True)]
-    for process in standing:
-        process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in standing:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +35,9 @@ def test_a_server_that_stands_still_is_given_up_long_before_its_answer_is_due() 
         catalog.migrate()
         with WatchfulConnection.connect(server.url("postgres"), autocommit=True) as connection:
             connection.answer_s = 600
-            with standing_still(server), pytest.raises(NoAnswer):
+            with server.standing_still(), pytest.raises(NoAnswer):
                 connection.execute("SELECT 1")
             assert connection.closed
-        with standing_still(server), pytest.raises(Unavailable, match="did not answer in time"):
+        with server.standing_still(), pytest.raises(Unavailable, match="did not answer in time"):
             catalog.list_accounts()
         catalog.close()

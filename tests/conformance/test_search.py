@@ -8,13 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-import pyarrow as pa
 import pytest
 
 from geostead.formats.base import Deletion
 from geostead.model.columns import arrow_schema
 from geostead.model.entity import EntityPage
-from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery, Intersects, NearRoute
 from geostead.snapshots.base import Snapshot, SnapshotStore
 from geostead.snapshots.node_cache import NodeCache
@@ -24,15 +22,12 @@ from geostead.snapshots.postgis.store import PostgisSnapshots
 from geostead.snapshots.store import FolderSnapshots
 from tests.entities import batch_of
 from tests.oracle import Answer, disagreement
+from tests.snapshots.stored import render_ids
 from tests.strategies import ENTITY_TYPE, make_entities, make_query
 
 COMPARISONS = os.environ.get("GEOSTEAD_TEST_COMPARISONS")
 """How many queries are compared; ``make soak`` asks for 50,000. None: a sample that takes some seconds."""
 QUERIES_PER_SNAPSHOT = 50
-
-
-def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
-    return rows.column(entity_type.key_name).cast(pa.large_binary())
 
 
 @pytest.fixture(params=["snapshots", "objects", "postgis"])

@@ -5,12 +5,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, Unavailable, UnreadableUpload
 from geostead.formats.base import Deletion, EntityBatch
-from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.base import Snapshot, SnapshotStore
 from geostead.snapshots.node_cache import NodeCache
@@ -18,26 +16,7 @@ from geostead.snapshots.objects import ObjectSnapshots
 from geostead.snapshots.postgis.store import PostgisSnapshots
 from geostead.snapshots.store import FolderSnapshots
 from tests.entities import Entity, batch_of
-
-SHOP = EntityType.declare(
-    "Shop",
-    [
-        Property("ShopId", EdmType.STRING),
-        Property("Name", EdmType.STRING),
-        Property("Latitude", EdmType.DOUBLE),
-        Property("Longitude", EdmType.DOUBLE),
-    ],
-    ["ShopId"],
-)
-SHOPS: list[Entity] = [
-    {"ShopId": "b", "Name": "Bakery", "Latitude": 48.0, "Longitude": 11.0},
-    {"ShopId": "a", "Name": "Atelier", "Latitude": 48.1, "Longitude": 11.1},
-    {"ShopId": "ä", "Name": "", "Latitude": None, "Longitude": None},
-]
-
-
-def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
-    return rows.column(entity_type.key_name).cast(pa.large_binary())
+from tests.snapshots.stored import SHOP, SHOPS, render_ids
 
 
 def test_a_store_that_answers_says_so(store: SnapshotStore) -> None:

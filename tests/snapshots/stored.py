@@ -1,4 +1,4 @@
-"""Snapshots in an object store whose traffic can be watched, broken and held up, for the tests of this folder."""
+"""Shops, and snapshots of them in an object store whose traffic can be watched, broken and held up."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ SHOP = EntityType.declare(
     ],
     ["ShopId"],
 )
+SHOPS: list[Entity] = [
+    {"ShopId": "b", "Name": "Bakery", "Latitude": 48.0, "Longitude": 11.0},
+    {"ShopId": "a", "Name": "Atelier", "Latitude": 48.1, "Longitude": 11.1},
+    {"ShopId": "ä", "Name": "", "Latitude": None, "Longitude": None},
+]
 
 
 class WatchedObjects:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, UnreadableUpload
 from geostead.formats.base import EntityBatch
-from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.bound import BoundQuery, Nearby
 from geostead.snapshots import spatial_index
 from geostead.snapshots.files import ENTITIES_FILE, FRAGMENTS_FILE, MANIFEST_FILE, OFFSETS_FILE, Manifest
@@ -21,26 +20,7 @@ from geostead.snapshots.spatial_index import CELLS_FILE, ROWS_FILE, TREE_FILE, V
 from geostead.snapshots.store import FolderSnapshots
 from geostead.snapshots.writer import write_files
 from tests.entities import Entity, batch_of
-
-SHOP = EntityType.declare(
-    "Shop",
-    [
-        Property("ShopId", EdmType.STRING),
-        Property("Name", EdmType.STRING),
-        Property("Latitude", EdmType.DOUBLE),
-        Property("Longitude", EdmType.DOUBLE),
-    ],
-    ["ShopId"],
-)
-ENTITIES: list[Entity] = [
-    {"ShopId": "b", "Name": "Bakery", "Latitude": 48.0, "Longitude": 11.0},
-    {"ShopId": "a", "Name": "Atelier", "Latitude": 48.1, "Longitude": 11.1},
-    {"ShopId": "ä", "Name": "", "Latitude": None, "Longitude": None},
-]
-
-
-def render_ids(rows: pa.RecordBatch, entity_type: EntityType) -> pa.Array:
-    return rows.column(entity_type.key_name).cast(pa.large_binary())
+from tests.snapshots.stored import SHOP, SHOPS, render_ids
 
 
 @pytest.fixture
@@ -53,7 +33,7 @@ def ids_of(store: FolderSnapshots, snapshot_id: str) -> list[str]:
 
 
 def test_entities_come_back_in_entity_id_order(store: FolderSnapshots) -> None:
-    written = store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    written = store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     assert written.entity_count == 3
     assert ids_of(store, "one-1") == ["a", "b", "ä"]
 
@@ -86,12 +66,12 @@ def test_a_file_that_finds_no_room_says_so(tmp_path: Path, name: str, monkeypatc
     monkeypatch.setattr(spatial_index, "FEW_POINTS", 0)
     (tmp_path / name).symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left") as raised:
-        write_files(tmp_path, SHOP, [batch_of(SHOP, ENTITIES)], render_ids)
+        write_files(tmp_path, SHOP, [batch_of(SHOP, SHOPS)], render_ids)
     assert raised.value.errno == errno.ENOSPC
 
 
 def test_an_entity_is_found_by_its_id_and_no_other(store: FolderSnapshots) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     snapshot = store.open("one-1")
     found = snapshot.find("ä")
     assert found is not None
@@ -100,7 +80,7 @@ def test_an_entity_is_found_by_its_id_and_no_other(store: FolderSnapshots) -> No
 
 
 def test_entities_without_coordinates_are_in_no_circle(store: FolderSnapshots) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     page = store.open("one-1").search(BoundQuery(spatial=Nearby(0.0, 0.0, 1000.0), count=True))
     assert page.total_count == 0
     page = store.open("one-1").search(BoundQuery(spatial=Nearby(48.0, 11.0, 100.0), distance=True))
@@ -121,7 +101,7 @@ def test_an_upload_without_entities_leaves_nothing(store: FolderSnapshots) -> No
 
 def test_an_upload_that_breaks_off_leaves_nothing(store: FolderSnapshots) -> None:
     def broken() -> Iterator[EntityBatch]:
-        yield batch_of(SHOP, ENTITIES)
+        yield batch_of(SHOP, SHOPS)
         raise UnreadableUpload("the file ends in the middle of a row")
 
     with pytest.raises(UnreadableUpload):
@@ -139,7 +119,7 @@ def test_what_a_killed_writer_left_is_listed_but_cannot_be_opened(store: FolderS
 
 
 def test_a_deleted_snapshot_is_gone_but_who_has_it_open_reads_on(store: FolderSnapshots) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     snapshot = store.open("one-1")
     store.delete("one-1")
     store.delete("one-1")
@@ -151,7 +131,7 @@ def test_a_deleted_snapshot_is_gone_but_who_has_it_open_reads_on(store: FolderSn
 def test_no_file_of_a_snapshot_goes_before_its_name_has_gone(
     store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     folder = tmp_path / "snapshots" / "one-1"
     files = {path.name for path in folder.iterdir()}
     removed: dict[str, bool] = {}
@@ -169,7 +149,7 @@ def test_no_file_of_a_snapshot_goes_before_its_name_has_gone(
 def test_a_snapshot_whose_files_cannot_be_deleted_is_not_taken_for_deleted(
     store: FolderSnapshots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
 
     def refuse(path: str, **_options: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", path)
@@ -188,7 +168,7 @@ def test_a_snapshot_whose_files_cannot_be_deleted_is_not_taken_for_deleted(
 def test_a_snapshot_that_is_deleted_while_it_is_opened_is_missing_not_damaged(
     store: FolderSnapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     real = getattr(Manifest, step)
 
     def delete_afterwards(*arguments: object) -> object:
@@ -208,7 +188,7 @@ def test_a_snapshot_id_is_never_a_path(store: FolderSnapshots, snapshot_id: str)
 
 
 def test_a_snapshot_with_a_short_file_does_not_open(store: FolderSnapshots, tmp_path: Path) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     os.truncate(tmp_path / "snapshots" / "one-1" / "fragments.bin", 1)
     with pytest.raises(SnapshotDamaged, match=r"fragments\.bin"):
         store.open("one-1")
@@ -216,7 +196,7 @@ def test_a_snapshot_with_a_short_file_does_not_open(store: FolderSnapshots, tmp_
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"layout": 99}', b"\xff"])
 def test_a_damaged_manifest_is_reported_as_such(store: FolderSnapshots, tmp_path: Path, content: bytes) -> None:
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     (tmp_path / "snapshots" / "one-1" / "manifest.json").write_bytes(content)
     with pytest.raises(SnapshotDamaged):
         store.open("one-1")
@@ -238,7 +218,7 @@ def test_every_file_is_synced_before_the_folder_gets_its_name_and_the_name_after
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "rename", rename)
-    store.write("one-1", SHOP, [batch_of(SHOP, ENTITIES)])
+    store.write("one-1", SHOP, [batch_of(SHOP, SHOPS)])
     before, after = calls[: calls.index("rename")], calls[calls.index("rename") + 1 :]
     files = {path.name for path in (tmp_path / "snapshots" / "one-1").iterdir()}
     assert files | {"one-1.unfinished"} <= set(before)
@@ -248,7 +228,7 @@ def test_every_file_is_synced_before_the_folder_gets_its_name_and_the_name_after
 
 
 def test_what_bytes_lie_under_missing_values_makes_no_difference(store: FolderSnapshots, tmp_path: Path) -> None:
-    clean = batch_of(SHOP, ENTITIES)
+    clean = batch_of(SHOP, SHOPS)
     columns = {name: clean.entities.column(name) for name in clean.entities.schema.names}
     for name in ("Latitude", "Longitude"):
         is_missing = columns[name].is_null().to_numpy(zero_copy_only=False)
