@@ -13,6 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from geostead.catalog.drafts_port import Drafts
+from geostead.catalog.people_port import People
+from geostead.catalog.uploads_port import KeptUploads
+from geostead.catalog.uses_port import Uses
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.engine import EntityEngine
@@ -48,6 +52,8 @@ class NewLoad:
     description: str | None
     accepted_at: datetime
     trace: str | None = None
+    """As in :class:`geostead.model.job.Job`."""
+    made_by: str | None = None
     """As in :class:`geostead.model.job.Job`."""
 
 
@@ -342,7 +348,7 @@ class Housekeeping(Protocol):
         """
 
 
-class Catalog(Accounts, DataSources, Jobs, Housekeeping, Protocol):
+class Catalog(Accounts, DataSources, Jobs, Housekeeping, People, Drafts, KeptUploads, Uses, Protocol):
     """The whole catalog."""
 
     @property

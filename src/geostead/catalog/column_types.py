@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, assert_never
 
 import orjson
-from sqlalchemy import JSON, BigInteger, Dialect, Text
+from sqlalchemy import JSON, BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from geostead.model.entity_type import EntityType
@@ -46,6 +46,36 @@ class InstantColumn(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return the instant, in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class DayColumn(TypeDecorator[date]):
+    """A day as whole days since 1970."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> int | None:
+        """Return the number of a day."""
+        return None if value is None else (value - _EPOCH.date()).days
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> date | None:
+        """Return the day."""
+        return None if value is None else _EPOCH.date() + timedelta(days=value)
+
+
+class WordsColumn(TypeDecorator[tuple[str, ...]]):
+    """Some words as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> list[str] | None:
+        """Return the words as plain data."""
+        return None if value is None else list(value)
+
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Read the words."""
+        return None if value is None else tuple(value)
 
 
 class LimitsColumn(TypeDecorator[Limits]):

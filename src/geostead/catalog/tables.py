@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -25,9 +26,18 @@ from sqlalchemy import (
     or_,
 )
 
-from geostead.catalog.column_types import EntityTypeColumn, InstantColumn, LimitsColumn, OrderColumn
+from geostead.catalog.column_types import (
+    DayColumn,
+    EntityTypeColumn,
+    InstantColumn,
+    LimitsColumn,
+    OrderColumn,
+    WordsColumn,
+)
+from geostead.model.draft import ChangeKind
 from geostead.model.engine import EntityEngine
 from geostead.model.job import JobKind, JobStatus
+from geostead.model.person import Role
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -76,6 +86,7 @@ keys = Table(
     Column("created_at", InstantColumn, nullable=False),
     Column("expires_at", InstantColumn),
     Column("revoked_at", InstantColumn),
+    Column("referrers", WordsColumn, nullable=False, server_default="[]"),
     UniqueConstraint("account_id", "name"),
 )
 
@@ -92,6 +103,7 @@ versions = Table(
     Column("created_at", InstantColumn, nullable=False),
     # Counts the publications of a data source: the highest number is the version that was published last.
     Column("publication", BigInteger),
+    Column("made_by", Text),
     Index(None, "data_source_id", "number"),
 )
 
@@ -145,6 +157,7 @@ jobs = Table(
     Column("output", Text),
     Column("error_log", Text),
     Column("trace", String(55)),
+    Column("made_by", Text),
     Column("worker", Text),
     Column("leased_until", InstantColumn),
     Column("lost_leases", Integer, nullable=False),
@@ -159,5 +172,113 @@ has_files = or_(jobs.c.output.is_not(None), jobs.c.error_log.is_not(None))
 
 Index("ix_jobs_with_files", jobs.c.completed_at, sqlite_where=has_files, postgresql_where=has_files)
 
-CONTENT = tuple(table for table in metadata.sorted_tables if table not in (schema_compatibility, installation))
+# What the console keeps goes with what it belongs to: a program that knows nothing of it may delete that, too.
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("email", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("signed_in_at", InstantColumn),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("role", _words(Role), nullable=False),
+    Column("since", InstantColumn, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn, nullable=False, index=True),
+)
+"""Of a database, not of its content: nobody is signed in to a catalog that was restored."""
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("at", InstantColumn, nullable=False, index=True),
+    Index(None, "subject", "at"),
+)
+"""Likewise."""
+
+secrets = Table("secrets", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+"""What all nodes sign with. Likewise: no backup holds it."""
+
+key_uses = Table(
+    "key_uses",
+    metadata,
+    # Not columns of the keys: these are locked and looked up by every request.
+    Column("key_id", ID, ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True),
+    Column("last_used_at", InstantColumn, nullable=False),
+)
+
+usage_counts = Table(
+    "usage_counts",
+    metadata,
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", DayColumn, primary_key=True),
+    Column("data_source_name", String(50), primary_key=True),
+    Column("operation", String(64), primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("data_source_id", ID, ForeignKey("data_sources.id", ondelete="CASCADE"), nullable=False),
+    Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("base_version_id", ID, nullable=False),
+    Column("schema_edits", JSON, nullable=False),
+    Column("created_at", InstantColumn, nullable=False),
+    Column("changed_at", InstantColumn, nullable=False),
+    UniqueConstraint("data_source_id", "person_id"),
+)
+
+draft_changes = Table(
+    "draft_changes",
+    metadata,
+    Column("draft_id", ID, ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("entity_id", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("kind", _words(ChangeKind), nullable=False),
+    Column("values", JSON, nullable=False),
+)
+
+kept_uploads = Table(
+    "kept_uploads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("file_name", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at", InstantColumn, nullable=False, index=True),
+)
+"""Likewise of a database alone: no backup holds their blobs."""
+
+_OF_A_DATABASE = (schema_compatibility, installation, sessions, sign_in_failures, secrets, kept_uploads)
+
+CONTENT = tuple(table for table in metadata.sorted_tables if table not in _OF_A_DATABASE)
 """The tables of a catalog's content, what others point to first."""

@@ -43,6 +43,8 @@ class Key:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    referrers: tuple[str, ...] = ()
+    """Hosts whose pages may use the key, as ``www.example.com`` or ``*.example.com``; none: it is not restricted."""
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether the key opens anything at ``now``."""

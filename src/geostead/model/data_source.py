@@ -47,6 +47,8 @@ class Version:
     entity_count: int
     created_at: datetime
     """When the load that made it was completed."""
+    made_by: str | None = None
+    """Who asked for that load, as in :class:`geostead.model.job.Job`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,8 @@ class Job:
     trace: str | None = None
     """Trace of the request that accepted the job, as :class:`geostead.telemetry.trace.Trace` is written; None if there
     was none."""
+    made_by: str | None = None
+    """Who asked for it: the e-mail address of a person, or the name of a key; None for jobs of older programs."""
 
 
 def upload_blob(job_id: str) -> str:

@@ -1,0 +1,78 @@
+"""Drafts: changes of a data source that a person collects before they are published or staged together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from geostead.model.entity_type import EdmType
+
+
+class ChangeKind(StrEnum):
+    """What a draft does with one entity."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityChange:
+    """What a draft does with the entity of one id."""
+
+    entity_id: str
+    kind: ChangeKind
+    values: Mapping[str, str]
+    """Text of every property as an upload has it (data-formats.md), '' for none; empty for a deletion."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddProperty:
+    """A new property, empty in every entity."""
+
+    name: str
+    edm_type: EdmType
+
+
+@dataclass(frozen=True, slots=True)
+class RenameProperty:
+    """A new name for a property."""
+
+    name: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProperty:
+    """A property less."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetypeProperty:
+    """Another type for a property; values that do not fit it are errors of their rows."""
+
+    name: str
+    edm_type: EdmType
+
+
+SchemaEdit = AddProperty | RenameProperty | RemoveProperty | RetypeProperty
+"""One step of a change of the entity type; steps are taken in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one person is about to change in one data source."""
+
+    id: str
+    account_id: str
+    data_source_id: str
+    person_id: str
+    base_version_id: str
+    """The version that the person was looking at when the draft began."""
+    schema_edits: tuple[SchemaEdit, ...]
+    created_at: datetime
+    changed_at: datetime
