@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from types import MappingProxyType
 
 from anyio import CapacityLimiter
 from starlette.responses import Response
-from starlette.routing import Router
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geostead.http import branding, changes, data, dataflows, describe, docs_page, health
@@ -30,14 +31,20 @@ from geostead.operations.services import Services
 from geostead.wire.branding import LOGO_PATH
 
 
-def create_app(services: Services, options: HttpOptions, is_draining: Callable[[], bool] = lambda: False) -> ASGIApp:
+def create_app(
+    services: Services,
+    options: HttpOptions,
+    is_draining: Callable[[], bool] = lambda: False,
+    mounted: Mapping[str, ASGIApp] = MappingProxyType({}),
+) -> ASGIApp:
     """Build the ASGI application. It closes the catalog when the server stops.
 
-    ``is_draining`` tells whether that is about to happen; it is asked at every request.
+    ``is_draining`` tells whether that is about to happen; it is asked at every request. ``mounted`` are applications
+    of their own by the path that they are below, as ``/console``.
     """
     base_urls = BaseUrls(options)
     queries = EntityQueries(services, options, base_urls)
-    management = _management(Desk(services, options, base_urls), is_draining)
+    management = _management(Desk(services, options, base_urls), is_draining, mounted)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if is_draining():
@@ -51,7 +58,7 @@ def create_app(services: Services, options: HttpOptions, is_draining: Callable[[
     return app
 
 
-def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
+def _management(desk: Desk, is_draining: Callable[[], bool], mounted: Mapping[str, ASGIApp]) -> ASGIApp:
     """Build everything but entity queries."""
 
     @asynccontextmanager
@@ -61,7 +68,8 @@ def _management(desk: Desk, is_draining: Callable[[], bool]) -> ASGIApp:
         desk.services.meters.close()
         desk.services.tracing.close()
 
-    router = Router(_resources(desk, is_draining), lifespan=lifespan, redirect_slashes=False)
+    mounts = [Mount(path, app) for path, app in mounted.items()]
+    router = Router([*mounts, *_resources(desk, is_draining)], lifespan=lifespan, redirect_slashes=False)
     return TraceIds(Compression(TidyPaths(router)), desk.services.new_id)
 
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from geostead.catalog.sql_catalog import SqlCatalog
+from geostead.console.app import create_console
+from geostead.console.options import ConsoleOptions
 from geostead.http.app import create_app
+from geostead.http.base_urls import BaseUrls
 from geostead.http.options import HttpOptions
 from geostead.jobs.chores import Chores
 from geostead.jobs.warm_up import WarmUp
@@ -46,7 +49,8 @@ def build_http_app(
         access_log=settings.access_log,
     )
     services = build_services(settings, NodeMeters(Role.HTTP_SERVER, node), build_tracing(settings))
-    return create_app(services, options, is_draining)
+    console = create_console(services, ConsoleOptions(), BaseUrls(options))
+    return create_app(services, options, is_draining, {"/console": console})
 
 
 def http_app() -> ASGIApp:

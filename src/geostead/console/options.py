@@ -1,0 +1,13 @@
+"""What the operator decides about the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleOptions:
+    """Options of :func:`geostead.console.app.create_console`."""
+
+    map_style_url: str | None = None
+    """URL of a MapLibre style that is shown beneath the places; None: the outline of the world that comes along."""

@@ -1,0 +1,153 @@
+"""One URL of the console: what can be done there, and the role that it takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlsplit
+
+from anyio import to_thread
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, compile_path
+from starlette.types import Receive, Scope, Send
+
+from geostead.console.options import ConsoleOptions
+from geostead.console.sessions import Sessions
+from geostead.console.visit import Membership, PageHandler, Visit
+from geostead.errors import MethodNotAllowed, NotAuthorized, NotFound
+from geostead.http.base_urls import BaseUrls
+from geostead.http.errors import answer_to, log_trouble, message_of
+from geostead.http.middleware.trace_ids import SCOPE_KEY
+from geostead.model.person import Role
+from geostead.operations.services import Services
+
+MAX_FORM_FIELDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What all pages share."""
+
+    services: Services
+    options: ConsoleOptions
+    base_urls: BaseUrls
+    environment: Environment
+    sessions: Sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What it takes to read a page, and to act on it."""
+
+    to_read: Role | None = Role.VIEWER
+    """A role in the account of the URL; where that names none, any session will do. None: no session either."""
+    to_act: Role | None = Role.EDITOR
+    """Likewise."""
+
+
+class Page(BaseRoute):
+    """A path below the console. ``reads`` answers GET, ``acts`` answers POST."""
+
+    def __init__(
+        self,
+        path: str,
+        office: Office,
+        reads: PageHandler | None = None,
+        acts: PageHandler | None = None,
+        needs: Needs = Needs(),
+    ) -> None:
+        self.path = path
+        self.needs = needs
+        self._pattern = re.compile(compile_path(path)[0].pattern)
+        self._office = office
+        self._handlers = {"GET": reads, "HEAD": reads, "POST": acts}
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything can be changed here."""
+        return self._handlers["POST"] is not None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the path of a request, below the console, is this one."""
+        below = scope["path"].removeprefix(scope.get("root_path", ""))
+        found = self._pattern.fullmatch(below) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if found is None else (Match.FULL, {"path_params": found.groupdict()})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, errors included."""
+        request = Request(scope, receive, send)
+        visit = self._visit(request)
+        try:
+            response = await self._answer(visit, request)
+        except Exception as error:
+            log_trouble(error, f"{visit.method} /console{self.path}", visit.trace_id)
+            response = fault(visit, error)
+        await response(scope, receive, send)
+
+    def _visit(self, request: Request) -> Visit:
+        scope, office = request.scope, self._office
+        base_url = office.base_urls.of(scope, dict(scope["headers"]))
+        return Visit(
+            services=office.services,
+            options=office.options,
+            environment=office.environment,
+            method=request.method,
+            path=request.path_params,
+            query=request.query_params,
+            headers=request.headers,
+            base_url=base_url,
+            root=f"{urlsplit(base_url).path}/console",
+            trace_id=scope[SCOPE_KEY],
+            client=request.client.host if request.client else "",
+        )
+
+    async def _answer(self, visit: Visit, request: Request) -> Response:
+        handler = self._handlers.get(visit.method)
+        if handler is None:
+            raise MethodNotAllowed(visit.method, tuple(name for name, known in self._handlers.items() if known))
+        needed = self.needs.to_act if visit.method == "POST" else self.needs.to_read
+        visit = await to_thread.run_sync(self._let_in, visit, request.cookies, needed)
+        if needed is not None and visit.signed_in is None:
+            return _to_sign_in(visit, request)
+        if visit.method == "POST":
+            visit = replace(visit, form=await request.form(max_fields=MAX_FORM_FIELDS))
+            self._office.sessions.check_form(visit)
+        made = await to_thread.run_sync(handler, visit)
+        return made if isinstance(made, Response) else await made
+
+    def _let_in(self, visit: Visit, cookies: dict[str, str], needed: Role | None) -> Visit:
+        """Find out who asks. Raises NotFound for an account that is not theirs, NotAuthorized."""
+        visit = self._office.sessions.recognise(visit, cookies)
+        if "account" not in visit.path or visit.signed_in is None:
+            return visit
+        for found in visit.signed_in.memberships:
+            if found.account.name == visit.path["account"]:
+                return _checked(replace(visit, membership=Membership(found.account, found.role)), needed)
+        raise NotFound(f"There is no account {visit.path['account']}, or you are not a member of it.")
+
+
+def _checked(visit: Visit, needed: Role | None) -> Visit:
+    if needed is not None and not visit.may(needed):
+        assert visit.membership is not None
+        raise NotAuthorized(
+            f"This takes the role {needed} in the account {visit.account.name}; yours is {visit.membership.role}."
+        )
+    return visit
+
+
+def _to_sign_in(visit: Visit, request: Request) -> Response:
+    """Lead to the page to sign in at, and from there back."""
+    after = request.url.path if visit.method == "GET" else ""
+    url = f"{visit.root}/sign-in" + (f"?next={quote(after)}" if after else "")
+    if visit.is_live_part:
+        return Response(status_code=401, headers={"HX-Redirect": url})
+    return RedirectResponse(url, 303)
+
+
+def fault(visit: Visit, error: Exception) -> Response:
+    """Show an error as a page."""
+    status = answer_to(error).status
+    status = 403 if isinstance(error, NotAuthorized) else status
+    return visit.page("error.html", status, message=message_of(error, visit.trace_id))

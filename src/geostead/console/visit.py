@@ -1,0 +1,100 @@
+"""One request, as the handlers of pages see it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment
+from starlette.datastructures import FormData, Headers, QueryParams
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from geostead.catalog.people_port import SignedIn
+from geostead.console.options import ConsoleOptions
+from geostead.model.access import Account
+from geostead.model.person import Person, Role
+from geostead.operations.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The account whose page it is, and what the person may do there."""
+
+    account: Account
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What was asked, by whom, and what is needed to answer."""
+
+    services: Services
+    options: ConsoleOptions
+    environment: Environment
+    method: str
+    path: Mapping[str, str]
+    """The variable parts of the path, decoded."""
+    query: QueryParams
+    headers: Headers
+    base_url: str
+    """The base URL of the whole service, without a slash at its end; the console is below ``/console``."""
+    root: str
+    """The path of the console: '/console', behind a proxy perhaps with something before it."""
+    trace_id: str
+    client: str
+    """The address that the request came from; '' if it has none."""
+    form: FormData = field(default_factory=FormData)
+    """What was typed; empty unless the request is a POST of a form."""
+    signed_in: SignedIn | None = None
+    """Who asks; None on pages that need no session, if there is none."""
+    membership: Membership | None = None
+    """The account of the URL; None where the URL names none."""
+    csrf_token: str = ""
+    """What forms and scripts send back; '' without a session."""
+
+    @property
+    def person(self) -> Person:
+        """The person who asks, on a page that needs a session."""
+        assert self.signed_in is not None
+        return self.signed_in.person
+
+    @property
+    def account(self) -> Account:
+        """The account of the URL, on a page whose URL names one."""
+        assert self.membership is not None
+        return self.membership.account
+
+    @property
+    def is_live_part(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.headers.get("hx-request") == "true"
+
+    def url(self, path: str, **parts: str) -> str:
+        """Return the URL of a page: ``visit.url("/accounts/{account}/jobs")``.
+
+        ``{account}`` and the like are filled in with ``parts``, the account with the one of this visit by default.
+        """
+        named = {"account": self.membership.account.name} if self.membership else {}
+        return self.root + path.format_map({name: quote(part, safe="") for name, part in (named | parts).items()})
+
+    def may(self, role: Role | str) -> bool:
+        """Tell whether the person may do in this account what needs ``role``."""
+        return self.membership is not None and self.membership.role.includes(Role(role))
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Fill in a template; it knows the visit as ``visit`` besides ``values``."""
+        text = self.environment.get_template(template).render(visit=self, **values)
+        return HTMLResponse(text, status)
+
+    def to(self, path: str, **parts: str) -> Response:
+        """Lead to another page, as after a form that was acted on."""
+        url = self.url(path, **parts)
+        if self.is_live_part:
+            return Response(status_code=204, headers={"HX-Redirect": url})
+        return RedirectResponse(url, status_code=303)
+
+
+PageHandler = Callable[[Visit], Response | Awaitable[Response]]
+"""Answers a visit: reads what was typed, calls an operation, fills in a template. Raises GeosteadError."""
