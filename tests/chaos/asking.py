@@ -74,7 +74,7 @@ class Asker:
         try:
             reply = self.client.request(method, f"/REST/v1{path}", params=query, content=body)
         except httpx.TransportError as error:
-            self.tally.count(what, type(error).__name__, began_s, is_good=False)
+            self.tally.count(what, f"{type(error).__name__}: {error}", began_s, is_good=False)
             time.sleep(PAUSE_S)
             return None
         is_good = reply.status_code < 500
