@@ -66,7 +66,7 @@ class Emptied:
         yield lend
         tables = ", ".join(table.name for table in CONTENT)
         for url in lent:
-            self._server.execute(f"TRUNCATE {tables} RESTART IDENTITY", url.rpartition("/")[2])
+            self._server.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE", url.rpartition("/")[2])
             self._free.append(url)
 
     def _made(self) -> str:

@@ -332,7 +332,7 @@ class Housekeeping(Protocol):
 
         Outputs and error logs 14 days after their job ended, jobs 15 days after, versions that were staged 30 days
         ago, unless a job of their data source is pending: it may be about to use them. A data source that has nothing
-        else goes with its staged version, as with :meth:`Jobs.abort`.
+        else goes with its staged version, as with :meth:`Jobs.abort`. Also counts of requests after 400 days.
         """
 
     def statistics(self) -> Statistics:

@@ -14,7 +14,7 @@ from geostead.catalog.endings import remove_if_nothing_is_left
 from geostead.catalog.jobs import has_pending_changes
 from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.migrations import bring_up_to_date
-from geostead.catalog.tables import accounts, data_sources, has_files, jobs, versions
+from geostead.catalog.tables import accounts, data_sources, has_files, jobs, usage_counts, versions
 from geostead.catalog.versions import stage
 from geostead.errors import InvalidParameter
 
@@ -24,6 +24,8 @@ JOBS_KEPT = timedelta(days=15)
 """How long jobs stay after they have ended (same place)."""
 STAGED_KEPT = timedelta(days=30)
 """How long a version stays staged (same place)."""
+COUNTS_KEPT = timedelta(days=400)
+"""How long the counts of requests stay: a year can be held against the one before."""
 
 
 class SqlHousekeeping(CatalogPart):
@@ -37,6 +39,7 @@ class SqlHousekeeping(CatalogPart):
         """
         with self._database.writing() as connection:
             staged_versions = _forget_staged(connection, versions.c.created_at <= now - STAGED_KEPT)
+            connection.execute(delete(usage_counts).where(usage_counts.c.day < (now - COUNTS_KEPT).date()))
             files = update(jobs).where(has_files, jobs.c.completed_at <= now - FILES_KEPT)
             return Forgotten(
                 files=connection.execute(files.values(output=None, error_log=None)).rowcount,

@@ -22,13 +22,23 @@ from geostead.catalog.migrations import bring_up_to_date
 from geostead.catalog.sqlite import open_sqlite
 from geostead.catalog.statistics import SqlStatistics
 from geostead.catalog.tables import accounts, installation
+from geostead.catalog.uses import SqlUses
 from geostead.errors import InvalidParameter
 
 BUSY_TIMEOUT_S = 30.0
 
 
 class SqlCatalog(
-    SqlAccounts, SqlDataSources, SqlAcceptance, SqlJobs, SqlLeases, SqlEndings, SqlFiles, SqlHousekeeping, SqlStatistics
+    SqlAccounts,
+    SqlDataSources,
+    SqlAcceptance,
+    SqlJobs,
+    SqlLeases,
+    SqlEndings,
+    SqlFiles,
+    SqlHousekeeping,
+    SqlStatistics,
+    SqlUses,
 ):
     """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL.
 
