@@ -76,10 +76,20 @@ def test_changes_of_a_base_that_is_not_there_leave_nothing(store: SnapshotStore)
     assert list(store.ids()) == []
 
 
+def test_the_size_is_known_without_opening_and_grows_with_the_entities(store: SnapshotStore) -> None:
+    write(store, "one-1")
+    many: list[Entity] = [{"ShopId": f"{number:05}", "Name": f"Shop {number}"} for number in range(2_000)]
+    write(store, "two-1", many)
+    assert 0 < store.size_bytes("one-1") < store.size_bytes("two-1")
+    store.delete("one-1")
+    with pytest.raises(SnapshotMissing):
+        store.size_bytes("one-1")
+
+
 @pytest.mark.parametrize("snapshot_id", ["never-1", "..", "../one-1", "a/b", "", "UPPER", ".hidden"])
 def test_what_is_not_there_is_missing_and_deleting_it_is_fine(store: SnapshotStore, snapshot_id: str) -> None:
     write(store, "one-1")
-    for method in (store.open, store.check):
+    for method in (store.open, store.check, store.size_bytes):
         with pytest.raises(SnapshotMissing):
             method(snapshot_id)
     if snapshot_id == "never-1":

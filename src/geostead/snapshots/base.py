@@ -113,6 +113,13 @@ class SnapshotStore(Protocol):
         wait, for files to be fetched or for a server. Raises SnapshotMissing or SnapshotDamaged.
         """
 
+    def size_bytes(self, snapshot_id: str) -> int:
+        """Return how much room a snapshot takes where it is kept, without opening it.
+
+        Cheap; where somebody else has to be asked that is done once, and remembered. Raises SnapshotMissing,
+        SnapshotDamaged or Unavailable.
+        """
+
     def delete(self, snapshot_id: str) -> None:
         """Delete the files; who has them open reads on, or gets Unavailable. One that does not exist is fine.
 

@@ -61,6 +61,10 @@ class ByEngine:
         """Open a snapshot unless that means to wait. Raises SnapshotMissing or SnapshotDamaged."""
         return self._named(snapshot_id).open_at_once(snapshot_id)
 
+    def size_bytes(self, snapshot_id: str) -> int:
+        """Return how much room a snapshot takes. Raises SnapshotMissing, SnapshotDamaged or Unavailable."""
+        return self._holder(snapshot_id).size_bytes(snapshot_id)
+
     def delete(self, snapshot_id: str) -> None:
         """Delete a snapshot wherever it is. Raises OSError or Unavailable where that is not possible now."""
         if engine_of(snapshot_id) is EntityEngine.POSTGIS:

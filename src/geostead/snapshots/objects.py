@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from geostead.durable import NO_ROOM
@@ -40,6 +41,7 @@ SWEEP_S = 30.0
 REST_S = 2.0
 """How long a process fetches nothing for queries after the disk of the cache was full."""
 _OPEN_SNAPSHOTS = 256
+_KNOWN_SIZES = 4_096
 _TURN_S = 5.0
 """How long to wait for who only looks what a killed process left under the name that is to be written."""
 _MAPPING_ATTEMPTS = 500
@@ -59,6 +61,7 @@ class ObjectSnapshots:
         self._render = render
         self._meters = meters
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._fetched, cache.has)
+        self._sizes = RecentlyUsed(_KNOWN_SIZES, partial(_size_of, objects), lambda _: True)
         self._sweeper = _Sweeper(self)
         self._rests_until_s = 0.0
 
@@ -104,12 +107,20 @@ class ObjectSnapshots:
                 self._open.keep(snapshot_id, found)
         return found
 
+    def size_bytes(self, snapshot_id: str) -> int:
+        """Return how much all objects have together, by the manifest, which is read once and not fetched further.
+
+        Raises SnapshotMissing, SnapshotDamaged or Unavailable.
+        """
+        return self._sizes.get(snapshot_id)
+
     def delete(self, snapshot_id: str) -> None:
         """Delete the files; who has them open reads on. One that does not exist is fine.
 
         Raises Unavailable where the store does not answer; :meth:`ids` goes on listing what is left. Other nodes have
         theirs until they need the room, or learn that nobody needs it.
         """
+        self._sizes.drop(snapshot_id)
         self._stored(snapshot_id).delete()
         self.forget(snapshot_id)
 
@@ -337,6 +348,10 @@ def _sweep(find_store: Callable[[], ObjectSnapshots | None]) -> None:
         except (OSError, Unavailable):  # the next time may be better
             _log.exception("Could not tidy the cache up.")
         del store
+
+
+def _size_of(objects: ObjectStore, snapshot_id: str) -> int:
+    return StoredFiles(objects, check_snapshot_id(snapshot_id)).manifest().size_bytes
 
 
 def _exists(snapshot_id: str) -> FileExistsError:

@@ -76,6 +76,10 @@ class FolderSnapshots:
         """Open a snapshot: here that never waits. Raises SnapshotMissing or SnapshotDamaged."""
         return self._open.get(snapshot_id)
 
+    def size_bytes(self, snapshot_id: str) -> int:
+        """Return how much all files have together, by the manifest. Raises SnapshotMissing or SnapshotDamaged."""
+        return Manifest.read(self._folder(snapshot_id)).size_bytes
+
     def delete(self, snapshot_id: str) -> None:
         """Delete the files; who has them open reads on. One that does not exist is fine.
 

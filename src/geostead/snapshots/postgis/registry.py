@@ -11,7 +11,7 @@ from psycopg import sql
 
 from geostead.errors import SnapshotDamaged, SnapshotMissing, Unfit
 from geostead.model.entity_type import EntityType
-from geostead.snapshots.postgis.layout import SCHEMA
+from geostead.snapshots.postgis.layout import SCHEMA, table_of
 
 LAYOUT = 1
 """Counts up when tables change in a way that this program could not read before."""
@@ -77,6 +77,17 @@ def look_up(connection: psycopg.Connection[Any], snapshot_id: str) -> Registered
     if layout != LAYOUT:
         raise SnapshotDamaged(f"{snapshot_id}: layout {layout}; this program reads layout {LAYOUT}.")
     return Registered(EntityType.from_dict(orjson.loads(entity_type)), entity_count, largest_bytes)
+
+
+def table_size_bytes(connection: psycopg.Connection[Any], snapshot_id: str) -> int:
+    """Return how much the table of a snapshot takes, with its indexes. Raises SnapshotMissing."""
+    found = connection.execute(
+        sql.SQL("SELECT pg_total_relation_size(to_regclass(%s)) FROM {} WHERE id = %s").format(_REGISTRY),
+        [table_of(snapshot_id).as_string(connection), snapshot_id],
+    ).fetchone()
+    if found is None or found[0] is None:
+        raise SnapshotMissing(f"{snapshot_id}: there is no such snapshot in PostgreSQL.")
+    return int(found[0])
 
 
 def forget(connection: psycopg.Connection[Any], snapshot_id: str) -> None:

@@ -21,13 +21,14 @@ from geostead.snapshots.checked_files import FolderFiles, check_files
 from geostead.snapshots.postgis.copies import numbered, open_copy, write_copy
 from geostead.snapshots.postgis.layout import table_of
 from geostead.snapshots.postgis.reader import Reader
-from geostead.snapshots.postgis.registry import forget, list_ids, look_up, prepare
+from geostead.snapshots.postgis.registry import forget, list_ids, look_up, prepare, table_size_bytes
 from geostead.snapshots.postgis.server import NO_CHANGES, REFUSED, Server
 from geostead.snapshots.postgis.snapshot import PostgisSnapshot
 from geostead.snapshots.postgis.writer import write_changed_entities, write_entities
 
 _SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,62}\Z")  # a name has 63 bytes
 _OPEN_SNAPSHOTS = 256
+_KNOWN_SIZES = 4_096
 _LOCK_WAIT_S = 5
 _MAY_WRITE = """
     SELECT to_regtype('geometry') IS NOT NULL AND has_schema_privilege('geostead', 'CREATE')
@@ -50,6 +51,7 @@ class PostgisSnapshots:
         self._reader = Reader(self._primary, self._replica)
         self._render = render
         self._open = RecentlyUsed(_OPEN_SNAPSHOTS, self._look_up, lambda _: True)
+        self._sizes = RecentlyUsed(_KNOWN_SIZES, self._look_up_size, lambda _: True)
         self._is_prepared = False
         self._preparing = Lock()
 
@@ -86,12 +88,20 @@ class PostgisSnapshots:
         """Return a snapshot that was opened before; else None: the server would have to be asked."""
         return self._open.find(snapshot_id)
 
+    def size_bytes(self, snapshot_id: str) -> int:
+        """Return how much the table takes on the server, with its indexes, as it was when it was first asked for.
+
+        Raises SnapshotMissing, or Unavailable.
+        """
+        return self._sizes.get(snapshot_id)
+
     def delete(self, snapshot_id: str) -> None:
         """Drop the table, and views of it; a statement that reads it ends first. One that does not exist is fine.
 
         Raises Unavailable where the table is in use for too long; :meth:`ids` goes on listing the snapshot.
         """
         self._open.drop(snapshot_id)
+        self._sizes.drop(snapshot_id)
         if not _SNAPSHOT_ID.match(snapshot_id):
             return
         with suppress(SnapshotMissing), self._primary.writing() as connection:
@@ -179,6 +189,10 @@ class PostgisSnapshots:
         _checked(snapshot_id)
         known = self._reader.read(lambda connection: look_up(connection, snapshot_id))
         return PostgisSnapshot(snapshot_id, known, self._reader, self._render)
+
+    def _look_up_size(self, snapshot_id: str) -> int:
+        _checked(snapshot_id)
+        return self._reader.read(lambda connection: table_size_bytes(connection, snapshot_id))
 
     @contextmanager
     def _writing(self, snapshot_id: str) -> Iterator[psycopg.Connection[Any]]:
