@@ -198,6 +198,7 @@ def _pending_load(load: NewLoad, data_source: DataSource) -> Job:
         created_at=load.accepted_at,
         description=load.description,
         trace=load.trace,
+        made_by=load.made_by,
     )
 
 

@@ -9,8 +9,12 @@ from geostead.operations.services import Services
 from geostead.telemetry.trace import written_trace
 
 
-def accept_change(services: Services, key: Key, data_source: DataSource, order: ChangeOrder) -> Job:
+def accept_change(
+    services: Services, key: Key, data_source: DataSource, order: ChangeOrder, made_by: str | None = None
+) -> Job:
     """Record the job, which is durable when this returns; whether it may be is checked in the same transaction.
+
+    ``made_by`` says who asked for it; None: whoever holds the key.
 
     Raises NotFound, with what is missing, NotAuthorized unless ``key`` is the master key, CredentialsExpired,
     AccountFull.
@@ -27,5 +31,6 @@ def accept_change(services: Services, key: Key, data_source: DataSource, order: 
         status=JobStatus.PENDING,
         created_at=services.now(),
         trace=written_trace(),
+        made_by=made_by or key.name,
     )
     return services.catalog.accept_change(job, key)

@@ -135,6 +135,7 @@ class _Run:
             entity_type=entity_type,
             entity_count=entity_count,
             created_at=self._services.now(),
+            made_by=self._attempt.job.made_by,
         )
 
     def _complete(self, version: Version) -> None:

@@ -11,13 +11,16 @@ from geostead.operations.services import Services
 from geostead.telemetry.trace import written_trace
 
 
-def start_download(services: Services, key: Key, access_id: str, name: str, version_id: str | None) -> Job:
+def start_download(
+    services: Services, key: Key, access_id: str, name: str, version_id: str | None, *, made_by: str | None = None
+) -> Job:
     """Record a download, which is durable when this returns. From then on the files of the version are kept for it.
 
     A pending download is aborted when its data source is deleted; a version that is dropped makes no difference to it.
 
     ``version_id`` is the id of the load job that made the version; None means the published version.
-    Raises NotFound, NotAuthorized unless ``key`` is the master key.
+    ``made_by`` is who asked for it; None: whoever holds the key. Raises NotFound; NotAuthorized unless ``key`` is the
+    master key.
     """
     found = find_data_source(services, access_id, name)
     check_master(key, found.data_source, "download")
@@ -35,6 +38,7 @@ def start_download(services: Services, key: Key, access_id: str, name: str, vers
         created_at=services.now(),
         total_count=version.entity_count,
         trace=written_trace(),
+        made_by=made_by or key.name,
     )
     services.catalog.accept_download(job)
     return job

@@ -47,15 +47,19 @@ class Upload:
     """How many there will be, if the sender said so."""
 
 
-def start_load(services: Services, key: Key, request: LoadRequest, upload: Upload) -> Job:
+def start_load(
+    services: Services, key: Key, request: LoadRequest, upload: Upload, *, made_by: str | None = None
+) -> Job:
     """Keep the upload and record the load; both are durable when this returns. A location is fetched by the job.
+
+    ``made_by`` is who asked for it; None: whoever holds the key.
 
     Nothing of ``upload`` is read before the request is known to be in order. Raises NotAuthorized, InvalidParameter
     (``dataSourceName``, ``accessId``, ``loadOperation``, ``setPublic``, ``queryKey``, ``description``,
     ``dataLocation``, ``body``), UploadTooLarge, AccountFull, CredentialsExpired.
     """
     _check_request(request)
-    load = _load_of(services, key, request)
+    load = replace(_load_of(services, key, request), made_by=made_by or key.name)
     services.catalog.check_load(load)
     _check_access_id(services, load, request.access_id)
     if request.location is not None:
