@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from geostead.model.access import Account
@@ -65,8 +65,17 @@ class People(Protocol):
         Raises NotFound; InvalidParameter (``email``) for the last owner.
         """
 
-    def set_password(self, person_id: str, password_hash: str | None, *, keep: str | None = None) -> None:
-        """Replace the password and end all sessions but the one of the digest ``keep``. Raises NotFound."""
+    def set_password(self, person: Person, password_hash: str | None, *, keep: str | None = None) -> None:
+        """Replace the password that ``person`` has, and end all sessions but the one of the digest ``keep``.
+
+        Raises NotFound where the person is gone, or has another password by now.
+        """
+
+    def renew_hash(self, person: Person, password_hash: str) -> None:
+        """Keep the password that ``person`` has in another form; nothing happens if it has been replaced."""
+
+    def rename_person(self, person_id: str, name: str) -> None:
+        """Replace the name. Raises NotFound."""
 
     def find_by_identity(self, issuer: str, subject: str) -> Person | None:
         """Return the person that an OpenID provider knows as ``subject``."""
@@ -74,8 +83,11 @@ class People(Protocol):
     def add_identity(self, person_id: str, issuer: str, subject: str) -> None:
         """Record what an OpenID provider calls a person; one that is recorded stays as it is."""
 
-    def add_session(self, session: Session) -> None:
-        """Record a session, and that its person has signed in; forget sessions that have expired."""
+    def add_session(self, session: Session, person: Person) -> None:
+        """Record a session, and that its person has signed in; forget sessions that have expired.
+
+        Raises NotFound where the person is gone, or has another password than ``person`` has.
+        """
 
     def find_session(self, digest: str, at: datetime) -> SignedIn | None:
         """Return the session with this digest unless it has ended or expired."""
@@ -86,14 +98,18 @@ class People(Protocol):
     def end_sessions(self, person_id: str) -> None:
         """End all sessions of a person."""
 
-    def add_failure(self, subject: str, at: datetime) -> None:
-        """Record that signing in as, or from, ``subject`` failed; forget failures older than a day."""
+    def count_sessions(self, person_id: str, at: datetime) -> int:
+        """Count the sessions of a person that have not expired."""
 
-    def count_failures(self, subject: str, since: datetime) -> int:
-        """Count them."""
+    def admit_attempt(self, most: Mapping[str, int], at: datetime, within: timedelta) -> datetime | None:
+        """Count an attempt against each subject unless one has had as many ``within`` that time as ``most`` allows.
 
-    def clear_failures(self, subject: str) -> None:
-        """Forget them."""
+        Returns None, or from when on the next one may be made: then nothing was counted. Attempts made at the same
+        time are counted one after the other. Forgets attempts that are older than a day.
+        """
+
+    def forget_attempts(self, subject: str, at: datetime | None = None) -> None:
+        """Count what was tried as ``subject`` no longer: the attempt made at ``at``, or all of them."""
 
     def secret(self, name: str, proposed: str) -> str:
         """Return the secret of that name, ``proposed`` if there was none yet: the same for all nodes, whoever asks."""

@@ -7,14 +7,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import FromClause, RowMapping
 
-from geostead.catalog.tables import accounts, data_sources, jobs, keys, versions
+from geostead.catalog.tables import accounts, data_sources, jobs, keys, members, people, sessions, versions
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSource, Version
 from geostead.model.job import Job
+from geostead.model.person import Member, Person, Session
 
-_Noun = TypeVar("_Noun", Account, Key, DataSource, Version, Job)
+_Noun = TypeVar("_Noun", Account, Key, DataSource, Version, Job, Person, Member, Session)
 
-_FIELDS = {noun: tuple(field.name for field in fields(noun)) for noun in (Account, Key, DataSource, Version, Job)}
+_NOUNS = (Account, Key, DataSource, Version, Job, Person, Member, Session)
+_FIELDS = {noun: tuple(field.name for field in fields(noun)) for noun in _NOUNS}
 
 
 def account_of(row: RowMapping) -> Account:
@@ -42,7 +44,22 @@ def job_of(row: RowMapping) -> Job:
     return _read(Job, row, jobs)
 
 
-def values_of(noun: Account | Key | DataSource | Version | Job) -> dict[str, Any]:
+def person_of(row: RowMapping) -> Person:
+    """Read a person."""
+    return _read(Person, row, people)
+
+
+def member_of(row: RowMapping) -> Member:
+    """Read a member."""
+    return _read(Member, row, members)
+
+
+def session_of(row: RowMapping) -> Session:
+    """Read a session."""
+    return _read(Session, row, sessions)
+
+
+def values_of(noun: Account | Key | DataSource | Version | Job | Person | Member | Session) -> dict[str, Any]:
     """Return the columns of a noun."""
     return {name: getattr(noun, name) for name in _FIELDS[type(noun)]}
 

@@ -13,12 +13,15 @@ from geostead.catalog.accounts import SqlAccounts
 from geostead.catalog.data_sources import SqlDataSources
 from geostead.catalog.database import Database, Watch, transaction
 from geostead.catalog.database_urls import KNOWN_URLS, is_postgresql, is_sqlite
+from geostead.catalog.drafts import SqlDrafts
 from geostead.catalog.endings import SqlEndings
 from geostead.catalog.files import SqlFiles
 from geostead.catalog.housekeeping import SqlHousekeeping
 from geostead.catalog.jobs import SqlJobs
 from geostead.catalog.leases import SqlLeases
 from geostead.catalog.migrations import bring_up_to_date
+from geostead.catalog.people import SqlPeople
+from geostead.catalog.sessions import SqlSessions
 from geostead.catalog.sqlite import open_sqlite
 from geostead.catalog.statistics import SqlStatistics
 from geostead.catalog.tables import accounts, installation
@@ -30,6 +33,8 @@ BUSY_TIMEOUT_S = 30.0
 
 class SqlCatalog(
     SqlAccounts,
+    SqlPeople,
+    SqlSessions,
     SqlDataSources,
     SqlAcceptance,
     SqlJobs,
@@ -38,6 +43,7 @@ class SqlCatalog(
     SqlFiles,
     SqlHousekeeping,
     SqlStatistics,
+    SqlDrafts,
     SqlUses,
 ):
     """Implements :class:`geostead.catalog.base.Catalog` on the database of a URL.
