@@ -13,7 +13,7 @@ import typer
 
 from geostead.errors import GeosteadError
 
-_EXTRAS = ("airportsdata", "httpx")
+_EXTRAS = ("airportsdata",)
 
 
 class DemoNotInstalled(GeosteadError):

@@ -1,0 +1,158 @@
+"""Requests to one server with one key: what is repeated, and what is an error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from geostead.client.errors import ClientError, NoReply
+from geostead.client.refusals import error_of
+from geostead.client.retries import Retries, retry_after_s
+from geostead.client.secret_parameters import WithSecrets, hidden, redacted
+
+Parameters: TypeAlias = Mapping[str, str]
+NONE: Parameters = {}
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_TRY_AGAIN = frozenset({429, 502, 503, 504})
+
+
+class Connection:
+    """Speak HTTP to one Geostead. Raises ValueError if the URL is no http(s) URL, or there is no key."""
+
+    def __init__(self, url: str, key: str, *, timeout_s: float, retries: Retries) -> None:
+        self.url = _base_url(url)
+        self._key = key.strip()
+        if not self._key:
+            raise ValueError("There is no key: it is empty.")
+        self._retries = retries
+        transport = WithSecrets(httpx.HTTPTransport(proxy=_proxy_for(self.url)), self._key)
+        self._client = httpx.Client(base_url=self.url, timeout=timeout_s, transport=transport)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def read(self, path: str, parameters: Parameters = NONE) -> httpx.Response:
+        """Get what only reads; repeat it while that may help. Raises NoReply, Refused, UnexpectedReply."""
+        request = self._client.build_request("GET", path, params=parameters)
+        return self._tried(lambda: self._client.send(request), is_repeatable=True)
+
+    def fetch(self, path: str, parameters: Parameters, take: Callable[[httpx.Response], None]) -> None:
+        """Get what only reads and may be large; ``take`` reads the reply, from its beginning each time.
+
+        Raises what :meth:`read` raises, and what ``take`` does.
+        """
+        request = self._client.build_request("GET", path, params=parameters)
+
+        def send() -> httpx.Response:
+            reply = self._client.send(request, stream=True)
+            try:
+                if reply.is_success:
+                    take(reply)
+                else:
+                    reply.read()
+            finally:
+                reply.close()
+            return reply
+
+        self._tried(send, is_repeatable=True)
+
+    def act(self, method: str, path: str, parameters: Parameters = NONE, secrets: Parameters = NONE) -> httpx.Response:
+        """Send what changes something. Raises NoReply, Refused, UnexpectedReply.
+
+        It is repeated only where no connection was made: nothing can have happened then. After a 503 it is not: the
+        database may have gone away just after it had kept the job.
+        """
+        request = self._client.build_request(method, path, params=parameters, extensions=hidden(secrets))
+        return self._tried(lambda: self._client.send(request), is_repeatable=False, secrets=secrets)
+
+    def post(
+        self,
+        path: str,
+        parameters: Parameters,
+        content: Callable[[], Iterator[bytes]],
+        size_bytes: int | None,
+        secrets: Parameters = NONE,
+    ) -> httpx.Response:
+        """Send a body piece by piece; ``content`` begins to make it. It is repeated as in :meth:`act`, still whole."""
+        headers = {} if size_bytes is None else {"Content-Length": str(size_bytes)}
+
+        def send() -> httpx.Response:
+            request = self._client.build_request(
+                "POST", path, params=parameters, content=content(), headers=headers, extensions=hidden(secrets)
+            )
+            return self._client.send(request)
+
+        return self._tried(send, is_repeatable=False, secrets=secrets)
+
+    def _tried(
+        self, send: Callable[[], httpx.Response], *, is_repeatable: bool, secrets: Parameters = NONE
+    ) -> httpx.Response:
+        """Send a request until there is no use in sending it again."""
+        failures = 0
+        while True:
+            reply, error = self._once(send, secrets)
+            if error is None:
+                assert reply is not None
+                return reply
+            failures += 1
+            can_help = _may_help(error, reply) if is_repeatable else isinstance(error.__cause__, _NOT_SENT)
+            asked_s = None if reply is None else retry_after_s(reply.headers.get("Retry-After"))
+            wait_s = self._retries.wait_s(failures, asked_s) if can_help else None
+            if wait_s is None:
+                raise error
+            time.sleep(wait_s)
+
+    def _once(
+        self, send: Callable[[], httpx.Response], secrets: Parameters
+    ) -> tuple[httpx.Response | None, ClientError | None]:
+        """Send a request; return the reply, and the error that it is or for which there is none."""
+        try:
+            reply = send()
+        except (httpx.TransportError, httpx.DecodingError) as cause:
+            error: ClientError = NoReply(self._redacted(f"{self.url} does not answer: {_words(cause)}", secrets))
+            error.__cause__ = cause
+            return None, error
+        if reply.is_success:
+            return reply, None
+        return reply, error_of(reply, lambda text: self._redacted(text, secrets))
+
+    def _redacted(self, text: str, secrets: Parameters) -> str:
+        return redacted(text, (self._key, *secrets.values()))
+
+
+def _may_help(error: ClientError, reply: httpx.Response | None) -> bool:
+    """Tell whether something that only reads may go well when it is sent again."""
+    return isinstance(error, NoReply) if reply is None else reply.status_code in _TRY_AGAIN
+
+
+def _words(cause: Exception) -> str:
+    return str(cause) or type(cause).__name__
+
+
+def _base_url(text: str) -> str:
+    """Return a base URL as it may be shown, without a slash at its end."""
+    try:
+        url = httpx.URL(text.strip())
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{text!r} is no URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
+        raise ValueError("expected a URL such as https://places.example.com, without a user and without '?'")
+    return str(url).rstrip("/")
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL (HTTPS_PROXY, NO_PROXY …); None: there is none.
+
+    httpx does not look there when it is given a transport.
+    """
+    parts = httpx.URL(url)
+    if proxy_bypass(parts.host):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
