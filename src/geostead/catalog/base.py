@@ -277,7 +277,8 @@ class Jobs(Protocol):
 
         A version that was published becomes a previous one; of these the three that were published last stay. One that
         was staged is dropped. Also applies the order's ``query_key_id`` and ``set_public`` (unless an access job was
-        accepted after the load), and the job's description to the data source.
+        accepted after the load), and the job's description to the data source, and forgets the draft that the load
+        carries out.
 
         Raises LeaseLost; OvertakenByEvents where the key that is to become the query key has been revoked or has
         expired: nothing has changed then.

@@ -13,7 +13,8 @@ import orjson
 from sqlalchemy import JSON, BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from geostead.model.entity_type import EntityType
+from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
+from geostead.model.entity_type import EdmType, EntityType
 from geostead.model.job import (
     AccessOrder,
     DeleteOrder,
@@ -106,6 +107,33 @@ class EntityTypeColumn(TypeDecorator[EntityType]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> EntityType | None:
         """Read the entity type."""
         return None if value is None else _read_entity_type(value)
+
+
+_SCHEMA_EDITS = {"add": AddProperty, "rename": RenameProperty, "remove": RemoveProperty, "retype": RetypeProperty}
+_WORDS = {kind: word for word, kind in _SCHEMA_EDITS.items()}
+
+
+class SchemaEditsColumn(TypeDecorator[tuple[SchemaEdit, ...]]):
+    """The steps of a change of an entity type as JSON: the fields of each, and in ``step`` what it does."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[SchemaEdit, ...] | None, dialect: Dialect) -> list[dict[str, str]] | None:
+        """Return the steps as plain data."""
+        return None if value is None else [{"step": _WORDS[type(edit)]} | asdict(edit) for edit in value]
+
+    def process_result_value(
+        self, value: list[dict[str, str]] | None, dialect: Dialect
+    ) -> tuple[SchemaEdit, ...] | None:
+        """Read the steps."""
+        return None if value is None else tuple(_read_schema_edit(**members) for members in value)
+
+
+def _read_schema_edit(*, step: str, edm_type: str | None = None, **names: str) -> SchemaEdit:
+    typed: dict[str, Any] = {} if edm_type is None else {"edm_type": EdmType(edm_type)}
+    edit: SchemaEdit = _SCHEMA_EDITS[step](**names, **typed)
+    return edit
 
 
 class OrderColumn(TypeDecorator[Order]):

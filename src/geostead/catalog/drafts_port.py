@@ -13,10 +13,18 @@ MAX_DRAFT_CHANGES = 10_000
 
 
 class Drafts(Protocol):
-    """Drafts and what is in them: at most one of a person for a data source."""
+    """Drafts and what is in them: at most one of a person for a data source.
+
+    What changes a draft takes it as the caller has seen it, and raises NotFound where it is not there any more, or was
+    sent with another load meanwhile. A draft goes with its data source, its person, their membership, and with the
+    completion of the load that carries it out.
+    """
 
     def begin_draft(self, draft: Draft) -> Draft:
-        """Return the draft that the person has for the data source, this one if there is none yet."""
+        """Return the draft that the person has for the data source, this one if there is none yet.
+
+        Raises NotFound if the data source, or the person's membership, is not there any more.
+        """
 
     def find_draft(self, data_source_id: str, person_id: str) -> Draft | None:
         """Return the draft of a person for a data source."""
@@ -24,17 +32,17 @@ class Drafts(Protocol):
     def draft_changes(self, draft_id: str) -> list[EntityChange]:
         """Return the changes of a draft, by entity id."""
 
-    def set_change(self, draft_id: str, change: EntityChange, at: datetime) -> None:
-        """Record a change, in place of one of the same entity id.
+    def set_change(self, draft: Draft, change: EntityChange, at: datetime) -> None:
+        """Record a change, in place of one of the same entity id. Raises NotFound, LimitExceeded."""
 
-        Raises NotFound if there is no such draft (any more), LimitExceeded.
-        """
+    def drop_change(self, draft: Draft, entity_id: str, at: datetime) -> None:
+        """Take a change back; fine if there is none. Raises NotFound."""
 
-    def drop_change(self, draft_id: str, entity_id: str, at: datetime) -> None:
-        """Take a change back; fine if there is none. Raises NotFound as above."""
+    def set_schema_edits(self, draft: Draft, edits: Sequence[SchemaEdit], at: datetime) -> None:
+        """Replace the steps. Raises NotFound."""
 
-    def set_schema_edits(self, draft_id: str, edits: Sequence[SchemaEdit], at: datetime) -> None:
-        """Replace the steps. Raises NotFound as above."""
+    def send_draft(self, draft: Draft, job_id: str, at: datetime) -> Draft:
+        """Record which load, of which nothing may be recorded yet, carries out the draft. Raises NotFound."""
 
     def delete_draft(self, draft_id: str) -> None:
         """Forget a draft with its changes; one that is not there is fine."""

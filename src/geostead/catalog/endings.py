@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, not_, select, update
 from geostead.catalog.accounts import find_key
 from geostead.catalog.base import Ending
 from geostead.catalog.database import CatalogPart, transaction
+from geostead.catalog.drafts import delete_drafts_of
 from geostead.catalog.jobs import has_pending_changes
 from geostead.catalog.locks import lock_data_sources, lock_keys
 from geostead.catalog.tables import data_sources, jobs, keys, versions
@@ -47,8 +48,9 @@ class SqlEndings(CatalogPart):
     def complete_load(self, job: Job, worker: str, version: Version, ending: Ending) -> None:
         """Record the version, publish or stage it, complete the job: one transaction.
 
-        Also applies what the order says about publicity and query key, and the description. Raises LeaseLost;
-        OvertakenByEvents where the key that is to become the query key is not live any more.
+        Also applies what the order says about publicity and query key, and the description, and forgets the draft that
+        the load carries out. Raises LeaseLost; OvertakenByEvents where the key that is to become the query key is not
+        live any more.
         """
         with self._database.writing() as connection:
             _lock(connection, job)
@@ -59,6 +61,7 @@ class SqlEndings(CatalogPart):
                 stage(connection, job.data_source_id, version.job_id)
             else:
                 publish(connection, job.data_source_id, version.job_id)
+            delete_drafts_of(connection, job.id)
 
     @transaction
     def complete_change(self, job: Job, worker: str, ending: Ending) -> None:

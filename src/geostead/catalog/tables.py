@@ -32,6 +32,7 @@ from geostead.catalog.column_types import (
     InstantColumn,
     LimitsColumn,
     OrderColumn,
+    SchemaEditsColumn,
     WordsColumn,
 )
 from geostead.model.draft import ChangeKind
@@ -251,9 +252,11 @@ drafts = Table(
     Column("data_source_id", ID, ForeignKey("data_sources.id", ondelete="CASCADE"), nullable=False),
     Column("person_id", ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("base_version_id", ID, nullable=False),
-    Column("schema_edits", JSON, nullable=False),
+    Column("schema_edits", SchemaEditsColumn, nullable=False),
     Column("created_at", InstantColumn, nullable=False),
     Column("changed_at", InstantColumn, nullable=False),
+    # The load that carries it out; not a foreign key, because the load is recorded after it.
+    Column("job_id", ID, index=True),
     UniqueConstraint("data_source_id", "person_id"),
 )
 

@@ -25,7 +25,11 @@ class EntityChange:
     entity_id: str
     kind: ChangeKind
     values: Mapping[str, str]
-    """Text of every property as an upload has it (data-formats.md), '' for none; empty for a deletion."""
+    """Text of every property as an upload has it (data-formats.md), '' for none; empty for a deletion.
+
+    By the name that the property has in the base of the draft, or '+' and the name that the draft added it under: so
+    the change means the same whatever steps follow.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,5 @@ class Draft:
     schema_edits: tuple[SchemaEdit, ...]
     created_at: datetime
     changed_at: datetime
+    job_id: str | None = None
+    """The last load that was to carry the draft out; it may have been aborted. When it is completed the draft goes."""

@@ -126,6 +126,7 @@ def _drafts() -> None:
         sa.Column("schema_edits", sa.JSON(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("job_id", ID),
         sa.PrimaryKeyConstraint("id", name="pk_drafts"),
         sa.UniqueConstraint("data_source_id", "person_id", name="uq_drafts_data_source_id_person_id"),
         sa.ForeignKeyConstraint(
@@ -138,6 +139,7 @@ def _drafts() -> None:
     )
     op.create_index("ix_drafts_account_id", "drafts", ["account_id"])
     op.create_index("ix_drafts_person_id", "drafts", ["person_id"])
+    op.create_index("ix_drafts_job_id", "drafts", ["job_id"])
     op.create_table(
         "draft_changes",
         sa.Column("draft_id", ID, nullable=False),
