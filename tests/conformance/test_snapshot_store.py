@@ -11,6 +11,7 @@ from geostead.errors import NoValidEntities, SnapshotDamaged, SnapshotMissing, U
 from geostead.formats.base import Deletion, EntityBatch
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.base import Snapshot, SnapshotStore
+from geostead.snapshots.differences import ChangedEntity, find_difference
 from geostead.snapshots.node_cache import NodeCache
 from geostead.snapshots.objects import ObjectSnapshots
 from geostead.snapshots.postgis.store import PostgisSnapshots
@@ -74,6 +75,14 @@ def test_changes_of_a_base_that_is_not_there_leave_nothing(store: SnapshotStore)
     with pytest.raises(SnapshotMissing):
         store.write_changed("two-1", "one-1", [batch_of(SHOP, SHOPS)])
     assert list(store.ids()) == []
+
+
+def test_what_differs_between_two_snapshots_is_told_whatever_keeps_them(store: SnapshotStore) -> None:
+    write(store, "one-1")
+    write(store, "two-1", [{**SHOPS[0], "Name": "Bank"}, SHOPS[2], {"ShopId": "\uffee"}, {"ShopId": "\U0001f600"}])
+    found = find_difference(store.open("one-1"), store.open("two-1"), 5)
+    assert (found.added, found.removed) == (["\uffee", "\U0001f600"], ["a"])
+    assert found.changed == [ChangedEntity("b", ("Name",))]
 
 
 def test_the_size_is_known_without_opening_and_grows_with_the_entities(store: SnapshotStore) -> None:
