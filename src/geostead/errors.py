@@ -13,9 +13,11 @@
     │   ├── NotFound                 no such data source, entity, job, version
     │   │   └── NoSuchUrl            no such URL at all
     │   ├── MethodNotAllowed         the URL exists, the verb does not
+    │   ├── TooManyAttempts          signing in failed so often that it is not tried now
     │   └── AccessDenied
     │       ├── NoCredentials        no key was given
     │       ├── InvalidCredentials   the key is unknown
+    │       │   └── SignInRefused    … or somebody is not who they say
     │       ├── CredentialsExpired   the key is revoked or has expired
     │       └── NotAuthorized        a valid key without the right
     ├── LoadError                    the upload as a whole cannot become a version: the job aborts
@@ -108,6 +110,14 @@ class MethodNotAllowed(RequestError):
         super().__init__(f"{method} is not possible here; expected {' or '.join(allowed)}.")
 
 
+class TooManyAttempts(RequestError):
+    """Signing in has failed so often that nobody looks at what was typed for ``retry_after_s`` seconds."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(f"Too many attempts to sign in have failed. Try again in {-(-retry_after_s // 60)} minutes.")
+
+
 class AccessDenied(RequestError):
     """The key that came with a request, or its absence, does not open what was asked for."""
 
@@ -124,6 +134,13 @@ class InvalidCredentials(AccessDenied):
 
     def __init__(self) -> None:
         super().__init__("The key is not known here.")
+
+
+class SignInRefused(InvalidCredentials):
+    """Somebody cannot sign in with what they gave. The message tells nobody who is known here."""
+
+    def __init__(self, reason: str = "This e-mail address and this password do not belong together here.") -> None:
+        AccessDenied.__init__(self, reason)
 
 
 class CredentialsExpired(AccessDenied):

@@ -19,6 +19,7 @@ CODES = {
     "NotAuthorized",
     "NotFound",
     "MethodNotAllowed",
+    "TooManyAttempts",
     "Unavailable",
     "InternalError",
 }

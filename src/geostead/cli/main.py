@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from geostead import __version__
-from geostead.cli import account, datasource, key, routing
+from geostead.cli import account, datasource, job, key, routing, user
 from geostead.cli.backup import backup
 from geostead.cli.check import check
 from geostead.cli.demo import demo
@@ -45,7 +45,9 @@ app.command()(serve)
 app.command()(worker)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
+app.add_typer(user.app, name="user")
 app.add_typer(datasource.app, name="datasource")
+app.add_typer(job.app, name="job")
 app.add_typer(routing.app, name="routing")
 app.command()(geocode)
 app.command()(expire)

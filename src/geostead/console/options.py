@@ -9,5 +9,7 @@ from dataclasses import dataclass
 class ConsoleOptions:
     """Options of :func:`geostead.console.app.create_console`."""
 
+    cli_options: str = ""
+    """What commands on this installation end with, as `` --data-dir /srv/geostead``; shown until there is a user."""
     map_style_url: str | None = None
     """URL of a MapLibre style that is shown beneath the places; None: the outline of the world that comes along."""

@@ -71,8 +71,7 @@ class Page(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether the path of a request, below the console, is this one."""
-        below = scope["path"].removeprefix(scope.get("root_path", ""))
-        found = self._pattern.fullmatch(below) if scope["type"] == "http" else None
+        found = self._pattern.fullmatch(_below(scope)) if scope["type"] == "http" else None
         return (Match.NONE, {}) if found is None else (Match.FULL, {"path_params": found.groupdict()})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,12 +109,12 @@ class Page(BaseRoute):
         needed = self.needs.to_act if visit.method == "POST" else self.needs.to_read
         visit = await to_thread.run_sync(self._let_in, visit, request.cookies, needed)
         if needed is not None and visit.signed_in is None:
-            return _to_sign_in(visit, request)
+            return _to_sign_in(visit, _below(request.scope))
         if visit.method == "POST":
             visit = replace(visit, form=await request.form(max_fields=MAX_FORM_FIELDS))
             self._office.sessions.check_form(visit)
         made = await to_thread.run_sync(handler, visit)
-        return made if isinstance(made, Response) else await made
+        return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
 
     def _let_in(self, visit: Visit, cookies: dict[str, str], needed: Role | None) -> Visit:
         """Find out who asks. Raises NotFound for an account that is not theirs, NotAuthorized."""
@@ -137,10 +136,17 @@ def _checked(visit: Visit, needed: Role | None) -> Visit:
     return visit
 
 
-def _to_sign_in(visit: Visit, request: Request) -> Response:
+def _below(scope: Scope) -> str:
+    """Return the path of a request below the console."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _to_sign_in(visit: Visit, wanted: str) -> Response:
     """Lead to the page to sign in at, and from there back."""
-    after = request.url.path if visit.method == "GET" else ""
-    url = f"{visit.root}/sign-in" + (f"?next={quote(after)}" if after else "")
+    wanted += f"?{visit.query}" if visit.query else ""
+    is_worth_a_return = visit.method == "GET" and wanted.strip("/")
+    url = f"{visit.root}/sign-in" + (f"?next={quote(wanted, safe='')}" if is_worth_a_return else "")
     if visit.is_live_part:
         return Response(status_code=401, headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)

@@ -52,7 +52,9 @@ class Visit:
     membership: Membership | None = None
     """The account of the URL; None where the URL names none."""
     csrf_token: str = ""
-    """What forms and scripts send back; '' without a session."""
+    """What forms and scripts send back."""
+    bound_to: str = field(default="", repr=False)
+    """What the tokens of this visit's forms are good for: the session, or the browser where there is none."""
 
     @property
     def person(self) -> Person:
@@ -78,6 +80,11 @@ class Visit:
         """
         named = {"account": self.membership.account.name} if self.membership else {}
         return self.root + path.format_map({name: quote(part, safe="") for name, part in (named | parts).items()})
+
+    def text(self, name: str) -> str:
+        """Return what was typed into a field of the form; '' if nothing was."""
+        typed = self.form.get(name)
+        return typed if isinstance(typed, str) else ""
 
     def may(self, role: Role | str) -> bool:
         """Tell whether the person may do in this account what needs ``role``."""

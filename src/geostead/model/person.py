@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from geostead.errors import InvalidParameter
 
 
 class Role(StrEnum):
@@ -58,3 +61,15 @@ class Session:
     person_id: str
     created_at: datetime
     expires_at: datetime
+
+
+MAX_EMAIL_LENGTH = 254
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def checked_email(text: str) -> str:
+    """Return an e-mail address as it is kept: in lower case. Raises InvalidParameter (``email``)."""
+    email = text.strip().lower()
+    if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email) or not email.isprintable():
+        raise InvalidParameter("email", text, "an e-mail address like ada@example.com")
+    return email
