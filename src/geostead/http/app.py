@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from anyio import CapacityLimiter
 from starlette.responses import Response
-from starlette.routing import Mount, Router
+from starlette.routing import Match, Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geostead.http import branding, changes, data, dataflows, describe, docs_page, health
@@ -68,7 +68,7 @@ def _management(desk: Desk, is_draining: Callable[[], bool], mounted: Mapping[st
         desk.services.meters.close()
         desk.services.tracing.close()
 
-    mounts = [Mount(path, app) for path, app in mounted.items()]
+    mounts = [_Mounted(path, app) for path, app in mounted.items()]
     router = Router([*mounts, *_resources(desk, is_draining)], lifespan=lifespan, redirect_slashes=False)
     return TraceIds(Compression(TidyPaths(router)), desk.services.new_id)
 
@@ -89,18 +89,25 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
 
     return [
         managed("/Dataflows/LoadDataSource", {"POST": dataflows.post_load}, uploads),
-        managed("/Dataflows/LoadDataSource/{job_id}", _reads(dataflows.get_load)),
+        managed("/Dataflows/LoadDataSource/{job_id}", {**_reads(dataflows.get_load), "DELETE": dataflows.cancel_load}),
         managed("/Dataflows/LoadDataSource/{job_id}/output/failed", _reads(dataflows.get_load_log)),
         managed("/Dataflows/ListJobs", _reads(dataflows.get_jobs)),
-        managed("/Dataflows/DataSourceRollback/{job_id}", _reads(dataflows.get_rollback)),
+        managed(
+            "/Dataflows/DataSourceRollback/{job_id}",
+            {**_reads(dataflows.get_rollback), "DELETE": dataflows.cancel_rollback},
+        ),
         managed("/Dataflows/DataSourceRollback/{job_id}/{name}", {"GET": dataflows.get_new_rollback}),
         managed("/Dataflows/DataSourceRollback/{job_id}/output/failed", _reads(dataflows.get_rollback_log)),
-        managed("/Dataflows/DataSourceDownload/{job_id_or_name}", _reads(dataflows.get_download_status)),
+        managed(
+            "/Dataflows/DataSourceDownload/{job_id_or_name}",
+            {**_reads(dataflows.get_download_status), "DELETE": dataflows.cancel_download},
+        ),
         managed("/Dataflows/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
         managed("/data/DataSourceDownload/{access_id}/{name}", {"GET": dataflows.get_new_download}),
         managed("/Dataflows/DataSourceDownload/{job_id}/output/succeeded", _reads(dataflows.get_output)),
         managed("/Dataflows/DataSourceDownload/{job_id}/output/failed", _reads(dataflows.get_download_log)),
         managed("/data/jobs/{job_id}/$getstatus", _reads(changes.get_status)),
+        managed("/data/jobs/{job_id}", {"DELETE": changes.cancel}),
         Nothing("/REST/v1/data/jobs", desk, management_fault),
         managed("/data/{access_id}/{name}/$commit", {"GET": changes.get_commit}),
         managed("/data/{access_id}/{name}/$updateDataSource", {"GET": changes.get_update}),
@@ -121,6 +128,14 @@ def _resources(desk: Desk, is_draining: Callable[[], bool] = lambda: False) -> l
         Resource("/docs/{file}", desk, plain_fault, _reads(docs_page.get_file)),
         Nothing("", desk, plain_fault),
     ]
+
+
+class _Mounted(Mount):
+    """An application at a path and below it; no path has a slash at its end here."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a request is for the application."""
+        return super().matches({**scope, "path": f"{scope['path']}/"} if scope.get("path") == self.path else scope)
 
 
 def _reads(handler: Handler) -> Mapping[str, Handler]:
