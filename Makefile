@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Where bytecode is not kept, each of the many processes that tests start would make its own.
+export PYTHONDONTWRITEBYTECODE :=
+
 # The emulator of Azure's blobs that loads by dataLocation are tested against. It needs Node.js.
 AZURITE_VERSION := 3.35.0
 AZURITE := .tools/.installed-azurite-$(AZURITE_VERSION)

@@ -20,7 +20,6 @@ from geostead.cli.processes import STOP_S, end_with_parent
 from geostead.errors import GeosteadError
 from geostead.log_lines import logging_config
 from geostead.settings import InvalidSetting, Settings
-from geostead.wiring.processes import build_http_app
 
 CONNECTIONS_PER_PROCESS = 2048
 """Open connections, idle ones included, that one process accepts; more wait in the backlog."""
@@ -61,6 +60,8 @@ def run_http_server(settings: Settings, drain: Drain, node: Path) -> None:
 
 
 def _load_app(settings: Settings, drain: Drain, node: Path) -> ASGIApp:
+    from geostead.wiring.processes import build_http_app  # not for the process between, which only keeps others alive
+
     end_with_parent()
     app = build_http_app(settings, drain.is_on, node)
     # What is there now stays: the collector need not look through it again and again while requests wait.

@@ -1,15 +1,19 @@
-"""The history of the schema, run by Alembic. ``versions/`` has one file a step; steps are never changed afterwards."""
+"""The history of the schema, run by Alembic. ``versions/`` has one file a step; steps are never changed afterwards.
+
+Most processes find a database that somebody else has brought up to date, so Alembic is imported when it is needed.
+"""
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, delete, insert, inspect, select
 
 from geostead.catalog.tables import schema_compatibility
 from geostead.errors import Unfit
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 STEPS = "geostead.catalog:migrations"
 
@@ -20,6 +24,10 @@ def bring_up_to_date(connection: Connection, steps: str = STEPS) -> None:
     A database that a newer program has brought further is left as it is, if that program said that this one may go on.
     Raises Unfit otherwise, with both numbers.
     """
+    from alembic import command
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = _config(connection, steps)
     script = ScriptDirectory.from_config(config)
     taken = MigrationContext.configure(connection).get_current_revision()
@@ -35,6 +43,8 @@ def bring_up_to_date(connection: Connection, steps: str = STEPS) -> None:
 
 
 def _config(connection: Connection, steps: str) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", steps)
     config.set_main_option("path_separator", "os")
