@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.deployments import DEPLOYMENT, Deployment
 from tests.postgres import Postgres, running_postgres
 from tests.servers import Server, create_account, start_server, start_worker
 from tests.uploads import pipe_upload
+
+pytestmark = pytest.mark.skipif(DEPLOYMENT is not Deployment.SINGLE, reason="brings its own database")
 
 WAIT_S = 60.0
 OUTAGES = int(os.environ.get("GEOSTEAD_TEST_OUTAGES", "1"))

@@ -15,6 +15,7 @@ import httpx
 
 from tests.clusters import free_ports
 from tests.deploy_files import running_proxy
+from tests.deployments import variables_of
 from tests.processes import Running, begin, geostead, kill_trees
 from tests.servers import create_account, resource, start_worker
 from tests.uploads import pipe_upload
@@ -91,7 +92,7 @@ class Clients:
 def start_node(data_dir: Path, name: str, port: int) -> Running:
     """Start one node without waiting for it."""
     command = geostead(*("serve", "--no-worker", "--workers", "2", "--port", str(port)), "--data-dir", str(data_dir))
-    return begin(command, data_dir.parent / f"{name}.log", DRAIN)
+    return begin(command, data_dir.parent / f"{name}.log", {**variables_of(data_dir), **DRAIN})
 
 
 def test_nodes_that_are_restarted_in_turn_fail_no_request(tmp_path: Path):
