@@ -121,6 +121,14 @@ class Model:
                 job.is_public = None
         self.statuses[job_id] = JobStatus.COMPLETED
 
+    def cancel(self, name: str, job_id: str) -> None:
+        """Take a job out of its queue; those behind it stay."""
+        source = self.sources[name]
+        source.queue = [job for job in source.queue if job.job_id != job_id]
+        self.statuses[job_id] = JobStatus.ABORTED
+        if source.is_nothing:
+            del self.sources[name]
+
     def run(self, name: str) -> None:
         """Run the next job of a data source."""
         source = self.sources[name]

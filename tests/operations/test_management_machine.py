@@ -27,8 +27,9 @@ from geostead.jobs.worker import Worker
 from geostead.model.access import Account, Key, digest_of
 from geostead.model.data_source import DataSourceVersions, Version
 from geostead.model.ids import new_id
-from geostead.model.job import InputFormat, Job, LoadOperation
+from geostead.model.job import InputFormat, Job, JobStatus, LoadOperation
 from geostead.model.limits import PROFILES
+from geostead.operations.cancel_job import cancel_job
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.describe_data_source import describe_data_source
 from geostead.operations.expire import expire
@@ -155,6 +156,18 @@ class ManagementMachine(RuleBasedStateMachine):
             for job_id in before - self._pending():
                 (name,) = [n for n, s in self.model.sources.items() if s.queue and s.queue[0].job_id == job_id]
                 self.model.run(name)
+
+    @precondition(lambda self: any(source.queue for source in self.model.sources.values()))
+    @rule(data=st.data(), is_running=st.booleans())
+    def cancel(self, data: st.DataObject, is_running: bool) -> None:
+        name = data.draw(st.sampled_from(sorted(name for name, source in self.model.sources.items() if source.queue)))
+        job_id = data.draw(st.sampled_from(self.model.sources[name].queue)).job_id
+        running = self.services.catalog.claim("another worker", 60) if is_running else None
+        cancelled = cancel_job(self.services, self.installation.job(job_id))
+        assert (cancelled.status, cancelled.error_message) == (JobStatus.ABORTED, "cancelled")
+        self.model.cancel(name, job_id)
+        if running is not None and running.id != job_id:
+            self.services.catalog.release(running, "another worker")
 
     @rule()
     def tidy_up(self) -> None:

@@ -305,6 +305,14 @@ class Jobs(Protocol):
         again. If it was reserved, it stays and has no master key again.
         """
 
+    def cancel(self, job_id: str, account_id: str, at: datetime) -> Job:
+        """Abort a pending job of an account, whether or not a worker holds it, and return it as it ended.
+
+        Its reason is ``cancelled``; a worker that runs it has lost its lease. What accepting it did to its data source
+        is undone, and a data source without version and other pending load is removed, as with :meth:`abort`. Jobs
+        behind it stay. Raises NotFound; InvalidParameter (``jobId``) for a job that has ended.
+        """
+
     def revision(self) -> int:
         """Return a number that changes whenever anything was committed to the catalog; cheap enough to poll."""
 

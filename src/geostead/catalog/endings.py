@@ -1,4 +1,7 @@
-"""How jobs end: together with what they made, in one transaction, and only by the worker that holds them."""
+"""How jobs end: together with what they made, in one transaction, and only by the worker that holds them.
+
+Who cancels a job takes it from its worker.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, and_, delete, exists, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, not_, select, update
 
 from geostead.catalog.accounts import find_key
 from geostead.catalog.base import Ending
@@ -14,6 +17,7 @@ from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.drafts import delete_drafts_of
 from geostead.catalog.jobs import has_pending_changes
 from geostead.catalog.locks import lock_data_sources, lock_keys
+from geostead.catalog.rows import job_of
 from geostead.catalog.tables import data_sources, jobs, keys, versions
 from geostead.catalog.versions import (
     delete_with_versions,
@@ -22,7 +26,7 @@ from geostead.catalog.versions import (
     publish,
     stage,
 )
-from geostead.errors import LeaseLost, OvertakenByEvents
+from geostead.errors import InvalidParameter, LeaseLost, NotFound, OvertakenByEvents
 from geostead.model.data_source import Version
 from geostead.model.job import (
     AccessOrder,
@@ -38,6 +42,7 @@ from geostead.model.job import (
     RollbackOrder,
 )
 
+CANCELLED = "cancelled"
 DELETED = "deleted: the data source {name} was deleted before the job was done."
 
 
@@ -102,6 +107,32 @@ class SqlEndings(CatalogPart):
             _lock(connection, job)
             abort_job(connection, job, worker, reason, ending)
 
+    @transaction
+    def cancel(self, job_id: str, account_id: str, at: datetime) -> Job:
+        """Abort a pending job of an account, whether or not a worker holds it, and return it as it ended.
+
+        Raises NotFound; InvalidParameter (``jobId``) for a job that has ended.
+        """
+        mine = (jobs.c.id == job_id, jobs.c.account_id == account_id)
+        with self._database.writing() as connection:
+            job = _find_job(connection, *mine)
+            lock_data_sources(connection, data_sources.c.id == job.data_source_id)
+            ended = _ended(job, JobStatus.ABORTED, at) | {"error_message": CANCELLED}
+            pending = update(jobs).where(*mine, jobs.c.status == JobStatus.PENDING)
+            is_cancelled = connection.execute(pending.values(ended)).rowcount == 1
+            job = _find_job(connection, *mine)
+            if not is_cancelled:
+                raise InvalidParameter("jobId", job_id, f"the id of a pending job; this one is {job.status.value}")
+            _undo_acceptance(connection, job)
+        return job
+
+
+def _find_job(connection: Connection, *which: ColumnElement[bool]) -> Job:
+    row = connection.execute(select(jobs).where(*which)).mappings().first()
+    if row is None:
+        raise NotFound("The account has no such job, or no longer.")
+    return job_of(row)
+
 
 def _lock(connection: Connection, job: Job) -> None:
     if isinstance(job.order, LoadOrder) and job.order.query_key_id is not None:
@@ -128,15 +159,19 @@ def columns_of(progress: Progress) -> dict[str, int]:
 
 def end_job(connection: Connection, job: Job, worker: str, status: JobStatus, ending: Ending, **found: str) -> None:
     """End a job without any effect on its data source. Raises LeaseLost."""
-    values = columns_of(ending.progress) | {
+    values = columns_of(ending.progress) | _ended(job, status, ending.at) | {"error_log": ending.error_log}
+    update_own(connection, job, worker, **(values | found))
+
+
+def _ended(job: Job, status: JobStatus, at: datetime) -> dict[str, Any]:
+    """Return the columns of a job that nobody holds any more."""
+    return {
         "status": status,
         "order": _without_secrets(job.order),
-        "completed_at": ending.at,
-        "error_log": ending.error_log,
+        "completed_at": at,
         "worker": None,
         "leased_until": None,
     }
-    update_own(connection, job, worker, **(values | found))
 
 
 def _without_secrets(order: Order) -> Order:
@@ -149,6 +184,10 @@ def _without_secrets(order: Order) -> Order:
 def abort_job(connection: Connection, job: Job, worker: str, reason: str, ending: Ending) -> None:
     """Abort a job, and undo what accepting it did to its data source, which has to be locked. Raises LeaseLost."""
     end_job(connection, job, worker, JobStatus.ABORTED, ending, error_message=reason)
+    _undo_acceptance(connection, job)
+
+
+def _undo_acceptance(connection: Connection, job: Job) -> None:
     if isinstance(job.order, DeleteOrder):
         _show_again(connection, job, job.order)
     remove_if_nothing_is_left(connection, job.data_source_id)

@@ -10,6 +10,7 @@ from geostead.http.negotiation import output_of
 from geostead.http.parameters import find, read_public, read_staging
 from geostead.http.replies import deletion_accepted, job_accepted, job_status
 from geostead.model.job import JobKind
+from geostead.operations.cancel_job import cancel_job
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.get_change import get_change
 from geostead.operations.publish_staged import publish_staged
@@ -46,3 +47,11 @@ def delete(call: Call) -> Response:
 def get_status(call: Call) -> Response:
     """Tell where a change stands; a publish also to who knows its id and has no key (section 2)."""
     return job_status(call, get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"]))
+
+
+def cancel(call: Call) -> Response:
+    """Take back a publish or a delete; unlike the status of a publish that takes the master key."""
+    key_of(call)
+    output_of(call.parameters)
+    job = get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"])
+    return job_status(call, cancel_job(call.services, job))

@@ -13,6 +13,7 @@ from geostead.http.negotiation import output_of
 from geostead.http.parameters import choice, find, read_load
 from geostead.http.replies import NOT_KEPT, XML, document, job_accepted, job_list, job_status
 from geostead.model.job import DataFormat, JobKind
+from geostead.operations.cancel_job import cancel_job
 from geostead.operations.get_change import get_change
 from geostead.operations.get_download import get_download
 from geostead.operations.get_job import get_job
@@ -59,6 +60,11 @@ def get_load(call: Call) -> Response:
     return job_status(call, get_job(call.services, key_of(call), JobKind.LOAD, call.path["job_id"]))
 
 
+def cancel_load(call: Call) -> Response:
+    """Take back a load."""
+    return _cancelled(call, JobKind.LOAD, call.path["job_id"])
+
+
 def get_new_rollback(call: Call) -> Response:
     """Accept a rollback. The contract has it as a ``GET`` that acts."""
     key = key_of(call)
@@ -72,6 +78,11 @@ def get_rollback(call: Call) -> Response:
     return job_status(call, get_change(call.services, key_value, frozenset({JobKind.ROLLBACK}), call.path["job_id"]))
 
 
+def cancel_rollback(call: Call) -> Response:
+    """Take back a rollback; unlike its status that takes the master key."""
+    return _cancelled(call, JobKind.ROLLBACK, call.path["job_id"])
+
+
 def get_new_download(call: Call) -> Response:
     """Accept a download. The contract has it as a ``GET`` that acts."""
     key = key_of(call)
@@ -83,6 +94,11 @@ def get_new_download(call: Call) -> Response:
 def get_download_status(call: Call) -> Response:
     """Tell where a download stands, by its id or by the name of its data source."""
     return job_status(call, get_download(call.services, key_of(call), call.path["job_id_or_name"]))
+
+
+def cancel_download(call: Call) -> Response:
+    """Take back a download, which has to be named by its id."""
+    return _cancelled(call, JobKind.DOWNLOAD, call.path["job_id_or_name"])
 
 
 def get_output(call: Call) -> Response:
@@ -110,6 +126,12 @@ def get_download_log(call: Call) -> Response:
 def get_jobs(call: Call) -> Response:
     """List the jobs of the key's account."""
     return job_list(call, list_jobs(call.services, key_of(call)))
+
+
+def _cancelled(call: Call, kind: JobKind, job_id: str) -> Response:
+    key = key_of(call)
+    output_of(call.parameters)  # a reply that cannot be given must be known before the job is cancelled
+    return job_status(call, cancel_job(call.services, get_job(call.services, key, kind, job_id)))
 
 
 def _log(call: Call, kind: JobKind) -> Response:

@@ -46,15 +46,17 @@ def run_job(services: Services, job: Job, worker: str, lease: Lease, pause: Call
 
     What cannot be helped by another attempt aborts the job: what whoever ordered it can understand (a full disk too)
     with its message, anything else (a bug, damaged files) with a trace id under which the log of this process tells
-    more. A job whose lease was lost belongs to another worker. Where catalog, store or the database for entities do not
-    answer, the job is given back when they do, and that counts as no attempt: an outage, however long, costs nobody an
-    accepted job. Where all answer and the job found otherwise, the lease runs out and the job is taken again. It is
-    given back at once where the worker stops, or the catalog was set back and counts an attempt that was made before.
+    more. A job whose lease was lost belongs to another worker, or was cancelled. Where catalog, store or the database
+    for entities do not answer, the job is given back when they do, and that counts as no attempt: an outage, however
+    long, costs nobody an accepted job. Where all answer and the job found otherwise, the lease runs out and the job is
+    taken again. It is given back at once where the worker stops, or the catalog was set back and counts an attempt that
+    was made before.
     """
     try:
         return _dispatch(services, Attempt(job, worker, lease.report))
     except LeaseLost:
-        _log.warning("Lost a job to another worker.", extra={"job": job.id, "attempt": job.attempt})
+        told = {"job": job.id, "attempt": job.attempt}
+        _log.warning("Lost a job: another worker has it, or it was cancelled.", extra=told)
         return Outcome.LOST
     except DiskFull as error:
         return _abort(services, job, worker, lease, _reason(services, job, error))

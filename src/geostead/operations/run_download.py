@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from geostead.catalog.base import Ending
-from geostead.errors import OvertakenByEvents, SnapshotMissing
+from geostead.errors import LeaseLost, OvertakenByEvents, SnapshotMissing
 from geostead.formats.xml.dataset import write_dataset
 from geostead.model.job import DownloadOrder, Job, Progress, output_blob
 from geostead.operations.attempt import Attempt
@@ -28,7 +28,15 @@ def run_download(services: Services, attempt: Attempt, order: DownloadOrder) -> 
         write_dataset(snapshot.entity_type, _counted(snapshot.batches(), count, attempt), blob)
         blob.commit()
         ending = Ending(Progress(count, count, 0), services.now())
+        _complete(services, attempt, name, ending)
+
+
+def _complete(services: Services, attempt: Attempt, name: str, ending: Ending) -> None:
+    try:
         services.catalog.complete_download(attempt.job, attempt.worker, name, ending)
+    except LeaseLost:
+        services.blobs.delete(name)  # nobody else writes under this name
+        raise
 
 
 def _open(services: Services, job: Job, order: DownloadOrder) -> Snapshot:

@@ -14,13 +14,13 @@ from geostead.formats.registry import open_reader
 from geostead.model.data_source import Version
 from geostead.model.engine import EntityEngine
 from geostead.model.entity_type import EntityType
-from geostead.model.job import Job, LoadOrder, Progress, snapshot_of, snapshots_of_attempt
+from geostead.model.job import Job, LoadOrder, Progress, snapshot_of
 from geostead.operations.attempt import Attempt, AttemptRepeated
 from geostead.operations.fetch_upload import fetch_upload
 from geostead.operations.load_log import EncodeLog, encoded_log, kept_log, places_of
 from geostead.operations.row_tally import RowTally
 from geostead.operations.services import Services
-from geostead.operations.tidy_up import delete_unnamed, snapshots_of, tidy_up
+from geostead.operations.tidy_up import snapshots_of, tidy_up, tidy_up_lost
 from geostead.operations.write_changes import find_base, write_changes
 
 
@@ -38,7 +38,7 @@ def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log:
         is_completed = run.to_the_end()
     except LeaseLost:
         # Not after Unavailable: the catalog may have recorded the version although its answer never came.
-        delete_unnamed(services, snapshots_of_attempt(attempt.job.id, attempt.job.attempt))
+        tidy_up_lost(services, attempt.job)
         raise
     tidy_up(services, attempt.job, snapshot_ids)
     return is_completed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Set
 
-from geostead.model.job import Job, LoadOrder, snapshots_of_attempt
+from geostead.model.job import Job, JobStatus, LoadOrder, snapshots_of_attempt
 from geostead.operations.services import Services
 
 _log = logging.getLogger(__name__)
@@ -29,6 +29,17 @@ def tidy_up(services: Services, job: Job, snapshot_ids: Set[str]) -> None:
         delete_unnamed(services, snapshot_ids)
     except Exception:
         _log.exception("Could not delete what a job no longer needs.", extra={"job": job.id})
+
+
+def tidy_up_lost(services: Services, job: Job) -> None:
+    """Delete what an attempt at a load wrote that lost its job; the upload stays for the next one, if there may be one.
+
+    There is none for a job that was cancelled, or is gone with its account.
+    """
+    found = services.catalog.get_job(job.id)
+    if isinstance(job.order, LoadOrder) and (found is None or found.status is not JobStatus.PENDING):
+        services.blobs.delete(job.order.upload_of(job.attempt))
+    delete_unnamed(services, snapshots_of_attempt(job.id, job.attempt))
 
 
 def delete_unnamed(services: Services, snapshot_ids: Set[str]) -> None:

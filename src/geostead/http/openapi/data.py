@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from geostead.http.openapi import examples
 from geostead.http.openapi.faults import ALWAYS, Family
 from geostead.http.openapi.nodes import Node
-from geostead.http.openapi.operation import KEY_OR_NONE, Operation
+from geostead.http.openapi.operation import CANCELLING, KEY_OR_NONE, Operation
 from geostead.http.openapi.replies import both, linked, reply, xml_only
 
 ROOT = "/REST/v1/data"
@@ -103,6 +103,18 @@ def _changes() -> Iterator[Operation]:
         faults=(400, 401, 404, *ALWAYS),
         security=KEY_OR_NONE,
         has_head=True,
+    )
+    yield Operation(
+        path=f"{ROOT}/jobs/{{jobId}}",
+        method="DELETE",
+        id="cancelChange",
+        tag="Changes",
+        summary="Cancel a publish or a delete",
+        description=CANCELLING,
+        parameters=("jobId", *_OUTPUT),
+        replies={"200": reply("The job, aborted.", both("DataServiceJobStatus", examples.jobs()["cancelChange"]))},
+        family=Family.MANAGEMENT,
+        faults=(400, 401, 404, *ALWAYS),
     )
 
 

@@ -8,7 +8,7 @@ from geostead.http.dataflows import MEDIA_TYPES
 from geostead.http.openapi import examples
 from geostead.http.openapi.faults import ALWAYS, Family
 from geostead.http.openapi.nodes import Node
-from geostead.http.openapi.operation import KEY, KEY_OR_NONE, Operation
+from geostead.http.openapi.operation import CANCELLING, KEY, KEY_OR_NONE, Operation
 from geostead.http.openapi.replies import both, file_of, linked, reply
 
 ROOT = "/REST/v1/Dataflows"
@@ -64,6 +64,7 @@ def _loads() -> Iterator[Operation]:
         faults=(400, 401, 403, 413, *ALWAYS),
     )
     yield _status(f"{path}/{{jobId}}", "getLoad", "Loads", "Ask where a load stands")
+    yield _cancel(f"{path}/{{jobId}}", "cancelLoad", "Loads", "Cancel a load")
     yield _log(f"{path}/{{jobId}}/output/failed", "getLoadLog", "Loads", "Get the error log of a load")
 
 
@@ -82,6 +83,7 @@ def _rollbacks() -> Iterator[Operation]:
         faults=(400, 401, 403, 404, *ALWAYS),
     )
     yield _status(f"{path}/{{jobId}}", "getRollback", "Changes", "Ask where a rollback stands", security=KEY_OR_NONE)
+    yield _cancel(f"{path}/{{jobId}}", "cancelRollback", "Changes", "Cancel a rollback")
     yield _log(f"{path}/{{jobId}}/output/failed", "getRollbackLog", "Changes", "Get why a rollback was aborted")
 
 
@@ -94,6 +96,7 @@ def _downloads() -> Iterator[Operation]:
     yield _status(
         f"{path}/{{jobIdOrName}}", "getDownload", "Downloads", "Ask where a download stands", job="jobIdOrName"
     )
+    yield _cancel(f"{path}/{{jobIdOrName}}", "cancelDownload", "Downloads", "Cancel a download", job="jobIdOrName")
     yield Operation(
         path=f"{path}/{{jobId}}/output/succeeded",
         id="getOutput",
@@ -138,6 +141,21 @@ def _status(
         faults=(400, 401, 404, *ALWAYS),
         has_head=True,
         security=security,
+    )
+
+
+def _cancel(path: str, id_: str, tag: str, summary: str, *, job: str = "jobId") -> Operation:
+    return Operation(
+        path=path,
+        method="DELETE",
+        id=id_,
+        tag=tag,
+        summary=summary,
+        description=CANCELLING,
+        parameters=(job, *_OUTPUT),
+        replies={"200": _about("cancelLoad", "DataflowJobStatus", "The job, aborted.")},
+        family=Family.MANAGEMENT,
+        faults=(400, 401, 404, *ALWAYS),
     )
 
 

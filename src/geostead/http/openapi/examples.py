@@ -102,12 +102,14 @@ def jobs() -> dict[str, Example]:
     return {
         "loadDataSource": _about(load, 201),
         "getLoad": _about(loaded, 200),
+        "cancelLoad": _about(_cancelled(load), 200),
         "rollBack": _about(rollback, 201),
         "getRollback": _about(_completed(rollback), 200),
         "createDownload": _about(download, 201),
         "getDownload": _about(_completed(download), 200),
         "publishStaged": _about(publish, 202),
         "getChange": _about(_completed(publish), 200),
+        "cancelChange": _about(_cancelled(publish), 200),
         "setPublic": _about(access, 201),
         "listJobs": _about(loaded, 200, listing=True),
     }
@@ -172,6 +174,10 @@ def _job(order: Any) -> Job:
 
 def _completed(job: Job) -> Job:
     return replace(job, status=JobStatus.COMPLETED, completed_at=_AT + timedelta(seconds=2))
+
+
+def _cancelled(job: Job) -> Job:
+    return replace(_completed(job), status=JobStatus.ABORTED, error_message="cancelled")
 
 
 def _version() -> Version:

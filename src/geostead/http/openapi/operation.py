@@ -11,6 +11,10 @@ from geostead.http.openapi.parameters import used
 KEY: tuple[Node, ...] = ({"key": []},)
 KEY_OR_NONE: tuple[Node, ...] = ({"key": []}, {})
 NO_KEY: tuple[Node, ...] = ()
+CANCELLING = (
+    "Takes the master key and the id of a pending job, running or not: it ends `Aborted`, with `cancelled` as its "
+    "`errorMessage`. 400 for a job that has ended."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
