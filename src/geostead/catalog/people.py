@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import lock_account
@@ -82,6 +82,13 @@ class SqlPeople(CatalogPart):
             return [(person_of(row), member_of(row)) for row in connection.execute(wanted).mappings()]
 
     @transaction
+    def count_memberships(self, person_id: str) -> int:
+        """Count the accounts of a person."""
+        theirs = select(func.count()).select_from(members).where(members.c.person_id == person_id)
+        with self._database.reading() as connection:
+            return connection.scalar(theirs) or 0
+
+    @transaction
     def set_member(self, member: Member) -> None:
         """Make a person a member, or give a member another role (``since`` stays).
 
@@ -116,12 +123,8 @@ class SqlPeople(CatalogPart):
 
         Raises NotFound where the person is gone, or has another password by now.
         """
-        ended = delete(sessions).where(sessions.c.person_id == person.id, sessions.c.digest != (keep or ""))
         with self._database.writing() as connection:
-            replaced = update(people).where(*unchanged(person)).values(password_hash=password_hash)
-            if connection.execute(replaced).rowcount != 1:
-                raise _nobody()
-            connection.execute(ended)
+            _replace_password(connection, person, password_hash, keep)
 
     @transaction
     def renew_hash(self, person: Person, password_hash: str) -> None:
@@ -138,13 +141,18 @@ class SqlPeople(CatalogPart):
         return None if row is None else person_of(row)
 
     @transaction
-    def add_identity(self, person_id: str, issuer: str, subject: str) -> None:
-        """Record what an OpenID provider calls a person; one that is recorded stays as it is."""
-        named = identities.c.issuer == issuer, identities.c.subject == subject
+    def link_identity(self, person: Person, issuer: str, subject: str) -> None:
+        """Record what an OpenID provider calls a person. The password goes, and all sessions that it opened.
+
+        Raises NotFound as :meth:`set_password`; InvalidParameter (``subject``) if the provider has called this person
+        otherwise before.
+        """
+        known = identities.c.issuer == issuer, identities.c.person_id == person.id
         with self._database.writing() as connection:
-            _email_of(connection, person_id)
-            if connection.scalar(select(identities.c.person_id).where(*named)) is None:
-                connection.execute(insert(identities).values(issuer=issuer, subject=subject, person_id=person_id))
+            _replace_password(connection, person, None)
+            if connection.scalar(select(exists().where(*known))):
+                raise InvalidParameter("subject", subject, "the one by which the provider knew this person before")
+            connection.execute(insert(identities).values(issuer=issuer, subject=subject, person_id=person.id))
 
 
 def memberships_of(connection: Connection, person_id: str) -> tuple[Membership, ...]:
@@ -157,6 +165,15 @@ def memberships_of(connection: Connection, person_id: str) -> tuple[Membership, 
 def unchanged(person: Person) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for a person who has the same password as before."""
     return people.c.id == person.id, people.c.password_hash.is_not_distinct_from(person.password_hash)
+
+
+def _replace_password(
+    connection: Connection, person: Person, password_hash: str | None, keep: str | None = None
+) -> None:
+    replaced = update(people).where(*unchanged(person)).values(password_hash=password_hash)
+    if connection.execute(replaced).rowcount != 1:
+        raise _nobody()
+    connection.execute(delete(sessions).where(sessions.c.person_id == person.id, sessions.c.digest != (keep or "")))
 
 
 def _insert_member(connection: Connection, member: Member) -> None:

@@ -53,6 +53,9 @@ class People(Protocol):
     def list_members(self, account_id: str) -> list[tuple[Person, Member]]:
         """Return the members of an account, by e-mail address."""
 
+    def count_memberships(self, person_id: str) -> int:
+        """Count the accounts of a person."""
+
     def set_member(self, member: Member) -> None:
         """Make a person a member, or give a member another role (``since`` stays).
 
@@ -80,8 +83,12 @@ class People(Protocol):
     def find_by_identity(self, issuer: str, subject: str) -> Person | None:
         """Return the person that an OpenID provider knows as ``subject``."""
 
-    def add_identity(self, person_id: str, issuer: str, subject: str) -> None:
-        """Record what an OpenID provider calls a person; one that is recorded stays as it is."""
+    def link_identity(self, person: Person, issuer: str, subject: str) -> None:
+        """Record what an OpenID provider calls a person. The password goes, and all sessions that it opened.
+
+        Raises NotFound as :meth:`set_password`; InvalidParameter (``subject``) if the provider has called this person
+        otherwise before.
+        """
 
     def add_session(self, session: Session, person: Person) -> None:
         """Record a session, and that its person has signed in; forget sessions that have expired.
