@@ -1,4 +1,4 @@
-# `make demo`, `test`, `soak`, `blackbox`, `chaos`, `lint`, `bench`, `compare`: each creates and keeps up the environment in .venv.
+# `make demo`, `console`, `test`, `soak`, `blackbox`, `chaos`, `lint`, `bench`, `compare`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -28,11 +28,15 @@ BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
 CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py caching.py)
 
-.PHONY: demo test soak blackbox chaos lint bench compare servers
+.PHONY: demo console test soak blackbox chaos lint bench compare servers
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
 	@$(BIN)/geostead demo $(ARGS)
+
+# The console, after a change in src/geostead/console/assets.
+console: $(VENV)/.installed-dev
+	$(BIN)/python hatch_build.py
 
 # Everything that CI runs.
 test: lint servers $(AZURITE) $(ENGINES)/.complete
@@ -79,8 +83,9 @@ $(VENV)/bin/python:
 		{ echo "Geostead needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Try: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.installed-%: pyproject.toml constraints.txt package-lock.json hatch_build.py | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt --editable '.[$*]'
+	@[ $* = demo ] || $(BIN)/python hatch_build.py --with-tools
 	@touch $@
 
 servers:

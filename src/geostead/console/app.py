@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from geostead.console import home
+from geostead.console import home, nowhere
 from geostead.console.headers import SafeHeaders
 from geostead.console.options import ConsoleOptions
 from geostead.console.page import Needs, Office, Page
@@ -32,4 +32,6 @@ def pages(office: Office) -> list[Page]:
         Page("/", office, home.show),
         Page("/sign-in", office, entrance.show, entrance.enter, Needs(to_read=None, to_act=None)),
         Page("/sign-out", office, acts=entrance.leave, needs=Needs(to_read=None, to_act=None)),
+        # What is asked for last: whatever no page above is.
+        Page("/{rest:path}", office, nowhere.show, needs=Needs(to_read=None)),
     ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geostead.console.texts import locale_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +16,5 @@ class ConsoleOptions:
     """What commands on this installation end with, as `` --data-dir /srv/geostead``; shown until there is a user."""
     map_style_url: str | None = None
     """URL of a MapLibre style that is shown beneath the places; None: the outline of the world that comes along."""
+    locale_dir: Path = field(default_factory=locale_folder)
+    """Folder of the catalogues of translations."""

@@ -1,8 +1,15 @@
-"""The templates."""
+"""The templates, and what all of them know."""
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from geostead.console.navigation import SECTIONS
+from geostead.console.static import built_files
+from geostead.console.texts import SCRIPT_TEXTS
 
 
 def make_environment() -> Environment:
@@ -15,5 +22,37 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(asset=_asset, script_settings=_script_settings, sections=SECTIONS)
     return environment
+
+
+@pass_context
+def _gettext(context: Context, text: str) -> str:
+    return context["visit"].texts.gettext(text)  # type: ignore[no-any-return]
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int) -> str:
+    return context["visit"].texts.ngettext(one, many, count)  # type: ignore[no-any-return]
+
+
+@pass_context
+def _asset(context: Context, name: str) -> str:
+    """Return the URL of a file: ``{{ asset("console.css") }}``."""
+    return built_files().url(context["visit"].root, name)
+
+
+@pass_context
+def _script_settings(context: Context) -> dict[str, Any]:
+    """Return what ``settings.js`` hands to scripts."""
+    visit, built = context["visit"], built_files()
+    shown_by_scripts = [name for name in built.names if name.endswith(".json") or name == "map-worker.js"]
+    return {
+        "root": visit.root,
+        "csrf": visit.csrf_token,
+        "language": visit.language,
+        "files": {name: built.url(visit.root, name) for name in shown_by_scripts},
+        "map": {"styleUrl": visit.options.map_style_url, "tilesUrl": None, "attribution": ""},
+        "texts": {text: visit.texts.gettext(text) for text in SCRIPT_TEXTS},
+    }

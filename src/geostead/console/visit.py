@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from gettext import NullTranslations
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from geostead.catalog.people_port import SignedIn
 from geostead.console.options import ConsoleOptions
+from geostead.console.texts import best_language, languages, translations
 from geostead.model.access import Account
 from geostead.model.person import Person, Role
 from geostead.operations.services import Services
@@ -72,6 +74,20 @@ class Visit:
     def is_live_part(self) -> bool:
         """Whether htmx asks for a part of a page."""
         return self.headers.get("hx-request") == "true"
+
+    @property
+    def language(self) -> str:
+        """The language of the reply, by what the browser accepts and what there is a catalogue of: 'en'."""
+        return best_language(self.headers.get("accept-language", ""), languages(self.options.locale_dir))
+
+    @property
+    def texts(self) -> NullTranslations:
+        """The catalogue of that language."""
+        return translations(self.language, self.options.locale_dir)
+
+    def _(self, text: str, **values: object) -> str:
+        """Translate a text; ``%(name)s`` in it stands for a value: ``visit._("Moved %(name)s.", name=found.name)``."""
+        return self.texts.gettext(text) % values
 
     def url(self, path: str, **parts: str) -> str:
         """Return the URL of a page: ``visit.url("/accounts/{account}/jobs")``.

@@ -1,0 +1,68 @@
+/** One entity: all that is known about it, and for editors the form to change it. */
+
+import { _ } from "../settings.js";
+import { announce, find, make } from "./dom.js";
+import { kindBadge } from "./kinds.js";
+
+/**
+ * @typedef {import("./server.js").Entity} Entity
+ * @typedef {import("./server.js").Column} Column
+ *
+ * @typedef {object} Actions what an editor may do; viewers have none
+ * @property {(entity: Entity) => void} edit
+ * @property {(entity: Entity) => void} delete
+ * @property {(entity: Entity) => void} takeBack
+ */
+
+/** The panel of the selected entity. */
+export class Details {
+  /**
+   * @param {HTMLElement} panel
+   * @param {Column[]} columns
+   * @param {{close: () => void, zoom: (entity: Entity) => void, actions: Actions | null}} listeners
+   */
+  constructor(panel, columns, { close, zoom, actions }) {
+    this.panel = panel;
+    this.columns = columns;
+    this.zoom = zoom;
+    this.actions = actions;
+    this.heading = find("h2", panel);
+    this.body = find(".details-body", panel);
+    this.buttons = find(".details-actions", panel);
+    find(".details-close", panel).addEventListener("click", close);
+    panel.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  }
+
+  /** @param {Entity} entity @param {boolean} canEdit now: a draft that is being published cannot be changed */
+  show(entity, canEdit) {
+    this.heading.replaceChildren(entity.id, ...(entity.kind ? [" ", kindBadge(entity.kind)] : []));
+    this.body.replaceChildren(...this.columns.flatMap(({ name }) => told(name, entity.values[name] ?? "")));
+    this.buttons.replaceChildren(...this.buttonsFor(entity, canEdit));
+    this.panel.hidden = false;
+    announce(_("Selected: {id}", { id: entity.id }));
+  }
+
+  hide() {
+    this.panel.hidden = true;
+  }
+
+  /** @param {Entity} entity @param {boolean} canEdit @returns {HTMLElement[]} */
+  buttonsFor(entity, canEdit) {
+    const button = (/** @type {string} */ label, /** @type {(entity: Entity) => void} */ act, style = "") =>
+      make("button", { type: "button", class: `button ${style}`, click: () => act(entity) }, label);
+    const isPlaced = entity.latitude !== null || entity.geography;
+    const buttons = isPlaced ? [button(_("Zoom to it"), this.zoom)] : [];
+    if (!this.actions || !canEdit) return buttons;
+    if (entity.kind !== "deleted") {
+      buttons.unshift(button(_("Edit"), this.actions.edit, "button-primary"));
+      buttons.push(button(_("Delete"), this.actions.delete, "button-danger"));
+    }
+    if (entity.kind) buttons.push(button(_("Take the change back"), this.actions.takeBack));
+    return buttons;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function told(name, value) {
+  return [make("dt", {}, name), make("dd", {}, value || "–")];
+}

@@ -1,0 +1,182 @@
+/** The map: what is on it, and what a pointer does there. */
+
+import { Marker } from "maplibre-gl";
+
+import { onAppearance } from "../appearance.js";
+import { createMap } from "../map.js";
+import { prefersNoMotion } from "./dom.js";
+import { Drawing } from "./drawing.js";
+import { Hover } from "./hover.js";
+import { ENTITY_LAYERS, Layers } from "./layers.js";
+import { paletteOf } from "./palette.js";
+import { outlineOf } from "./spatial_text.js";
+
+/**
+ * @typedef {{lng: number, lat: number}} LngLat
+ * @typedef {import("maplibre-gl").Map} Map
+ *
+ * @typedef {object} Listeners
+ * @property {(id: string | null) => void} select
+ * @property {(id: string | null, at: LngLat | null, label: string) => void} look at an entity, or away
+ * @property {(at: LngLat) => void} point somewhere, after `askForPoint`
+ * @property {(at: LngLat) => void} drop the handle
+ * @property {(text: string) => void} drawn: a spatial filter
+ * @property {() => void} moved: the map
+ */
+
+const CLOSE_ZOOM = 14;
+const FINGER_PX = 4;
+
+/** The map of the explorer; where a browser has no WebGL everything here does nothing. */
+export class MapView {
+  /**
+   * @param {HTMLElement} element
+   * @param {string} tilesUrl
+   * @param {Partial<import("maplibre-gl").MapOptions>} options
+   * @param {Listeners} listeners
+   */
+  constructor(element, tilesUrl, options, listeners) {
+    this.element = element;
+    this.listeners = listeners;
+    this.layers = new Layers(tilesUrl);
+    /** @type {Marker | null} */
+    this.handle = null;
+    this.isPointing = false;
+    this.map = createMap(element, options, (map) => this.layers.addTo(map));
+    if (!this.map) return;
+    this.hover = new Hover(this.map);
+    this.drawing = new Drawing(this.map, listeners.drawn);
+    this.follow(this.map);
+    onAppearance(() => this.stopDrawing());
+  }
+
+  /** @param {Map} map */
+  follow(map) {
+    map.on("click", (event) => this.click(event));
+    map.on("mousemove", (event) => this.look(event));
+    map.on("mouseout", () => this.listeners.look(null, null, ""));
+    map.on("moveend", () => this.listeners.moved());
+  }
+
+  get isBusy() {
+    return this.isPointing || Boolean(this.drawing?.shape);
+  }
+
+  /** @param {import("maplibre-gl").MapMouseEvent} event */
+  click({ point, lngLat }) {
+    if (this.drawing?.shape) return;
+    if (this.isPointing) {
+      this.stopPointing();
+      this.listeners.point(lngLat.wrap());
+      return;
+    }
+    const found = this.at(point, ["clusters", ...ENTITY_LAYERS]);
+    if (found?.properties.count) this.fit(found.properties.bounds.split(",").map(Number));
+    else this.listeners.select(found ? String(found.properties.id) : null);
+  }
+
+  /** @param {import("maplibre-gl").MapMouseEvent} event */
+  look({ point, lngLat }) {
+    if (this.isBusy) return;
+    const found = this.at(point, ["clusters", ...ENTITY_LAYERS]);
+    this.cursor(found ? "pointer" : "");
+    if (!found || found.properties.count) this.listeners.look(null, null, "");
+    else this.listeners.look(String(found.properties.id), placeOf(found, lngLat), String(found.properties.label ?? ""));
+  }
+
+  /**
+   * Return what is uppermost near a point; what the draft shows hides what the tiles have.
+   *
+   * @param {{x: number, y: number}} point
+   * @param {string[]} layers
+   */
+  at({ x, y }, layers) {
+    const { map } = this;
+    if (!map?.getLayer(layers[0])) return undefined;
+    const box = /** @type {any} */ ([[x - FINGER_PX, y - FINGER_PX], [x + FINGER_PX, y + FINGER_PX]]);
+    const found = map.queryRenderedFeatures(box, { layers });
+    return found.find(({ source, properties }) => source === "draft" || !this.layers.drafted.has(String(properties.id)));
+  }
+
+  /** Show a spatial filter. @param {string} where */
+  showWhere(where) {
+    const geometry = outlineOf(where);
+    this.layers.set("where", geometry ? [{ type: "Feature", properties: {}, geometry }] : []);
+  }
+
+  /** Show a draft in place of what the tiles have of its entities. @param {GeoJSON.FeatureCollection} overlay @param {Set<string>} ids */
+  showDraft(overlay, ids) {
+    this.layers.set("draft", overlay.features);
+    this.layers.hide(ids);
+  }
+
+  /** Mark a place. @param {LngLat | null} at */
+  mark(at) {
+    const features = at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [at.lng, at.lat] } }] : [];
+    this.layers.set("selection", /** @type {any} */ (features));
+  }
+
+  /** Give a place a handle to drag it by, or take it away. @param {LngLat | null} at */
+  setHandle(at) {
+    if (!this.map || !at) {
+      this.handle?.remove();
+      this.handle = null;
+      return;
+    }
+    if (!this.handle) {
+      const colour = paletteOf(this.element).selected;
+      this.handle = new Marker({ draggable: true, color: colour, className: "handle" }).setLngLat(at).addTo(this.map);
+      this.handle.on("dragend", () => this.handle && this.listeners.drop(this.handle.getLngLat().wrap()));
+    }
+    this.handle.setLngLat(at);
+  }
+
+  /** Draw a shape. @param {import("./drawing.js").Shape} shape */
+  async draw(shape) {
+    this.stopPointing();
+    this.listeners.look(null, null, "");
+    await this.drawing?.begin(shape, paletteOf(this.element).selected);
+  }
+
+  /** Stop drawing. */
+  stopDrawing() {
+    this.drawing?.cancel();
+  }
+
+  /** Ask for a click on the map. */
+  askForPoint() {
+    this.stopDrawing();
+    this.isPointing = true;
+    this.cursor("crosshair");
+  }
+
+  /** Do not ask any more. */
+  stopPointing() {
+    this.isPointing = false;
+    this.cursor("");
+  }
+
+  /** @param {string} cursor */
+  cursor(cursor) {
+    if (this.map) this.map.getCanvas().style.cursor = cursor;
+  }
+
+  /** Show an extent. @param {number[] | null} bounds west, south, east, north; west > east crosses ±180° */
+  fit(bounds) {
+    if (!bounds || !this.map) return;
+    const [west, south, east, north] = bounds;
+    const box = /** @type {[[number, number], [number, number]]} */ ([[west, south], [east < west ? east + 360 : east, north]]);
+    this.map.fitBounds(box, { padding: 48, maxZoom: CLOSE_ZOOM, animate: !prefersNoMotion(), duration: 600 });
+  }
+
+  /** Come close to a place. @param {LngLat} at */
+  zoomTo(at) {
+    const zoom = Math.max(this.map?.getZoom() ?? 0, CLOSE_ZOOM);
+    this.map?.easeTo({ center: at, zoom, animate: !prefersNoMotion() });
+  }
+}
+
+/** @param {any} feature @param {LngLat} pointer @returns {LngLat} */
+function placeOf({ geometry }, pointer) {
+  return geometry.type === "Point" ? { lng: geometry.coordinates[0], lat: geometry.coordinates[1] } : pointer;
+}

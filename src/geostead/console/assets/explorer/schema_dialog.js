@@ -1,0 +1,138 @@
+/** The dialog in which properties are added, renamed, removed and retyped. */
+
+import { _ } from "../settings.js";
+import { find, make } from "./dom.js";
+import { consequence, told, TYPES } from "./schema_steps.js";
+
+/**
+ * @typedef {import("./server.js").Step} Step
+ * @typedef {import("./server.js").Column} Column
+ * @typedef {{property: Column | null, element: HTMLElement, name: HTMLInputElement, type: HTMLSelectElement, isRemoved: boolean}} Line
+ */
+
+const PLACE = /^(latitude|longitude|elevation)$/i;
+
+/** Shows the properties as the draft has them; what is changed becomes steps, told before they are taken. */
+export class SchemaDialog {
+  /** @param {HTMLDialogElement} dialog @param {(step: Step) => Promise<void>} take */
+  constructor(dialog, take) {
+    this.dialog = dialog;
+    this.take = take;
+    /** @type {Line[]} */
+    this.lines = [];
+    this.body = find("tbody", dialog);
+    this.wrong = find(".form-wrong", dialog);
+    find(".schema-add", dialog).addEventListener("click", () => this.add());
+    find(".dialog-cancel", dialog).addEventListener("click", () => dialog.close());
+    dialog.addEventListener("input", () => this.preview());
+    find("form", dialog).addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.submit();
+    });
+  }
+
+  /** @param {Column[]} properties */
+  open(properties) {
+    this.show(properties);
+    this.dialog.showModal();
+    this.lines[0]?.name.focus();
+  }
+
+  /** @param {Column[]} properties */
+  show(properties) {
+    this.lines = properties.map((property) => this.line(property));
+    this.body.replaceChildren(...this.lines.map(({ element }) => element));
+    this.wrong.hidden = true;
+    this.preview();
+  }
+
+  /** @param {Column | null} property null: one to add @returns {Line} */
+  line(property) {
+    const isPlace = PLACE.test(property?.name ?? "");
+    const called = property?.name || _("new property");
+    const name = make("input", { value: property?.name ?? "", "aria-label": _("Name of {name}", { name: called }), autocomplete: "off" });
+    name.readOnly = isPlace;
+    const options = TYPES.map(([type, label]) => make("option", { value: type, selected: type === property?.type }, label()));
+    const type = make("select", { "aria-label": _("Type of {name}", { name: called }) }, ...options);
+    type.disabled = isPlace || Boolean(property?.isKey);
+    const remove = make("button", { type: "button", class: "button button-small", "aria-label": _("Remove {name}", { name: called }) });
+    remove.textContent = _("Remove");
+    remove.disabled = type.disabled;
+    const cells = [name, type, remove].map((content) => make("td", {}, content));
+    if (property?.isKey) cells[2].append(make("span", { class: "hint" }, _("entity id")));
+    /** @type {Line} */
+    const line = { property, element: make("tr", {}, ...cells), name, type, isRemoved: false };
+    remove.addEventListener("click", () => this.remove(line, remove));
+    return line;
+  }
+
+  add() {
+    const line = this.line(null);
+    this.lines.push(line);
+    this.body.append(line.element);
+    line.name.focus();
+    this.preview();
+  }
+
+  /** Remove a property, or keep it after all. @param {Line} line @param {HTMLButtonElement} button */
+  remove(line, button) {
+    line.isRemoved = !line.isRemoved;
+    line.element.classList.toggle("is-deleted", line.isRemoved);
+    line.name.disabled = line.isRemoved;
+    line.type.disabled = line.isRemoved;
+    button.textContent = line.isRemoved ? _("Keep") : _("Remove");
+    this.preview();
+  }
+
+  /** @returns {Step[]} */
+  steps() {
+    return this.lines.flatMap((line) => stepsOf(line));
+  }
+
+  preview() {
+    const steps = this.steps();
+    const items = steps.map((step) => make("li", {}, make("strong", {}, told(step)), " – ", consequence(step)));
+    find(".schema-preview", this.dialog).replaceChildren(...items);
+    find(".schema-nothing", this.dialog).hidden = steps.length > 0;
+    find("[type=submit]", this.dialog).disabled = steps.length === 0;
+  }
+
+  /** Take the steps one by one; those before a refused one are in the draft then, and the others still here. */
+  async submit() {
+    this.wrong.hidden = true;
+    try {
+      for (let line = this.next(); line; line = this.next()) await this.settle(line);
+      this.dialog.close();
+    } catch (refusal) {
+      this.wrong.textContent = /** @type {Error} */ (refusal).message;
+      this.wrong.hidden = false;
+    }
+  }
+
+  /** @returns {Line | undefined} */
+  next() {
+    return this.lines.find((line) => stepsOf(line).length > 0);
+  }
+
+  /** @param {Line} line */
+  async settle(line) {
+    const [step] = stepsOf(line);
+    await this.take(step);
+    if (step.step === "remove") this.lines.splice(this.lines.indexOf(line), 1);
+    const name = step.newName ?? step.name;
+    line.property = { name, type: step.type ?? line.property?.type ?? "", isKey: line.property?.isKey ?? false };
+    this.preview();
+  }
+}
+
+/** @param {Line} line @returns {Step[]} */
+function stepsOf({ property, name: { value }, type: { value: type }, isRemoved }) {
+  const name = value.trim();
+  if (!property) return isRemoved || !name ? [] : [{ step: "add", name, newName: null, type }];
+  if (isRemoved) return [{ step: "remove", name: property.name, newName: null, type: null }];
+  /** @type {Step[]} */
+  const steps = [];
+  if (name && name !== property.name) steps.push({ step: "rename", name: property.name, newName: name, type: null });
+  if (type !== property.type) steps.push({ step: "retype", name: name || property.name, newName: null, type });
+  return steps;
+}

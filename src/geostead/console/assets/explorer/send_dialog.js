@@ -1,0 +1,70 @@
+/** The question before a draft is published or staged. */
+
+import { _ } from "../settings.js";
+import { find } from "./dom.js";
+
+/** @typedef {"published" | "staged"} Target */
+
+/** Asks once, tells what will happen, and what the server has against it. */
+export class SendDialog {
+  /** @param {HTMLDialogElement} dialog @param {import("./draft.js").Draft} draft @param {(target: Target) => void} onSent */
+  constructor(dialog, draft, onSent) {
+    this.dialog = dialog;
+    this.draft = draft;
+    this.onSent = onSent;
+    /** @type {Target} */
+    this.target = "published";
+    this.wrong = find(".form-wrong", dialog);
+    find(".dialog-cancel", dialog).addEventListener("click", () => dialog.close());
+    find("form", dialog).addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.send();
+    });
+  }
+
+  /** @param {Target} target */
+  open(target) {
+    this.target = target;
+    this.wrong.hidden = true;
+    this.describe();
+    this.dialog.showModal();
+  }
+
+  describe() {
+    const reply = this.draft.reply;
+    const isPublish = this.target === "published";
+    find("h2", this.dialog).textContent = isPublish ? _("Publish the draft?") : _("Stage the draft?");
+    find(".send-meaning", this.dialog).textContent = isPublish
+      ? _("Queries see the changes as soon as the load is complete. The version that is published now stays, so that you can roll back.")
+      : _("The changes become the staged version. Queries see them when you publish it.");
+    find("[type=submit]", this.dialog).textContent = isPublish ? _("Publish") : _("Stage");
+    find(".send-moved", this.dialog).hidden = !reply?.moved;
+    find(".send-leave-out", this.dialog).hidden = !reply?.steps.some(({ step }) => step === "retype");
+  }
+
+  async send() {
+    const reply = this.draft.reply;
+    const submit = find("[type=submit]", this.dialog);
+    submit.disabled = true;
+    try {
+      const leaveOut = find("[name=leaveOut]", this.dialog).checked;
+      await this.draft.send({ target: this.target, leaveOut, over: reply?.moved ? reply.current : null });
+      this.dialog.close();
+      this.onSent(this.target);
+    } catch (refusal) {
+      await this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  /** @param {import("./server.js").Refusal} refusal */
+  async refuse(refusal) {
+    this.wrong.textContent = refusal.message;
+    this.wrong.hidden = false;
+    if (refusal.status === 409) {
+      await this.draft.read();
+      this.describe();
+    }
+  }
+}
