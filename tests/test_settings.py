@@ -232,6 +232,8 @@ def test_a_variable_that_is_no_setting_is_noticed_with_the_one_that_was_meant() 
         "GEOSTEAD_XYZ",
         "GEOSTEAD_CONFIG",
         "GEOSTEAD_PORT",
+        "GEOSTEAD_URL",
+        "GEOSTEAD_KEY",
         "OTHER",
         "GEOSTEAD_TEST_X",
     )

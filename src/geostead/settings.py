@@ -28,6 +28,9 @@ from geostead.routing.engine_url import Engine, parse_engine_url
 PREFIX = "GEOSTEAD_"
 _OF_TESTS = "GEOSTEAD_TEST_"
 CONFIG_VARIABLE = "GEOSTEAD_CONFIG"
+URL_VARIABLE = "GEOSTEAD_URL"
+KEY_VARIABLE = "GEOSTEAD_KEY"
+"""What commands that speak HTTP read; no settings, for they belong to no installation."""
 OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 CONFIG_FILE_NAME = "geostead.toml"
 CATALOG_FILE = "catalog.sqlite3"
@@ -326,9 +329,10 @@ def variable_of(name: str) -> str:
 
 def misspelt_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that look like settings and are none, each with the nearest that is one, or ''."""
-    known = {CONFIG_VARIABLE, *map(variable_of, _PARSERS)}
+    settings = {CONFIG_VARIABLE, *map(variable_of, _PARSERS)}
+    known = {URL_VARIABLE, KEY_VARIABLE, *settings}
     given = [name for name in sorted(environment) if name.startswith(PREFIX) and not name.startswith(_OF_TESTS)]
-    return {name: next(iter(get_close_matches(name, known, 1, 0.8)), "") for name in given if name not in known}
+    return {name: next(iter(get_close_matches(name, settings, 1, 0.8)), "") for name in given if name not in known}
 
 
 def load_settings(environment: Mapping[str, str], **options: object) -> Settings:

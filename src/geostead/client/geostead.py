@@ -22,15 +22,15 @@ _DEFAULT_RETRIES = Retries()
 
 
 class LoadOptions(TypedDict, total=False):
-    """What a load may say besides."""
+    """What a load may say besides. None is the same as to leave it out."""
 
-    set_public: bool
+    set_public: bool | None
     """Whether any valid key may query, from when the load is published; without it as it was, private when new."""
-    query_key: str
+    query_key: str | None
     """Another key of the account, which becomes the query key. Without it that stays."""
-    description: str
+    description: str | None
     """At most 2,560 characters: comes back on the job, and is that of the data source."""
-    strict: bool
+    strict: bool | None
     """Whether a single bad row aborts the job; without it what the operator decided."""
 
 

@@ -9,7 +9,7 @@ from geostead.client import paths
 from geostead.client.connection import Connection
 from geostead.client.documents import issues_of, job_of, jobs_of
 from geostead.client.errors import JobAborted, JobUnfinished, NotFound
-from geostead.client.values import Job, JobKind, JobStatus, RowIssue
+from geostead.client.values import Job, JobKind, RowIssue
 
 _FIRST_POLL_S = 0.05
 _LONGEST_POLL_S = 3.0
@@ -59,7 +59,7 @@ class Jobs:
     def wait(self, job: Job | str, *, timeout_s: float | None = None) -> Job:
         """Wait for the end of a job and return it. Raises JobAborted, JobUnfinished."""
         *_, ended = self.watch(job, timeout_s=timeout_s)
-        if ended.status is JobStatus.ABORTED:
+        if ended.is_aborted:
             raise JobAborted(ended)
         return ended
 

@@ -20,17 +20,17 @@ SURE_PAGE = 250
 
 
 class QueryOptions(TypedDict, total=False):
-    """What a query may say; the words are those of the query language."""
+    """What a query may say; the words are those of the query language. None is the same as to leave it out."""
 
-    filter: str
+    filter: str | None
     """``$filter``, such as ``"Seats gt 20 and startswith(Name,'Har')"``."""
-    spatial_filter: str
+    spatial_filter: str | None
     """``spatialFilter``, such as ``"nearby(53.55,9.99,5)"``."""
-    select: str | Sequence[str]
+    select: str | Sequence[str] | None
     """``$select``: names of properties, with ``*`` and ``__Distance``. Without it, all properties."""
-    order_by: str | Sequence[str]
+    order_by: str | Sequence[str] | None
     """``$orderby``: up to three properties, each with ``asc`` or ``desc``."""
-    top: int
+    top: int | None
     """How many entities at most, however many pages that takes; 0 for none. Without it, all."""
     staged: bool
     """Whether the staged version is queried, and not the published one."""
@@ -61,7 +61,8 @@ class Entities:
 
     def pages(self) -> Iterator[list[Entity]]:
         """Return the entities page by page; no page is empty. Raises NoReply, Refused, UnexpectedReply."""
-        left = self._options.get("top", sys.maxsize)
+        top = self._options.get("top")
+        left = sys.maxsize if top is None else top
         size, skip = self._options.get("page_size", SURE_PAGE), 0
         while left > 0:
             asked = min(size, left)

@@ -140,6 +140,11 @@ class Job:
         """Whether it is completed or aborted."""
         return self.status is not JobStatus.PENDING
 
+    @property
+    def is_aborted(self) -> bool:
+        """Whether it came to nothing."""
+        return self.status is JobStatus.ABORTED
+
 
 @dataclass(frozen=True, slots=True)
 class RowIssue:
