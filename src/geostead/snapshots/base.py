@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,9 +10,12 @@ from typing import Protocol
 import pyarrow as pa
 
 from geostead.formats.base import EntityBatch
-from geostead.model.entity import EntityPage
+from geostead.geo.box import Rectangle
+from geostead.geo.tiles import Tile
+from geostead.model.entity import EntityPage, PageRows
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery
+from geostead.snapshots.gathering import Gathered
 
 RenderFragments = Callable[[pa.RecordBatch, EntityType], pa.Array]
 """Turns rows into the byte fragments that JSON replies are put together from (one binary value a row)."""
@@ -73,6 +76,18 @@ class Snapshot(Protocol):
         """Evaluate a bound query where that surely takes less than a few hundred microseconds; else return None.
 
         So it may be called where it holds up others for that long. None says only that it might take longer.
+        """
+
+    def gather(self, query: BoundQuery, tile: Tile) -> Gathered:
+        """Return the places in a tile of the entities that satisfy the filters of a query; the rest of it is ignored.
+
+        Every entity with coordinates is in exactly one tile of each zoom.
+        """
+
+    def shapes(self, query: BoundQuery, rectangles: Sequence[Rectangle], most: int) -> PageRows | None:
+        """Return the entities that satisfy the filters of a query and have a geography that may lie in rectangles.
+
+        By entity id; None if there are more than ``most``.
         """
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -64,6 +64,11 @@ def search(query: BoundQuery, columns: Columns, index: SpatialIndex, geographies
     return Found(rows, distances, len(matches.rows) if query.count else None)
 
 
+def find_all(query: BoundQuery, columns: Columns, index: SpatialIndex, geographies: GeographyIndex) -> Rows:
+    """Return all rows that satisfy the filters of a query that counts, in no order."""
+    return _all_matches(query, columns, index, geographies).rows
+
+
 def _all_matches(query: BoundQuery, columns: Columns, index: SpatialIndex, geographies: GeographyIndex) -> Matches:
     match query.spatial:
         case Intersects():

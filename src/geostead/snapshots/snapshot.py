@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from geostead.model.entity import EntityPage
+from geostead.geo.box import Rectangle
+from geostead.geo.tiles import Tile
+from geostead.model.entity import EntityPage, PageRows
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery, Intersects, NearRoute
 from geostead.snapshots.columns import Columns, Rows
 from geostead.snapshots.files import ENTITIES_FILE, Manifest
 from geostead.snapshots.fragments import Fragments
+from geostead.snapshots.gathering import Gathered
 from geostead.snapshots.geography_index import GeographyIndex
 from geostead.snapshots.predicate import count_leaves, looks_per_row
 from geostead.snapshots.search import in_first_circle, rectangles_of, search
 from geostead.snapshots.shape_search import intersections
 from geostead.snapshots.spatial_index import SpatialIndex
+from geostead.snapshots.tile_search import TileSearch
 
 _WITH_GEOMETRY = (Intersects, NearRoute)
 _BATCH_ROWS = 20_000
@@ -37,6 +41,7 @@ class FolderSnapshot:
         self.columns = Columns.open(folder / ENTITIES_FILE, manifest.entity_type)
         self._index = SpatialIndex.open(folder)
         self._geographies = GeographyIndex(folder, self.columns)
+        self._tiles = TileSearch(self.columns, self._index, self._geographies)
         self.fragments = Fragments.open(folder)
 
     @property
@@ -103,6 +108,16 @@ class FolderSnapshot:
                 return False
             looks += looks_per_row(predicate, self.columns)
         return candidates * looks <= _CHEAP_LOOKS
+
+    def gather(self, query: BoundQuery, tile: Tile) -> Gathered:
+        """Return the places in a tile of the entities that satisfy the filters of a query."""
+        found = self._tiles.gather(query, tile)
+        return Gathered(self._rows(found.singles), found.x, found.y, found.clusters)
+
+    def shapes(self, query: BoundQuery, rectangles: Sequence[Rectangle], most: int) -> PageRows | None:
+        """Return what satisfies the filters and has a geography that may lie in rectangles; None: too many."""
+        rows = self._tiles.shapes(query, rectangles, most)
+        return None if rows is None else self._rows(rows)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return all entities in entity id order, in batches of some thousands; of large entities fewer."""

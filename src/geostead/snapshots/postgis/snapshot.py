@@ -10,16 +10,20 @@ import pyarrow as pa
 from psycopg import sql
 
 from geostead.errors import SnapshotMissing, Unavailable
-from geostead.model.entity import EntityPage
+from geostead.geo.box import Rectangle
+from geostead.geo.tiles import Tile
+from geostead.model.entity import EntityPage, PageRows
 from geostead.model.entity_type import EntityType
 from geostead.query.bound import BoundQuery
 from geostead.snapshots.base import RenderFragments
+from geostead.snapshots.gathering import Gathered
 from geostead.snapshots.postgis.arguments import Arguments
 from geostead.snapshots.postgis.fetching import Connection, as_batch, fetch, fetch_by_id
 from geostead.snapshots.postgis.layout import Layout
 from geostead.snapshots.postgis.reader import Reader
 from geostead.snapshots.postgis.registry import Registered
 from geostead.snapshots.postgis.search import search
+from geostead.snapshots.postgis.tile_search import TableTiles
 
 T = TypeVar("T")
 
@@ -88,6 +92,16 @@ class PostgisSnapshot:
         """Return None: whoever asks a server has to wait."""
         return None
 
+    def gather(self, query: BoundQuery, tile: Tile) -> Gathered:
+        """Return the places in a tile of the entities that satisfy the filters of a query."""
+        found = self._read(lambda connection: self._tiles(query, connection).gather(tile))
+        return Gathered(self._entities(found.ids), found.x, found.y, found.clusters)
+
+    def shapes(self, query: BoundQuery, rectangles: Sequence[Rectangle], most: int) -> PageRows | None:
+        """Return what satisfies the filters and has a geography that may lie in rectangles; None: too many."""
+        ids = self._read(lambda connection: self._tiles(query, connection).shapes(rectangles, most))
+        return None if ids is None else self._entities(ids)
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return all entities in entity id order, in batches of some thousands; of large entities fewer.
 
@@ -112,6 +126,13 @@ class PostgisSnapshot:
             arguments.count(max(1, min(_BATCH_ROWS, _BATCH_BYTES // self._known.largest_bytes))),
         )
         return as_batch(self._read(lambda connection: fetch(connection, statement, arguments), math.inf), names, layout)
+
+    def _tiles(self, query: BoundQuery, connection: Connection) -> TableTiles:
+        return TableTiles(query, connection, self._layout, self._known.largest_bytes)
+
+    def _entities(self, ids: list[str]) -> _FetchedRows:
+        key = self.entity_type.key_name
+        return self._page_rows(pa.RecordBatch.from_arrays([pa.array(ids, pa.string())], names=[key]))
 
     def _page_rows(self, rows: pa.RecordBatch) -> _FetchedRows:
         return _FetchedRows(rows, self.entity_type, self._render, self._fetch_more)
