@@ -123,6 +123,20 @@ def _engine_url(text: str) -> str:
     return text
 
 
+def _web_url(text: str) -> str:
+    """Return a URL with a plain host: it becomes part of what browsers are told to trust."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", parts.netloc):
+        raise ValueError("a URL like https://maps.example.com/style.json")
+    return text
+
+
+def _tiles_url(text: str) -> str:
+    if not all(part in text for part in ("{z}", "{x}", "{y}")):
+        raise ValueError("a URL like https://maps.example.com/{z}/{x}/{y}.png")
+    return _web_url(text)
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = _listed(text)
     if not all(_is_network(host) or _is_name(host) for host in hosts):
@@ -242,6 +256,15 @@ class Settings:
     """Base URL of an OpenTelemetry collector that takes traces by OTLP/HTTP; None: ``OTEL_EXPORTER_OTLP_ENDPOINT``, and
     where that is not set either nothing is traced."""
 
+    console: bool = True
+    """Whether people can sign in to the console at ``/console``: ``true`` or ``false``."""
+    map_style_url: str | None = None
+    """MapLibre style that the console's maps lie on; None: the outline of the world that comes along."""
+    map_tiles_url: str | None = None
+    """Picture tiles that the console's maps lie on: ``https://…/{z}/{x}/{y}.png``."""
+    map_attribution: str | None = None
+    """Whose map that is, as a line of text on it."""
+
     @property
     def catalog_url(self) -> str:
         """The database URL that counts."""
@@ -315,6 +338,10 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "metrics_allowed": _hosts,
     "metrics_port": _count(1, 65_535),
     "otlp_endpoint": _base_url,
+    "console": _truth,
+    "map_style_url": _web_url,
+    "map_tiles_url": _tiles_url,
+    "map_attribution": str,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 
@@ -406,6 +433,8 @@ def _check_together(settings: Settings) -> None:
         raise InvalidSetting(variable_of("geocoder_key"), "", f"a key for {settings.geocoder}")
     if settings.geocoder in WITHOUT_PUBLIC_SERVER and not settings.geocoder_url:
         raise InvalidSetting(variable_of("geocoder_url"), "", f"the URL of a server of {settings.geocoder}")
+    if settings.map_style_url is not None and settings.map_tiles_url is not None:
+        raise InvalidSetting(variable_of("map_tiles_url"), "", "nothing, where there is a style: it names tiles itself")
     if settings.postgis_url is None and settings.entities == EntityEngine.POSTGIS:
         raise InvalidSetting(variable_of("entities_url"), "", "a database URL like postgresql://…, to keep entities in")
     if settings.postgis_url is None and settings.entities_replica_url is not None:

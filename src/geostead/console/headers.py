@@ -56,5 +56,5 @@ def content_security_policy(options: ConsoleOptions) -> str:
 
 def _origins(options: ConsoleOptions) -> list[str]:
     """Return the origins of the URLs that the operator set."""
-    parts = [urlsplit(url) for url in (options.map_style_url,) if url]
+    parts = [urlsplit(url) for url in (options.map_style_url, options.map_tiles_url) if url]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})

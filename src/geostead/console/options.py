@@ -16,5 +16,9 @@ class ConsoleOptions:
     """What commands on this installation end with, as `` --data-dir /srv/geostead``; shown until there is a user."""
     map_style_url: str | None = None
     """URL of a MapLibre style that is shown beneath the places; None: the outline of the world that comes along."""
+    map_tiles_url: str | None = None
+    """Template of the URLs of picture tiles that are shown there instead; None: as ``map_style_url`` says."""
+    map_attribution: str = ""
+    """Whose map it is; '' if that is nobody's business, or the style says so itself."""
     locale_dir: Path = field(default_factory=locale_folder)
     """Folder of the catalogues of translations."""

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, se
 from jinja2.runtime import Context
 
 from geostead.console.navigation import SECTIONS
+from geostead.console.options import ConsoleOptions
 from geostead.console.static import built_files
 from geostead.console.texts import SCRIPT_TEXTS
 
@@ -47,12 +48,17 @@ def _asset(context: Context, name: str) -> str:
 def _script_settings(context: Context) -> dict[str, Any]:
     """Return what ``settings.js`` hands to scripts."""
     visit, built = context["visit"], built_files()
+    options: ConsoleOptions = visit.options
     shown_by_scripts = [name for name in built.names if name.endswith(".json") or name == "map-worker.js"]
     return {
         "root": visit.root,
         "csrf": visit.csrf_token,
         "language": visit.language,
         "files": {name: built.url(visit.root, name) for name in shown_by_scripts},
-        "map": {"styleUrl": visit.options.map_style_url, "tilesUrl": None, "attribution": ""},
+        "map": {
+            "styleUrl": options.map_style_url,
+            "tilesUrl": options.map_tiles_url,
+            "attribution": options.map_attribution,
+        },
         "texts": {text: visit.texts.gettext(text) for text in SCRIPT_TEXTS},
     }

@@ -13,8 +13,6 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from geostead.catalog.sql_catalog import SqlCatalog
-from geostead.console.app import create_console
-from geostead.console.options import ConsoleOptions
 from geostead.http.app import create_app
 from geostead.http.base_urls import BaseUrls
 from geostead.http.options import HttpOptions
@@ -49,8 +47,20 @@ def build_http_app(
         access_log=settings.access_log,
     )
     services = build_services(settings, NodeMeters(Role.HTTP_SERVER, node), build_tracing(settings))
-    console = create_console(services, ConsoleOptions(), BaseUrls(options))
-    return create_app(services, options, is_draining, {"/console": console})
+    mounted = {"/console": _build_console(settings, services, options)} if settings.console else {}
+    return create_app(services, options, is_draining, mounted)
+
+
+def _build_console(settings: Settings, services: Services, options: HttpOptions) -> ASGIApp:
+    from geostead.console.app import create_console
+    from geostead.console.options import ConsoleOptions
+
+    chosen = ConsoleOptions(
+        map_style_url=settings.map_style_url,
+        map_tiles_url=settings.map_tiles_url,
+        map_attribution=settings.map_attribution or "",
+    )
+    return create_console(services, chosen, BaseUrls(options))
 
 
 def http_app() -> ASGIApp:
