@@ -5,16 +5,25 @@ from __future__ import annotations
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from geostead.console import home, nowhere
+from geostead.console import data_sources, downloads, home, members, nowhere, versions
 from geostead.console.headers import SafeHeaders
+from geostead.console.me import Me
 from geostead.console.options import ConsoleOptions
+from geostead.console.own_data_source import ALL, ONE
 from geostead.console.page import Needs, Office, Page
 from geostead.console.rendering import make_environment
 from geostead.console.sessions import Sessions
+from geostead.console.set_password import SetPassword
 from geostead.console.sign_in import SignIn
 from geostead.console.static import MOUNT, built_files
 from geostead.http.base_urls import BaseUrls
+from geostead.model.person import Role
 from geostead.operations.services import Services
+
+OPEN = Needs(to_read=None, to_act=None)
+OWNERS_ACT = Needs(to_act=Role.OWNER)
+
+EDITORS = Needs(to_read=Role.EDITOR)
 
 
 def create_console(services: Services, options: ConsoleOptions, base_urls: BaseUrls) -> ASGIApp:
@@ -27,11 +36,36 @@ def create_console(services: Services, options: ConsoleOptions, base_urls: BaseU
 def pages(office: Office) -> list[Page]:
     """Return every page. Reading takes the role viewer and acting editor where nothing else is said."""
     entrance = SignIn(office.sessions)
+    me = Me(office.sessions, entrance.hashing)
+    first_password = SetPassword(entrance)
     return [
         Page("", office, home.show),
         Page("/", office, home.show),
-        Page("/sign-in", office, entrance.show, entrance.enter, Needs(to_read=None, to_act=None)),
-        Page("/sign-out", office, acts=entrance.leave, needs=Needs(to_read=None, to_act=None)),
+        Page("/sign-in", office, entrance.show, entrance.enter, OPEN),
+        Page("/sign-out", office, acts=entrance.leave, needs=OPEN),
+        Page("/set-password", office, first_password.show, first_password.act, OPEN),
+        Page("/me", office, me.show),
+        Page("/me/name", office, acts=me.rename),
+        Page("/me/password", office, acts=me.change_password),
+        Page("/me/password-changed", office, me.show_changed),
+        Page("/me/sign-out-everywhere", office, acts=me.leave_everywhere),
+        Page("/accounts/{account}/leave", office, acts=me.leave_account, needs=Needs(to_act=Role.VIEWER)),
+        Page("/accounts/{account}/members", office, members.show, members.add, OWNERS_ACT),
+        Page("/accounts/{account}/members/{person}/role", office, acts=members.change, needs=OWNERS_ACT),
+        Page("/accounts/{account}/members/{person}/link", office, acts=members.renew, needs=OWNERS_ACT),
+        Page("/accounts/{account}/members/{person}/remove", office, acts=members.remove, needs=OWNERS_ACT),
+        Page(ALL, office, data_sources.show_list),
+        Page(ONE, office, data_sources.show),
+        Page(f"{ONE}/examples", office, data_sources.show, data_sources.show_examples, Needs(to_act=Role.VIEWER)),
+        Page(f"{ONE}/access", office, acts=data_sources.change_access),
+        Page(f"{ONE}/delete", office, data_sources.ask_about_deletion, data_sources.delete, EDITORS),
+        Page(f"{ONE}/versions/{{version}}", office, versions.show),
+        Page(f"{ONE}/versions/{{version}}/changes", office, versions.show_changes),
+        Page(f"{ONE}/versions/{{version}}/publish", office, acts=versions.publish),
+        Page(f"{ONE}/versions/{{version}}/delete", office, acts=versions.delete_staged),
+        Page(f"{ONE}/versions/{{version}}/downloads", office, acts=downloads.start),
+        Page(f"{ONE}/downloads/{{job}}", office, downloads.show, needs=EDITORS),
+        Page(f"{ONE}/downloads/{{job}}/{{format}}", office, downloads.fetch, needs=EDITORS),
         # What is asked for last: whatever no page above is.
         Page("/{rest:path}", office, nowhere.show, needs=Needs(to_read=None)),
     ]

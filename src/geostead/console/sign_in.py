@@ -28,6 +28,8 @@ class SignIn:
     """The pages to sign in and out."""
 
     sessions: Sessions
+    provider: str | None = None
+    """What the button of the OpenID provider says; None if there is none."""
     hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HASHED_AT_ONCE))
 
     def show(self, visit: Visit) -> Response:
@@ -72,6 +74,7 @@ class SignIn:
             wanted=wanted,
             message=message,
             first_start=is_first_start(visit.services),
+            provider=self.provider,
         )
 
 

@@ -1,0 +1,95 @@
+"""Who works in an account."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from geostead.console.visit import Visit
+from geostead.errors import InvalidParameter
+from geostead.model.person import Role
+from geostead.operations.members import (
+    AddedMember,
+    add_member,
+    list_members,
+    may_get_link,
+    remove_member,
+    renew_link,
+    set_role,
+)
+
+
+def show(visit: Visit) -> Response:
+    """List the members; owners also change who they are."""
+    return _page(visit)
+
+
+def add(visit: Visit) -> Response:
+    """Let somebody work in the account, and show the link to pass on where there is one."""
+    email, name = visit.text("email"), visit.text("name")
+    typed = {"email": email, "name": name, "role": visit.text("role")}
+    try:
+        added = add_member(visit.services, visit.account, email, name, _role(visit))
+    except InvalidParameter as error:
+        return _page(visit, 422, typed=typed, faults={error.parameter: str(error)})
+    return _page(visit, added=added)
+
+
+def change(visit: Visit) -> Response:
+    """Give a member another role."""
+    try:
+        set_role(visit.services, visit.account, visit.path["person"], _role(visit))
+    except InvalidParameter as error:
+        return _page(visit, 422, faults={"members": str(error)})
+    return visit.to("/accounts/{account}/members")
+
+
+def renew(visit: Visit) -> Response:
+    """Show another link for somebody who has never signed in."""
+    try:
+        added = renew_link(visit.services, visit.account, visit.path["person"])
+    except InvalidParameter as error:
+        return _page(visit, 422, faults={"members": str(error)})
+    return _page(visit, added=added)
+
+
+def remove(visit: Visit) -> Response:
+    """End a membership."""
+    try:
+        remove_member(visit.services, visit.account, visit.path["person"])
+    except InvalidParameter as error:
+        return _page(visit, 422, faults={"members": str(error)})
+    if visit.path["person"] == visit.person.id:
+        return visit.to("/me")
+    return visit.to("/accounts/{account}/members")
+
+
+def _role(visit: Visit) -> Role:
+    try:
+        return Role(visit.text("role"))
+    except ValueError as error:
+        raise InvalidParameter("role", visit.text("role"), " or ".join(Role)) from error
+
+
+def _page(
+    visit: Visit,
+    status: int = 200,
+    *,
+    added: AddedMember | None = None,
+    typed: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+) -> Response:
+    found = list_members(visit.services, visit.account)
+    link = None
+    if added is not None and added.token is not None:
+        link = f"{visit.base_url}/console/set-password?token={added.token}"
+    return visit.page(
+        "members.html",
+        status,
+        members=found,
+        linkable={person.id for person, _ in found if visit.may(Role.OWNER) and may_get_link(visit.services, person)},
+        roles=tuple(Role),
+        added=added,
+        link=link,
+        typed=typed or {"email": "", "name": "", "role": Role.VIEWER},
+        faults=faults or {},
+    )
