@@ -37,7 +37,11 @@ def open_output(services: Services, key: Key, job_id: str, data_format: DataForm
     The entities stay readable from here on, whatever is deleted. Raises NotFound, with the reason, NotAuthorized;
     Unavailable if the entities cannot be read.
     """
-    job = get_job(services, key, JobKind.DOWNLOAD, job_id)
+    return output_of(services, get_job(services, key, JobKind.DOWNLOAD, job_id), data_format)
+
+
+def output_of(services: Services, job: Job, data_format: DataFormat) -> JobFile | EncodedEntities:
+    """Return the output of a download, as :func:`open_output` does, for whoever may see the job."""
     if job.status is JobStatus.PENDING:
         raise NotFound(f"The download job {job.id} is still pending; its output is here once it is completed.")
     if job.status is JobStatus.ABORTED:
