@@ -91,7 +91,8 @@ NO_PACKAGES = (
 def node(root: Path, *arguments: str, why: str) -> None:
     """Run Node.js at ``root``; end the process with ``why`` and what it said where that fails."""
     executable = Path(_nodejs().ROOT_DIR, "node.exe" if sys.platform == "win32" else "bin/node")
-    done = subprocess.run([executable, *arguments], cwd=root, capture_output=True, text=True, check=False)
+    command = [executable, *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  our own
     if done.returncode != 0:
         raise SystemExit(f"{why}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
 

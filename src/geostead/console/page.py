@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from anyio import to_thread
 from jinja2 import Environment
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, compile_path
@@ -16,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from geostead.console.options import ConsoleOptions
 from geostead.console.sessions import Sessions
 from geostead.console.visit import Membership, PageHandler, Visit
-from geostead.errors import MethodNotAllowed, NotAuthorized, NotFound
+from geostead.errors import InvalidParameter, MethodNotAllowed, NotAuthorized, NotFound
 from geostead.http.base_urls import BaseUrls
 from geostead.http.errors import answer_to, log_trouble, message_of
 from geostead.http.middleware.trace_ids import SCOPE_KEY
@@ -65,6 +67,11 @@ class Page(BaseRoute):
         self._handlers = {"GET": reads, "HEAD": reads, "POST": acts}
 
     @property
+    def reads(self) -> bool:
+        """Whether there is anything to read here."""
+        return self._handlers["GET"] is not None
+
+    @property
     def acts(self) -> bool:
         """Whether anything can be changed here."""
         return self._handlers["POST"] is not None
@@ -79,6 +86,7 @@ class Page(BaseRoute):
         request = Request(scope, receive, send)
         visit = self._visit(request)
         try:
+            visit = await to_thread.run_sync(self._recognise, visit, request.cookies)
             response = await self._answer(visit, request)
         except Exception as error:
             log_trouble(error, f"{visit.method} /console{self.path}", visit.trace_id)
@@ -107,33 +115,43 @@ class Page(BaseRoute):
         if handler is None:
             raise MethodNotAllowed(visit.method, tuple(name for name, known in self._handlers.items() if known))
         needed = self.needs.to_act if visit.method == "POST" else self.needs.to_read
-        visit = await to_thread.run_sync(self._let_in, visit, request.cookies, needed)
         if needed is not None and visit.signed_in is None:
             return _to_sign_in(visit, _below(request.scope))
+        _check_role(visit, needed)
         if visit.method == "POST":
-            visit = replace(visit, form=await request.form(max_fields=MAX_FORM_FIELDS))
+            visit = replace(visit, form=await _form_of(request))
             self._office.sessions.check_form(visit)
         made = await to_thread.run_sync(handler, visit)
         return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
 
-    def _let_in(self, visit: Visit, cookies: dict[str, str], needed: Role | None) -> Visit:
-        """Find out who asks. Raises NotFound for an account that is not theirs, NotAuthorized."""
+    def _recognise(self, visit: Visit, cookies: dict[str, str]) -> Visit:
+        """Find out who asks, and what they are in the account of the URL."""
         visit = self._office.sessions.recognise(visit, cookies)
-        if "account" not in visit.path or visit.signed_in is None:
-            return visit
-        for found in visit.signed_in.memberships:
-            if found.account.name == visit.path["account"]:
-                return _checked(replace(visit, membership=Membership(found.account, found.role)), needed)
+        memberships = visit.signed_in.memberships if visit.signed_in else ()
+        for found in memberships:
+            if found.account.name == visit.path.get("account"):
+                return replace(visit, membership=Membership(found.account, found.role))
+        return visit
+
+
+def _check_role(visit: Visit, needed: Role | None) -> None:
+    """Raise NotFound for an account that is not theirs, NotAuthorized where they may not do that in it."""
+    if "account" not in visit.path or visit.signed_in is None:
+        return
+    if visit.membership is None:
         raise NotFound(f"There is no account {visit.path['account']}, or you are not a member of it.")
-
-
-def _checked(visit: Visit, needed: Role | None) -> Visit:
     if needed is not None and not visit.may(needed):
-        assert visit.membership is not None
         raise NotAuthorized(
             f"This takes the role {needed} in the account {visit.account.name}; yours is {visit.membership.role}."
         )
-    return visit
+
+
+async def _form_of(request: Request) -> FormData:
+    """Read what was typed. Raises InvalidParameter where that is no form."""
+    try:
+        return await request.form(max_fields=MAX_FORM_FIELDS)
+    except MultiPartException as error:
+        raise InvalidParameter("form", "", f"a form that can be read ({error.message})") from error
 
 
 def _below(scope: Scope) -> str:
@@ -153,7 +171,10 @@ def _to_sign_in(visit: Visit, wanted: str) -> Response:
 
 
 def fault(visit: Visit, error: Exception) -> Response:
-    """Show an error as a page."""
-    status = answer_to(error).status
-    status = 403 if isinstance(error, NotAuthorized) else status
-    return visit.page("error.html", status, message=message_of(error, visit.trace_id))
+    """Show an error as a page, or to htmx as the part of one that its listener shows."""
+    status = 403 if isinstance(error, NotAuthorized) else answer_to(error).status
+    template = "error_part.html" if visit.is_live_part else "error.html"
+    reply = visit.page(template, status, message=message_of(error, visit.trace_id))
+    if isinstance(error, MethodNotAllowed):
+        reply.headers["allow"] = ", ".join(error.allowed)
+    return reply
