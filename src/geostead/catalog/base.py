@@ -146,6 +146,12 @@ class Accounts(Protocol):
         Raises NotFound; InvalidParameter (``name``) if it is the master key of a data source.
         """
 
+    def change_key(self, account_id: str, name: str, *, new_name: str, referrers: tuple[str, ...]) -> Key:
+        """Give a key another name, or the same one, and other referrers.
+
+        Raises NotFound; InvalidParameter (``name``) if another key of the account has or had the new name.
+        """
+
     def set_limits(self, account_id: str, limits: Limits) -> None:
         """Replace the limits of an account; what it has beyond them stays. Raises NotFound."""
 
@@ -200,6 +206,13 @@ class DataSources(Protocol):
         """Make another live key of the account the master key; a query key that is the same one is no more.
 
         Raises NotFound (data source, key); InvalidParameter (``key``) for a key that is revoked or expired at ``at``.
+        """
+
+    def move_masters(self, account_id: str, from_name: str, to_name: str, at: datetime) -> list[DataSource]:
+        """Make one key the master key of all data sources of which another one is, as with :meth:`set_master_key`.
+
+        Returns them as they are now, by name. Raises NotFound (keys); InvalidParameter (``key``) where the key to move
+        to is revoked or expired at ``at``, or is the same one.
         """
 
     def set_engine(self, account_id: str, data_source_name: str, engine: EntityEngine | None) -> DataSource:
@@ -323,7 +336,8 @@ class Housekeeping(Protocol):
     def used_blobs(self) -> set[str]:
         """Return the names of all blobs that jobs still need.
 
-        Uploads of pending jobs, outputs and error logs that are recorded, and those that pending jobs may record.
+        Uploads of pending jobs, kept uploads, outputs and error logs that are recorded, and those that pending jobs
+        may record.
         """
 
     def used_snapshots(self) -> set[str]:

@@ -29,6 +29,7 @@ from geostead.model.job import (
     kind_of,
 )
 from geostead.model.limits import Limits
+from geostead.model.table_reading import TableReading
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -157,7 +158,7 @@ class OrderColumn(TypeDecorator[Order]):
 def _read_order(kind: JobKind, members: dict[str, Any]) -> Order:
     match kind:
         case JobKind.LOAD:
-            spelled = {"operation": LoadOperation(members["operation"]), "input": InputFormat(members["input"])}
+            spelled = {"operation": LoadOperation(members["operation"]), "input": _read_input(members["input"])}
             return LoadOrder(**(members | spelled))
         case JobKind.DOWNLOAD:
             return DownloadOrder(**members)
@@ -171,6 +172,10 @@ def _read_order(kind: JobKind, members: dict[str, Any]) -> Order:
             return AccessOrder(**members)
         case _:
             assert_never(kind)
+
+
+def _read_input(value: str | dict[str, Any]) -> InputFormat | TableReading:
+    return InputFormat(value) if isinstance(value, str) else TableReading.from_dict(value)
 
 
 @lru_cache(maxsize=1024)

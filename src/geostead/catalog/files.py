@@ -9,8 +9,9 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select
 from geostead.catalog.base import NeededFile, NeededFiles
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.rows import job_of
-from geostead.catalog.tables import accounts, data_sources, has_files, jobs, versions
+from geostead.catalog.tables import accounts, data_sources, has_files, jobs, kept_uploads, versions
 from geostead.model.job import DownloadOrder, JobKind, JobStatus, LoadOrder, log_blob, output_blob, snapshots_of_attempt
+from geostead.model.kept_upload import blob_of
 
 _is_pending = jobs.c.status == JobStatus.PENDING
 _pins_snapshot = and_(jobs.c.kind == JobKind.DOWNLOAD, or_(_is_pending, jobs.c.output.is_not(None)))
@@ -26,7 +27,7 @@ class SqlFiles(CatalogPart):
         Of pending jobs also the output and the log that their attempt may be about to record.
         """
         with self._database.reading() as connection:
-            return _blobs_of_pending_jobs(connection) | _blobs_of_ended_jobs(connection)
+            return _blobs_of_pending_jobs(connection) | _blobs_of_ended_jobs(connection) | _blobs_of_uploads(connection)
 
     @transaction
     def used_snapshots(self) -> set[str]:
@@ -63,6 +64,10 @@ def _blobs_of_pending_jobs(connection: Connection) -> set[str]:
 def _blobs_of_ended_jobs(connection: Connection) -> set[str]:
     kept = select(jobs.c.output, jobs.c.error_log).where(has_files)
     return {name for row in connection.execute(kept) for name in row if name is not None}
+
+
+def _blobs_of_uploads(connection: Connection) -> set[str]:
+    return {blob_of(upload_id) for upload_id in connection.scalars(select(kept_uploads.c.id))}
 
 
 def _snapshots_of_attempts(connection: Connection) -> set[str]:

@@ -14,7 +14,8 @@ from geostead.catalog.endings import remove_if_nothing_is_left
 from geostead.catalog.jobs import has_pending_changes
 from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.migrations import bring_up_to_date
-from geostead.catalog.tables import accounts, data_sources, has_files, jobs, usage_counts, versions
+from geostead.catalog.tables import accounts, data_sources, has_files, jobs, kept_uploads, usage_counts, versions
+from geostead.catalog.uploads_port import KEPT_FOR
 from geostead.catalog.versions import stage
 from geostead.errors import InvalidParameter
 
@@ -40,6 +41,7 @@ class SqlHousekeeping(CatalogPart):
         with self._database.writing() as connection:
             staged_versions = _forget_staged(connection, versions.c.created_at <= now - STAGED_KEPT)
             connection.execute(delete(usage_counts).where(usage_counts.c.day < (now - COUNTS_KEPT).date()))
+            connection.execute(delete(kept_uploads).where(kept_uploads.c.created_at <= now - KEPT_FOR))
             files = update(jobs).where(has_files, jobs.c.completed_at <= now - FILES_KEPT)
             return Forgotten(
                 files=connection.execute(files.values(output=None, error_log=None)).rowcount,

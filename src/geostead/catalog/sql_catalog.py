@@ -25,6 +25,7 @@ from geostead.catalog.sessions import SqlSessions
 from geostead.catalog.sqlite import open_sqlite
 from geostead.catalog.statistics import SqlStatistics
 from geostead.catalog.tables import accounts, installation
+from geostead.catalog.uploads import SqlKeptUploads
 from geostead.catalog.uses import SqlUses
 from geostead.errors import InvalidParameter
 
@@ -36,6 +37,7 @@ class SqlCatalog(
     SqlPeople,
     SqlSessions,
     SqlDataSources,
+    SqlKeptUploads,
     SqlAcceptance,
     SqlJobs,
     SqlLeases,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from geostead.model.engine import EntityEngine, scratch_of
+from geostead.model.table_reading import TableReading
 
 
 class JobKind(StrEnum):
@@ -75,7 +76,8 @@ class LoadOrder:
     """What a load was asked to do."""
 
     operation: LoadOperation
-    input: InputFormat
+    input: InputFormat | TableReading
+    """The format, or how a table is read that does not say it itself."""
     upload: str
     """Blob name of the upload that came with the request; see :meth:`upload_of`."""
     set_public: bool | None = None

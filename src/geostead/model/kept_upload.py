@@ -21,4 +21,9 @@ class KeptUpload:
     @property
     def blob(self) -> str:
         """The name of the blob with its bytes."""
-        return f"kept/{self.id}"
+        return blob_of(self.id)
+
+
+def blob_of(upload_id: str) -> str:
+    """Return the name of the blob with the bytes of a kept upload."""
+    return f"kept/{upload_id}"

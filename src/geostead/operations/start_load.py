@@ -10,6 +10,7 @@ from geostead.catalog.base import NewLoad
 from geostead.errors import InvalidParameter, NotAuthorized, RequestError, UploadTooLarge
 from geostead.model.access import Key, digest_of
 from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
+from geostead.model.table_reading import TableReading
 from geostead.operations.services import Services
 from geostead.telemetry.trace import written_trace
 
@@ -24,7 +25,8 @@ class LoadRequest:
     data_source_name: str | None
     """Of the form that names have (:data:`geostead.model.data_source.DATA_SOURCE_NAME`); None: see ``access_id``."""
     operation: LoadOperation
-    input: InputFormat
+    input: InputFormat | TableReading
+    """As in :class:`geostead.model.job.LoadOrder`."""
     access_id: str | None = None
     """Names the data source in place of its name (incremental loads only), or confirms it."""
     set_public: bool | None = None

@@ -62,7 +62,7 @@ class DelimitedReader:
             return found
         last = max(wanted)
         with self._open_rows() as blocks:
-            for row, line in enumerate(_row_lines(blocks, self._delimiter)):
+            for row, line in enumerate(row_lines(blocks, self._delimiter)):
                 if row in wanted:
                     found[row] = f"line {line}"
                 if row >= last:
@@ -96,7 +96,7 @@ def _read_header(blocks: RowBlocks, delimiter: str) -> tuple[EntityType, Layout]
     return EntityType.declare(name, properties, declared.keys), layout
 
 
-def _row_lines(blocks: RowBlocks, delimiter: str) -> Iterator[int]:
+def row_lines(blocks: RowBlocks, delimiter: str) -> Iterator[int]:
     """Return the physical line on which each row begins, from 1."""
     lines_before = blocks.lines
     for block in blocks:

@@ -31,7 +31,8 @@ class Features:
     """Consecutive features. What is no feature is at fault, and empty."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:
-        self._faults: dict[int, Fault] = {}
+        self.faults: dict[int, Fault] = {}
+        """What is no feature, or has no geometry of the layout."""
         features = [self._parsed(row, text) for row, text in enumerate(texts)]
         self.ids: list[object] = [feature.get("id") for feature in features]
         self.geometries: list[object] = [feature.get("geometry") for feature in features]
@@ -50,13 +51,13 @@ class Features:
                     return feature
                 case {"type": "Feature"} if "properties" not in feature:
                     return dict(feature)
-        self._faults[row] = Fault("", shown(text[:400].decode(errors="replace")), expected)
+        self.faults[row] = Fault("", shown(text[:400].decode(errors="replace")), expected)
         return {}
 
     def raw_rows(self, layout: RowLayout, first_row: int) -> RawRows:
         """Return the rows that these features are; the first one has the position ``first_row`` in the upload."""
         entity_type = layout.entity_type
-        members = self._columns()
+        members = self.columns()
         nothing = (None,) * len(self.properties)
         texts = {
             p.name: _texts(members.get(layout.sources[p.name], nothing), p.type)
@@ -69,13 +70,13 @@ class Features:
         notes = self._notes(members.keys() - layout.known_columns)
         shapes = self._read_geometries(layout)
         if entity_type.geography_name is not None:
-            return RawRows(first_row, texts, self._faults, notes, shapes)
+            return RawRows(first_row, texts, self.faults, notes, shapes)
         for row in find_no_points(shapes).tolist():
             self._add_fault(layout, row, f"a Point, as {entity_type.name} has no geography")
         place_points(entity_type, shapes, texts)
-        return RawRows(first_row, texts, self._faults, notes)
+        return RawRows(first_row, texts, self.faults, notes)
 
-    def _columns(self) -> dict[str, _Values]:
+    def columns(self) -> dict[str, _Values]:
         """Return the values of each member of ``properties``, one for every feature."""
         names = list(self.properties[0]) if self.properties else []
         if all(list(members) == names for members in self.properties):
@@ -88,11 +89,11 @@ class Features:
         for own_id, properties in zip(self.ids, self.properties, strict=True):
             position += 1
             if own_id is not None:
-                yield _text(own_id)
+                yield text_of(own_id)
             elif layout.is_numbered:
                 yield str(position)
             else:
-                yield None if layout.key_column is None else _text(properties.get(layout.key_column))
+                yield None if layout.key_column is None else text_of(properties.get(layout.key_column))
 
     def _read_geometries(self, layout: RowLayout) -> Shapes:
         """Read the geometries, but not those of entities that say that their geography is none."""
@@ -110,7 +111,7 @@ class Features:
     def _add_fault(self, layout: RowLayout, row: int, expected: str) -> None:
         name = layout.entity_type.geography_name or layout.entity_type.latitude_name
         found = shown(orjson.dumps(self.geometries[row])[:400].decode(errors="replace"))
-        self._faults.setdefault(row, Fault(name, found, expected))
+        self.faults.setdefault(row, Fault(name, found, expected))
 
     def _notes(self, unknown: AbstractSet[str]) -> dict[int, Fault]:
         """Return a note for each row that has properties which the entity type does not."""
@@ -125,10 +126,10 @@ def _texts(values: _Values, edm_type: EdmType) -> pa.StringArray:
     try:
         return pa.array(values, ARROW_TYPES[edm_type]).cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.array([_text(value) for value in values], pa.string())
+        return pa.array([text_of(value) for value in values], pa.string())
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """Write a JSON value as other formats have it."""
     if value is None or isinstance(value, str):
         return value

@@ -71,16 +71,16 @@ class GeoJsonReader:
         """Return the texts of the features, at most ``max_rows`` at a time. Raises LimitReached for too many."""
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
             objects = JsonObjects(data.read)
-            _check_is_wgs_84(objects.members)
+            check_is_wgs_84(objects.members)
             count = 0
             for texts in objects:
                 count += len(texts)
                 self._limits.check_rows(count)
                 yield from (texts[start : start + max_rows] for start in range(0, len(texts), max_rows))
-            _check_is_wgs_84(objects.members)
+            check_is_wgs_84(objects.members)
 
 
-def _check_is_wgs_84(members: Mapping[str, object]) -> None:
+def check_is_wgs_84(members: Mapping[str, object]) -> None:
     """Raise UnreadableUpload for a ``crs`` (of GeoJSON before RFC 7946) that is something else."""
     crs = members.get("crs")
     if crs is None:

@@ -90,9 +90,9 @@ def open_process(
         running.wait()
 
 
-def limit_process() -> None:
+def limit_process(max_memory_bytes: int = _MAX_MEMORY_BYTES) -> None:
     """Stay small, come to an end, leave no core behind, and die with the parent. For the process itself."""
-    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (max_memory_bytes, max_memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere a parent that was killed is noticed at the next write
