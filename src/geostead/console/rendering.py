@@ -9,8 +9,8 @@ from jinja2.runtime import Context
 
 from geostead.console.navigation import SECTIONS
 from geostead.console.options import ConsoleOptions
+from geostead.console.script_texts import SCRIPT_TEXTS
 from geostead.console.static import built_files
-from geostead.console.texts import SCRIPT_TEXTS
 
 
 def make_environment() -> Environment:

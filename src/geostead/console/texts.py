@@ -17,20 +17,6 @@ def mark(text: str) -> str:
     return text
 
 
-SCRIPT_TEXTS = (
-    mark("About this map"),
-    mark("Close this message"),
-    mark("Copied"),
-    mark("Map"),
-    mark("The server cannot be reached. Try again in a moment."),
-    mark("The server did not answer as expected. Try again in a moment."),
-    mark("This browser cannot draw maps (WebGL is off). Everything else on this page works."),
-    mark("Zoom in"),
-    mark("Zoom out"),
-)
-"""What scripts say: ``_("Copied")`` in a module of assets needs a line here."""
-
-
 def locale_folder() -> Path:
     """Return the folder of the catalogues."""
     return Path(str(files("geostead.console") / "locale"))

@@ -18,12 +18,10 @@ import { kindBadge } from "./kinds.js";
 export class Details {
   /**
    * @param {HTMLElement} panel
-   * @param {Column[]} columns
    * @param {{close: () => void, zoom: (entity: Entity) => void, actions: Actions | null}} listeners
    */
-  constructor(panel, columns, { close, zoom, actions }) {
+  constructor(panel, { close, zoom, actions }) {
     this.panel = panel;
-    this.columns = columns;
     this.zoom = zoom;
     this.actions = actions;
     this.heading = find("h2", panel);
@@ -33,10 +31,14 @@ export class Details {
     panel.addEventListener("keydown", (event) => event.key === "Escape" && close());
   }
 
-  /** @param {Entity} entity @param {boolean} canEdit now: a draft that is being published cannot be changed */
-  show(entity, canEdit) {
+  /**
+   * @param {Entity} entity
+   * @param {Column[]} columns
+   * @param {boolean} canEdit now: a draft that is being published cannot be changed
+   */
+  show(entity, columns, canEdit) {
     this.heading.replaceChildren(entity.id, ...(entity.kind ? [" ", kindBadge(entity.kind)] : []));
-    this.body.replaceChildren(...this.columns.flatMap(({ name }) => told(name, entity.values[name] ?? "")));
+    this.body.replaceChildren(...columns.flatMap(({ name }) => told(name, entity.values[name] ?? "")));
     this.buttons.replaceChildren(...this.buttonsFor(entity, canEdit));
     this.panel.hidden = false;
     announce(_("Selected: {id}", { id: entity.id }));

@@ -82,6 +82,12 @@ export class FilterBox {
     this.where.text = where;
   }
 
+  /** Write a question into the boxes, to be looked at before it is asked. @param {import("./address.js").Question} question */
+  write(question) {
+    this.show(question);
+    this.filter.input.focus();
+  }
+
   /** Ask what the boxes say. */
   ask() {
     this.onAsk({ filter: this.filter.text, where: this.where.text });

@@ -4,7 +4,8 @@ import { Marker } from "maplibre-gl";
 
 import { onAppearance } from "../appearance.js";
 import { createMap } from "../map.js";
-import { prefersNoMotion } from "./dom.js";
+import { _ } from "../settings.js";
+import { announce, prefersNoMotion } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { Hover } from "./hover.js";
 import { ENTITY_LAYERS, Layers } from "./layers.js";
@@ -24,6 +25,11 @@ import { outlineOf } from "./spatial_text.js";
  * @property {() => void} moved: the map
  */
 
+const HINTS = {
+  circle: () => _("Click the centre, then the edge. Escape to stop."),
+  rectangle: () => _("Click one corner, then the opposite one. Escape to stop."),
+  polygon: () => _("Click each corner, and the last one twice. Escape to stop."),
+};
 const CLOSE_ZOOM = 14;
 const FINGER_PX = 4;
 
@@ -42,12 +48,17 @@ export class MapView {
     /** @type {Marker | null} */
     this.handle = null;
     this.isPointing = false;
+    this.hint = "";
+    this.onMode = () => {};
     this.map = createMap(element, options, (map) => this.layers.addTo(map));
     if (!this.map) return;
     this.hover = new Hover(this.map);
-    this.drawing = new Drawing(this.map, listeners.drawn);
+    this.drawing = new Drawing(this.map, (text) => {
+      this.stop();
+      listeners.drawn(text);
+    });
     this.follow(this.map);
-    onAppearance(() => this.stopDrawing());
+    onAppearance(() => this.stop());
   }
 
   /** @param {Map} map */
@@ -66,7 +77,7 @@ export class MapView {
   click({ point, lngLat }) {
     if (this.drawing?.shape) return;
     if (this.isPointing) {
-      this.stopPointing();
+      this.stop();
       this.listeners.point(lngLat.wrap());
       return;
     }
@@ -133,27 +144,35 @@ export class MapView {
 
   /** Draw a shape. @param {import("./drawing.js").Shape} shape */
   async draw(shape) {
-    this.stopPointing();
+    this.stop();
     this.listeners.look(null, null, "");
-    await this.drawing?.begin(shape, paletteOf(this.element).selected);
+    this.setMode({ hint: HINTS[shape]() });
+    const drawing = this.drawing?.begin(shape, paletteOf(this.element).selected);
+    this.onMode();
+    await drawing;
   }
 
-  /** Stop drawing. */
-  stopDrawing() {
-    this.drawing?.cancel();
-  }
-
-  /** Ask for a click on the map. */
-  askForPoint() {
-    this.stopDrawing();
+  /** Ask for a click on the map. @param {string} hint */
+  askForPoint(hint) {
+    this.stop();
+    this.listeners.look(null, null, "");
     this.isPointing = true;
-    this.cursor("crosshair");
+    this.setMode({ hint, cursor: "crosshair" });
   }
 
-  /** Do not ask any more. */
-  stopPointing() {
+  /** Stop drawing and asking. */
+  stop() {
+    this.drawing?.cancel();
     this.isPointing = false;
-    this.cursor("");
+    this.setMode({ hint: "" });
+  }
+
+  /** @param {{hint: string, cursor?: string}} mode */
+  setMode({ hint, cursor = "" }) {
+    this.hint = hint;
+    this.cursor(cursor);
+    this.onMode();
+    if (hint) announce(hint);
   }
 
   /** @param {string} cursor */
@@ -161,12 +180,18 @@ export class MapView {
     if (this.map) this.map.getCanvas().style.cursor = cursor;
   }
 
-  /** Show an extent. @param {number[] | null} bounds west, south, east, north; west > east crosses ±180° */
-  fit(bounds) {
+  /** Show an extent. @param {number[] | null} bounds west, south, east, north; west > east crosses ±180° @param {{isAtOnce?: boolean}} [how] */
+  fit(bounds, { isAtOnce = false } = {}) {
     if (!bounds || !this.map) return;
     const [west, south, east, north] = bounds;
     const box = /** @type {[[number, number], [number, number]]} */ ([[west, south], [east < west ? east + 360 : east, north]]);
-    this.map.fitBounds(box, { padding: 48, maxZoom: CLOSE_ZOOM, animate: !prefersNoMotion(), duration: 600 });
+    const animate = !isAtOnce && !prefersNoMotion();
+    this.map.fitBounds(box, { padding: 48, maxZoom: CLOSE_ZOOM, animate, duration: 600 });
+  }
+
+  /** Bring a place into view, at the zoom there is. @param {LngLat} at */
+  reveal(at) {
+    if (this.map && !this.map.getBounds().contains(at)) this.map.easeTo({ center: at, animate: !prefersNoMotion() });
   }
 
   /** Come close to a place. @param {LngLat} at */

@@ -148,6 +148,11 @@ export class Server {
   }
 }
 
+/** Return where an entity is. @param {Entity} entity @returns {{lng: number, lat: number} | null} */
+export function placeOf({ latitude, longitude }) {
+  return latitude === null || longitude === null ? null : { lng: longitude, lat: latitude };
+}
+
 /** @param {Question} question @returns {Record<string, string>} */
 function queryOf({ filter, where }) {
   return { ...(filter && { filter }), ...(where && { spatial: where }) };

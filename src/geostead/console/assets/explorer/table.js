@@ -3,12 +3,15 @@
 import { _ } from "../settings.js";
 import { find, make } from "./dom.js";
 import { kindBadge } from "./kinds.js";
+import { typeName } from "./schema_steps.js";
 
 /**
  * @typedef {import("./server.js").Column} Column
  * @typedef {import("./server.js").Row} Row
  * @typedef {import("./server.js").Page} Page
  * @typedef {import("./server.js").Change} Change
+ * @typedef {Column & {was: string | null}} DraftColumn a property in the draft, and what it was called before
+ * @typedef {{column: Column, index: number, now: DraftColumn | null}} Place a column: before the draft and in it
  *
  * @typedef {object} Listeners
  * @property {(id: string) => void} select
@@ -17,6 +20,7 @@ import { kindBadge } from "./kinds.js";
  * @property {(skip: number) => void} turn the page
  */
 
+const LONG = 40;
 const NOT_ORDERED = /^(latitude|longitude)$/i;
 
 /** Rows of entities; each has a button, so that a keyboard reaches what a pointer does. */
@@ -33,6 +37,8 @@ export class Table {
     this.page = null;
     /** @type {Map<string, Change>} */
     this.changes = new Map();
+    /** @type {DraftColumn[] | null} null: no draft changes them */
+    this.properties = null;
     /** @type {string | null} */
     this.selected = null;
     find("[data-turn=back]", section).addEventListener("click", () => this.turn(-1));
@@ -47,9 +53,10 @@ export class Table {
     this.draw();
   }
 
-  /** Show what a draft does. @param {Map<string, Change>} changes */
-  showDraft(changes) {
+  /** Show what a draft does. @param {Map<string, Change>} changes @param {DraftColumn[]} properties as they are in it */
+  showDraft(changes, properties) {
     this.changes = changes;
+    this.properties = properties;
     this.draw();
   }
 
@@ -72,9 +79,11 @@ export class Table {
     if (!page) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("tr")?.dataset.id;
     const added = [...this.changes.values()].filter((change) => change.kind === "added");
-    this.head.replaceChildren(make("tr", {}, ...page.columns.map((column) => this.heading(column))));
-    this.added.replaceChildren(...added.map((change) => this.row(change.id, null, change)));
-    this.body.replaceChildren(...page.rows.map((row) => this.row(row.id, row, this.changes.get(row.id))));
+    const places = this.places(page);
+    const row = (/** @type {string} */ id, /** @type {Row | null} */ found) => this.row(id, found, places);
+    this.head.replaceChildren(make("tr", {}, ...places.map((place) => this.heading(place))));
+    this.added.replaceChildren(...added.map(({ id }) => row(id, null)));
+    this.body.replaceChildren(...page.rows.map((found) => row(found.id, found)));
     this.count(page);
     if (focused) this.button(focused)?.focus();
   }
@@ -84,36 +93,38 @@ export class Table {
     return this.section.querySelector(`tr[data-id="${CSS.escape(id)}"] button`);
   }
 
-  /** @param {Column} column */
-  heading({ name, type }) {
-    const [by, way] = this.order.split(" ");
-    const sorted = by === name ? (way === "desc" ? "descending" : "ascending") : null;
-    if (NOT_ORDERED.test(name) || type === "Edm.Geography") return make("th", { scope: "col" }, name);
-    const next = sorted === "ascending" ? `${name} desc` : name;
-    const arrow = make("span", { class: "arrow", "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[sorted ?? ""] ?? "");
-    const button = make("button", { type: "button", class: "heading", click: () => this.listeners.order(next) }, name, arrow);
-    return make("th", { scope: "col", "aria-sort": sorted }, button);
+  /** Return the columns of a page, and after them those that the draft adds. @param {Page} page @returns {Place[]} */
+  places({ columns }) {
+    const { properties } = this;
+    const nowOf = (/** @type {Column} */ column) =>
+      properties ? (properties.find(({ was }) => was === column.name) ?? null) : { ...column, was: column.name };
+    const added = (properties ?? []).filter(({ was }) => was === null);
+    return [
+      ...columns.map((column, index) => ({ column, index, now: nowOf(column) })),
+      ...added.map((now) => ({ column: now, index: -1, now })),
+    ];
   }
 
-  /** @param {string} id @param {Row | null} row @param {Change} [change] */
-  row(id, row, change) {
-    const columns = this.page?.columns ?? [];
-    const valueOf = (/** @type {Column} */ { name }, /** @type {number} */ i) =>
-      change && change.kind !== "deleted" ? (change.values[name] ?? row?.values[i] ?? "") : (row?.values[i] ?? "");
-    const cells = columns.map((column, i) => this.cell(column, valueOf(column, i), id, change));
-    const made = make("tr", { "data-id": id, class: change ? `is-${change.kind}` : null }, ...cells);
+  /** @param {Place} place */
+  heading({ column: { name, type }, index, now }) {
+    const change = changeOf(name, type, now, index < 0);
+    if (index < 0 || NOT_ORDERED.test(name) || type === "Edm.Geography") return make("th", { scope: "col" }, name, change);
+    const [by, way] = this.order.split(" ");
+    const sorted = by !== name ? null : way === "desc" ? "descending" : "ascending";
+    const next = sorted === "ascending" ? `${name} desc` : name;
+    const arrow = { ascending: "▲", descending: "▼", "": "" }[sorted ?? ""];
+    const sign = make("span", { class: "arrow", "aria-hidden": "true" }, arrow);
+    const button = make("button", { type: "button", class: "heading", click: () => this.listeners.order(next) }, name, sign);
+    return make("th", { scope: "col", "aria-sort": sorted }, button, change);
+  }
+
+  /** @param {string} id @param {Row | null} row null: the draft adds it @param {Place[]} places */
+  row(id, row, places) {
+    const change = this.changes.get(id);
+    const made = make("tr", { "data-id": id, class: change ? `is-${change.kind}` : null });
+    made.append(...places.map((place) => cellOf(place, row, id, change)));
     this.mark(made);
     return made;
-  }
-
-  /** @param {Column} column @param {string} value @param {string} id @param {Change} [change] */
-  cell({ isKey, type }, value, id, change) {
-    if (isKey) {
-      const button = make("button", { type: "button", class: "entity-id", "aria-pressed": "false" }, id);
-      return make("th", { scope: "row" }, button, change ? kindBadge(change.kind) : null);
-    }
-    const isNumber = type === "Edm.Int64" || type === "Edm.Double";
-    return make("td", { class: isNumber ? "number" : null, title: value.length > 40 ? value : null }, value);
   }
 
   /** @param {Page} page */
@@ -147,4 +158,25 @@ export class Table {
 /** @param {number} number */
 function written(number) {
   return new Intl.NumberFormat(document.documentElement.lang).format(number);
+}
+
+/** @param {Place} place @param {Row | null} row @param {string} id @param {Change} [change] @returns {HTMLElement} */
+function cellOf({ column, index, now }, row, id, change) {
+  if (column.isKey) {
+    const button = make("button", { type: "button", class: "entity-id", "aria-pressed": "false" }, id);
+    return make("th", { scope: "row" }, button, change ? kindBadge(change.kind) : null);
+  }
+  const before = row?.values[index] ?? "";
+  const value = change && now && change.kind !== "deleted" ? (change.values[now.name] ?? before) : before;
+  const isNumber = column.type === "Edm.Int64" || column.type === "Edm.Double";
+  return make("td", { class: isNumber ? "number" : null, title: value.length > LONG ? value : null }, value);
+}
+
+/** Tell what the draft does with a property. @param {string} name @param {string} type @param {DraftColumn | null} now @param {boolean} isAdded */
+function changeOf(name, type, now, isAdded) {
+  if (isAdded) return kindBadge("added");
+  if (!now) return kindBadge("deleted");
+  if (now.name === name && now.type === type) return null;
+  const told = now.name === name ? typeName(now.type) : now.name;
+  return make("span", { class: "kind kind-changed" }, "→ ", told);
 }
