@@ -243,6 +243,16 @@ class Settings:
     public servers of Nominatim and Photon."""
     places_dir: Path | None = None
     """Folder of the index of places that is made at the first address; None: ``places`` in the data folder."""
+    oidc_issuer: str | None = None
+    """URL of an OpenID provider at which people may sign in to the console; None: they sign in with a password."""
+    oidc_client_id: str | None = None
+    """What this installation is called at the OpenID provider."""
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    """Secret that the OpenID provider knows it by; None: it has none, or it is in a file."""
+    oidc_client_secret_file: Path | None = None
+    """File with that secret."""
+    oidc_name: str = "OpenID Connect"
+    """What the button of the OpenID provider says after "Sign in with"."""
     log_level: str = "info"
     """Least severe lines to log: ``debug``, ``info``, ``warning`` or ``error``."""
     access_log: bool = False
@@ -299,6 +309,17 @@ class Settings:
         return {mode: url for mode, url in urls.items() if url is not None}
 
     @property
+    def openid_secret(self) -> str | None:
+        """The secret for the OpenID provider that counts. Raises InvalidSetting where its file cannot be read."""
+        path = self.oidc_client_secret_file
+        if self.oidc_client_secret is not None or path is None:
+            return self.oidc_client_secret
+        try:
+            return path.read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise InvalidSetting(variable_of("oidc_client_secret_file"), path, f"a file ({error})") from error
+
+    @property
     def new_account_limits(self) -> Limits:
         """The limits of an account that is created without naming a profile."""
         return PROFILES[self.limits]
@@ -338,6 +359,11 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "metrics_allowed": _hosts,
     "metrics_port": _count(1, 65_535),
     "otlp_endpoint": _base_url,
+    "oidc_issuer": _base_url,
+    "oidc_client_id": str,
+    "oidc_client_secret": str,
+    "oidc_client_secret_file": _path,
+    "oidc_name": str,
     "console": _truth,
     "map_style_url": _web_url,
     "map_tiles_url": _tiles_url,
@@ -429,6 +455,9 @@ def _check_together(settings: Settings) -> None:
     if (settings.tls_cert is None) != (settings.tls_key is None):
         missing = "tls_cert" if settings.tls_cert is None else "tls_key"
         raise InvalidSetting(variable_of(missing), "", "a file: certificate and key come together")
+    if (settings.oidc_issuer is None) != (settings.oidc_client_id is None):
+        missing = "oidc_issuer" if settings.oidc_issuer is None else "oidc_client_id"
+        raise InvalidSetting(variable_of(missing), "", "a value: OpenID provider and client id come together")
     if settings.geocoder in WITH_KEY and not settings.geocoder_key:
         raise InvalidSetting(variable_of("geocoder_key"), "", f"a key for {settings.geocoder}")
     if settings.geocoder in WITHOUT_PUBLIC_SERVER and not settings.geocoder_url:

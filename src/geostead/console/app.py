@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from geostead.console import data_sources, downloads, home, members, nowhere, versions
 from geostead.console.headers import SafeHeaders
 from geostead.console.me import Me
+from geostead.console.openid import OpenIdOptions, OpenIdProvider
 from geostead.console.options import ConsoleOptions
 from geostead.console.own_data_source import ALL, ONE
 from geostead.console.page import Needs, Office, Page
@@ -15,6 +16,7 @@ from geostead.console.rendering import make_environment
 from geostead.console.sessions import Sessions
 from geostead.console.set_password import SetPassword
 from geostead.console.sign_in import SignIn
+from geostead.console.sign_in_elsewhere import SignInElsewhere
 from geostead.console.static import MOUNT, built_files
 from geostead.http.base_urls import BaseUrls
 from geostead.model.person import Role
@@ -35,7 +37,8 @@ def create_console(services: Services, options: ConsoleOptions, base_urls: BaseU
 
 def pages(office: Office) -> list[Page]:
     """Return every page. Reading takes the role viewer and acting editor where nothing else is said."""
-    entrance = SignIn(office.sessions)
+    openid = office.options.openid
+    entrance = SignIn(office.sessions, openid.name if openid else None)
     me = Me(office.sessions, entrance.hashing)
     first_password = SetPassword(entrance)
     return [
@@ -66,6 +69,15 @@ def pages(office: Office) -> list[Page]:
         Page(f"{ONE}/versions/{{version}}/downloads", office, acts=downloads.start),
         Page(f"{ONE}/downloads/{{job}}", office, downloads.show, needs=EDITORS),
         Page(f"{ONE}/downloads/{{job}}/{{format}}", office, downloads.fetch, needs=EDITORS),
+        *([] if openid is None else _openid_pages(office, entrance, openid)),
         # What is asked for last: whatever no page above is.
         Page("/{rest:path}", office, nowhere.show, needs=Needs(to_read=None)),
+    ]
+
+
+def _openid_pages(office: Office, entrance: SignIn, openid: OpenIdOptions) -> list[Page]:
+    elsewhere = SignInElsewhere(entrance, OpenIdProvider(openid, office.services.now))
+    return [
+        Page("/openid/start", office, elsewhere.start, needs=OPEN),
+        Page("/openid/callback", office, elsewhere.finish, needs=OPEN),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geostead.console.openid import OpenIdOptions
 from geostead.console.texts import locale_folder
 
 
@@ -14,6 +15,8 @@ class ConsoleOptions:
 
     cli_options: str = ""
     """What commands on this installation end with, as `` --data-dir /srv/geostead``; shown until there is a user."""
+    openid: OpenIdOptions | None = None
+    """The OpenID provider at which people may sign in; None: there is none."""
     map_style_url: str | None = None
     """URL of a MapLibre style that is shown beneath the places; None: the outline of the world that comes along."""
     map_tiles_url: str | None = None

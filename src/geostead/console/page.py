@@ -86,7 +86,7 @@ class Page(BaseRoute):
         request = Request(scope, receive, send)
         visit = self._visit(request)
         try:
-            visit = await to_thread.run_sync(self._recognise, visit, request.cookies)
+            visit = await to_thread.run_sync(self._recognise, visit)
             response = await self._answer(visit, request)
         except Exception as error:
             log_trouble(error, f"{visit.method} /console{self.path}", visit.trace_id)
@@ -95,7 +95,8 @@ class Page(BaseRoute):
 
     def _visit(self, request: Request) -> Visit:
         scope, office = request.scope, self._office
-        base_url = office.base_urls.of(scope, dict(scope["headers"]))
+        headers = dict(scope["headers"])
+        base_url = office.base_urls.of(scope, headers)
         return Visit(
             services=office.services,
             options=office.options,
@@ -107,7 +108,8 @@ class Page(BaseRoute):
             base_url=base_url,
             root=f"{urlsplit(base_url).path}/console",
             trace_id=scope[SCOPE_KEY],
-            client=request.client.host if request.client else "",
+            client=office.base_urls.sender_of(scope, headers),
+            cookies=request.cookies,
         )
 
     async def _answer(self, visit: Visit, request: Request) -> Response:
@@ -124,9 +126,9 @@ class Page(BaseRoute):
         made = await to_thread.run_sync(handler, visit)
         return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
 
-    def _recognise(self, visit: Visit, cookies: dict[str, str]) -> Visit:
+    def _recognise(self, visit: Visit) -> Visit:
         """Find out who asks, and what they are in the account of the URL."""
-        visit = self._office.sessions.recognise(visit, cookies)
+        visit = self._office.sessions.recognise(visit)
         memberships = visit.signed_in.memberships if visit.signed_in else ()
         for found in memberships:
             if found.account.name == visit.path.get("account"):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, BadSignature, Signer, URLSafeSerializer
 from starlette.responses import Response
 
 from geostead.console.visit import Visit
@@ -37,11 +36,11 @@ class Sessions:
     def _signer(self, purpose: str) -> Signer:
         return Signer(self._key, salt=f"geostead {purpose}", digest_method=hashlib.sha256)
 
-    def recognise(self, visit: Visit, cookies: Mapping[str, str]) -> Visit:
+    def recognise(self, visit: Visit) -> Visit:
         """Return the visit with the session that its cookie names, if there is one, and a token for its forms."""
-        value = self._value_in(cookies.get(_name(visit, SESSION), ""))
+        value = self._value_in(visit.cookies.get(_name(visit, SESSION), ""))
         signed_in = find_session(self._services, value) if value else None
-        mark = cookies.get(_name(visit, VISITOR), "") or secrets.token_urlsafe(16)
+        mark = visit.cookies.get(_name(visit, VISITOR), "") or secrets.token_urlsafe(16)
         bound_to = mark if signed_in is None else signed_in.session.digest
         token = self._signer(f"form {bound_to}").sign(secrets.token_urlsafe(16)).decode()
         return replace(visit, signed_in=signed_in, bound_to=bound_to, csrf_token=token)
@@ -72,6 +71,26 @@ class Sessions:
         """Take the session away from the browser."""
         _set(visit, response, SESSION, "", 0)
         return response
+
+    def hand(self, visit: Visit, response: Response, name: str, content: object) -> Response:
+        """Let a browser keep something for us until it is closed, as a signed cookie."""
+        _set(visit, response, name, self._serializer(name).dumps(content), None)
+        return response
+
+    def handed(self, visit: Visit, name: str) -> object:
+        """Return what a browser was handed; None if it was nothing of ours."""
+        try:
+            return self._serializer(name).loads(visit.cookies.get(_name(visit, name), ""))
+        except BadData:
+            return None
+
+    def take_back(self, visit: Visit, response: Response, name: str) -> Response:
+        """Take away what a browser was handed."""
+        _set(visit, response, name, "", 0)
+        return response
+
+    def _serializer(self, name: str) -> URLSafeSerializer:
+        return URLSafeSerializer(self._key, salt=f"geostead {name}", signer_kwargs={"digest_method": hashlib.sha256})
 
     def _value_in(self, cookie: str) -> str:
         try:

@@ -35,7 +35,7 @@ class SignIn:
     def show(self, visit: Visit) -> Response:
         """Ask for e-mail address and password."""
         wanted = visit.query.get("next", "")
-        return self._form(visit, wanted=wanted) if visit.signed_in is None else _lead_to(visit, wanted)
+        return self.ask(visit, wanted=wanted) if visit.signed_in is None else _lead_to(visit, wanted)
 
     async def enter(self, visit: Visit) -> Response:
         """Sign in, and lead to where the person wanted to go."""
@@ -45,9 +45,9 @@ class SignIn:
                 sign_in, visit.services, email, password, visit.client, limiter=self.hashing
             )
         except SignInRefused as error:
-            return self._form(visit, 401, email=email, wanted=wanted, message=str(error))
+            return self.ask(visit, 401, email=email, wanted=wanted, message=str(error))
         except TooManyAttempts as error:
-            refused = self._form(visit, 429, email=email, wanted=wanted, message=str(error))
+            refused = self.ask(visit, 429, email=email, wanted=wanted, message=str(error))
             refused.headers["retry-after"] = str(error.retry_after_s)
             return refused
         return self.welcome(visit, started, wanted)
@@ -64,9 +64,8 @@ class SignIn:
             sign_out(visit.services, visit.signed_in.session)
         return self.sessions.drop(visit, visit.to("/sign-in"))
 
-    def _form(
-        self, visit: Visit, status: int = 200, *, email: str = "", wanted: str = "", message: str = ""
-    ) -> Response:
+    def ask(self, visit: Visit, status: int = 200, *, email: str = "", wanted: str = "", message: str = "") -> Response:
+        """Show the form, with what was typed and what was wrong with it."""
         return visit.page(
             "sign_in.html",
             status,

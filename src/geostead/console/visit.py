@@ -47,6 +47,7 @@ class Visit:
     trace_id: str
     client: str
     """The address that the request came from; '' if it has none."""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: FormData = field(default_factory=FormData)
     """What was typed; empty unless the request is a POST of a form."""
     signed_in: SignedIn | None = None

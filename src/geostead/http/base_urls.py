@@ -1,4 +1,4 @@
-"""The base of the URLs in replies (http-api.md, section 1)."""
+"""The base of the URLs in replies (http-api.md, section 1), and who sent a request: what proxies know better."""
 
 from __future__ import annotations
 
@@ -39,6 +39,27 @@ class BaseUrls:
             scheme = _first(headers.get(b"x-forwarded-proto")) or scheme
             host = _first(headers.get(b"x-forwarded-host")) or host
         return _url(scheme, host) or _server_url(scope)
+
+    def sender_of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+        """Return the address that a request came from; '' if it has none.
+
+        From a trusted proxy that is the last one in ``X-Forwarded-For`` that is no trusted proxy: whatever stands
+        before it, its sender may have made up. Of a header that comes twice only the last one counts.
+        """
+        sender: str = scope["client"][0] if scope["client"] else ""
+        told = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        while told and is_in(sender, self._trusted) and (address := _address(told.pop())):
+            sender = address
+        return sender
+
+
+def _address(told: str) -> str:
+    """Return the address that a proxy tells; '' for what is none."""
+    host = told.strip().removeprefix("[").partition("]")[0]
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=1024)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -29,6 +31,9 @@ from geostead.telemetry.own_process import Role
 from geostead.wiring.installation import build_services, owned_services
 from geostead.wiring.stores import build_snapshots
 from geostead.wiring.tracing import build_tracing
+
+if TYPE_CHECKING:
+    from geostead.console.openid import OpenIdOptions
 
 
 def build_http_app(
@@ -56,11 +61,31 @@ def _build_console(settings: Settings, services: Services, options: HttpOptions)
     from geostead.console.options import ConsoleOptions
 
     chosen = ConsoleOptions(
+        cli_options=data_dir_option(settings),
+        openid=_openid(settings),
         map_style_url=settings.map_style_url,
         map_tiles_url=settings.map_tiles_url,
         map_attribution=settings.map_attribution or "",
     )
     return create_console(services, chosen, BaseUrls(options))
+
+
+def _openid(settings: Settings) -> OpenIdOptions | None:
+    from geostead.console.openid import OpenIdOptions
+
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    return OpenIdOptions(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.openid_secret,
+        name=settings.oidc_name,
+    )
+
+
+def data_dir_option(settings: Settings) -> str:
+    """Return what makes a command work on this installation, wherever it is typed."""
+    return f" --data-dir {shlex.quote(str(settings.data_dir.absolute()))}"
 
 
 def http_app() -> ASGIApp:
