@@ -251,7 +251,7 @@ def test_no_error_and_no_log_line_shows_a_key(stumble: str, caplog: pytest.LogCa
 def test_a_download_is_written_whole_or_not_at_all(tmp_path: Path):
     body = bytes(range(256)) * 4000
     file = tmp_path / "shops.xml"
-    with speaking_to(Reply(body=body, cut=1000), BUSY, Reply(body=body)) as (server, geostead):
+    with speaking_to(Reply(body=body, cut=1000), BUSY, Reply(body=body)) as (_, geostead):
         geostead.fetch_download(DOWNLOAD, file)
     assert file.read_bytes() == body
 
