@@ -23,6 +23,7 @@ from geostead.console.questions import EntitySet, Question
 from geostead.console.visit import Visit
 from geostead.errors import NotFound, RequestError
 from geostead.model.data_source import DataSourceVersions
+from geostead.model.engine import engine_of
 from geostead.model.job import DeleteOrder
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.find_own import OwnDataSource
@@ -122,16 +123,18 @@ def _deletion(
 
 def _page(visit: Visit, own: OwnDataSource, error: RequestError | None = None) -> Response:
     versions = own.versions
+    shown = shown_version(versions)
     return visit.page(
         "data_source.html",
         200 if error is None else status_of(error),
         own=own,
         versions=versions,
-        shown=shown_version(versions),
+        shown=shown,
         updated_at=last_update(versions),
         states=[(version, state_of(versions, version)) for version in versions.every],
         pending=pending_jobs(visit.services, own.data_source),
         now=visit.services.now(),
+        engine=None if shown is None else engine_of(shown.snapshot_id),
         examples=_examples(visit, versions),
         error=told(visit, error),
     )
