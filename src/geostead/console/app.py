@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from geostead.console import data_sources, downloads, home, members, nowhere, versions
+from geostead.console import data_sources, downloads, entities, home, members, nowhere, versions
 from geostead.console.headers import SafeHeaders
 from geostead.console.me import Me
 from geostead.console.openid import OpenIdOptions, OpenIdProvider
@@ -57,6 +57,16 @@ def pages(office: Office) -> list[Page]:
         Page("/accounts/{account}/members/{person}/role", office, acts=members.change, needs=OWNERS_ACT),
         Page("/accounts/{account}/members/{person}/link", office, acts=members.renew, needs=OWNERS_ACT),
         Page("/accounts/{account}/members/{person}/remove", office, acts=members.remove, needs=OWNERS_ACT),
+        *_data_sources(office),
+        *([] if openid is None else _openid_pages(office, entrance, openid)),
+        *_explorer(office),
+        # What is asked for last: whatever no page above is.
+        Page("/{rest:path}", office, nowhere.show, needs=Needs(to_read=None)),
+    ]
+
+
+def _data_sources(office: Office) -> list[Page]:
+    return [
         Page(ALL, office, data_sources.show_list),
         Page(ONE, office, data_sources.show),
         Page(f"{ONE}/examples", office, data_sources.show, data_sources.show_examples, Needs(to_act=Role.VIEWER)),
@@ -69,9 +79,6 @@ def pages(office: Office) -> list[Page]:
         Page(f"{ONE}/versions/{{version}}/downloads", office, acts=downloads.start),
         Page(f"{ONE}/downloads/{{job}}", office, downloads.show, needs=EDITORS),
         Page(f"{ONE}/downloads/{{job}}/{{format}}", office, downloads.fetch, needs=EDITORS),
-        *([] if openid is None else _openid_pages(office, entrance, openid)),
-        # What is asked for last: whatever no page above is.
-        Page("/{rest:path}", office, nowhere.show, needs=Needs(to_read=None)),
     ]
 
 
@@ -80,4 +87,16 @@ def _openid_pages(office: Office, entrance: SignIn, openid: OpenIdOptions) -> li
     return [
         Page("/openid/start", office, elsewhere.start, needs=OPEN),
         Page("/openid/callback", office, elsewhere.finish, needs=OPEN),
+    ]
+
+
+def _explorer(office: Office) -> list[Page]:
+    return [
+        Page(f"{ONE}/entities", office, entities.show),
+        Page(f"{ONE}/entities/rows", office, entities.rows),
+        Page(f"{ONE}/entities/one", office, entities.one),
+        Page(f"{ONE}/entities/extent", office, entities.extent),
+        Page(f"{ONE}/entities/help", office, entities.explain),
+        Page(f"{ONE}/entities/values", office, entities.values),
+        Page(f"{ONE}/tiles/{{z}}/{{x}}/{{y}}.mvt", office, entities.tile),
     ]
