@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from geostead.geo.distance import EARTH_RADIUS_KM
 
 
@@ -59,3 +62,15 @@ def center_of_box(*, south: float, west: float, north: float, east: float) -> tu
     width = east - west if west <= east else east - west + 360.0
     longitude = west + width / 2
     return (south + north) / 2, longitude if longitude <= 180.0 else longitude - 360.0
+
+
+def narrowest_span(wests: npt.NDArray[np.float64], easts: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the west and east of the narrowest span of longitudes that holds all of some spans; there is at least one.
+
+    ``west > east`` crosses the antimeridian; none of the given ones does.
+    """
+    order = np.argsort(wests)
+    starts, ends = wests[order], np.maximum.accumulate(easts[order])
+    gaps = np.append(starts[1:], starts[0] + 360.0) - ends
+    widest = int(gaps.argmax())
+    return float(starts[(widest + 1) % len(starts)]), float(ends[widest])

@@ -5,30 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from geostead.geo.tiles import Tile, on_map
+from geostead.model.drawn_tile import Clusters, Floats, Integers
 from geostead.model.entity import PageRows
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 MOST_SINGLE = 500
 """Up to so many places of a tile are shown one by one."""
 CELLS = 16
 """Cells along a side of a tile."""
-
-
-class Clusters(NamedTuple):
-    """Cells of the grid with two places or more."""
-
-    x: Floats
-    """The mean of the places, from 0 at the west of the tile to 1."""
-    y: Floats
-    """Likewise from 0 in the north."""
-    counts: Integers
-    bounds: Floats
-    """West, south, east, north of the places in degrees, a row for each."""
 
 
 class Gathered(NamedTuple):
@@ -37,7 +22,7 @@ class Gathered(NamedTuple):
     singles: PageRows
     """The entities that are shown by themselves, by entity id."""
     x: Floats
-    """Of each of these, as in :class:`Clusters`."""
+    """Of each of these, as in :class:`geostead.model.drawn_tile.Clusters`."""
     y: Floats
     clusters: Clusters
 
@@ -56,7 +41,7 @@ class Places(NamedTuple):
     latitudes: Floats
     longitudes: Floats
     x: Floats
-    """Within the tile, as in :class:`Clusters`."""
+    """Within the tile, as in :class:`geostead.model.drawn_tile.Clusters`."""
     y: Floats
     kept: Integers
     """Which of the places that :func:`places_in` was asked about these are."""

@@ -11,9 +11,10 @@ import numpy as np
 
 from geostead.geo.box import Rectangle
 from geostead.geo.tiles import Tile
+from geostead.model.drawn_tile import Clusters, Floats
 from geostead.query.bound import BoundQuery, Predicate, SpatialFilter
 from geostead.snapshots.columns import Columns, Rows
-from geostead.snapshots.gathering import Clusters, Floats, gather, places_in
+from geostead.snapshots.gathering import gather, places_in
 from geostead.snapshots.geography_index import GeographyIndex
 from geostead.snapshots.predicate import Mask
 from geostead.snapshots.search import find_all

@@ -11,8 +11,9 @@ from psycopg import sql
 
 from geostead.geo.box import Rectangle
 from geostead.geo.tiles import MAX_LATITUDE, Tile
+from geostead.model.drawn_tile import Clusters, Floats
 from geostead.query.bound import BoundQuery, Intersects, NearRoute
-from geostead.snapshots.gathering import CELLS, MOST_SINGLE, NO_CLUSTERS, Clusters, Floats, gather, places_in
+from geostead.snapshots.gathering import CELLS, MOST_SINGLE, NO_CLUSTERS, gather, places_in
 from geostead.snapshots.postgis.arguments import Arguments
 from geostead.snapshots.postgis.clauses import all_of, matching, touching
 from geostead.snapshots.postgis.fetching import Connection, fetch

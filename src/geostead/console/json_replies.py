@@ -1,0 +1,55 @@
+"""Replies that scripts of a page read: JSON, errors included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from geostead.console.visit import Visit
+from geostead.errors import GeosteadError, InvalidParameter, NotAuthorized
+from geostead.http.errors import answer_to, is_bug, log_trouble, message_of
+
+Json = dict[str, Any]
+
+_SPOKEN_OF = {"$filter": "filter", "spatialFilter": "spatial", "$orderby": "order", "$top": "top", "$skip": "skip"}
+"""Parameters of the console by those of the query language."""
+
+
+def as_json(handler: Callable[[Visit], Json | Response]) -> Callable[[Visit], Response]:
+    """Make a handler of pages out of one that returns what is to be encoded, or a whole response."""
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        try:
+            found = handler(visit)
+        except GeosteadError as error:
+            if is_bug(error):
+                raise
+            log_trouble(error, f"{visit.method} {visit.root}", visit.trace_id)
+            return reply(
+                describe_error(visit, error), 403 if isinstance(error, NotAuthorized) else answer_to(error).status
+            )
+        return found if isinstance(found, Response) else reply(found)
+
+    return answer
+
+
+def reply(content: Json, status: int = 200) -> Response:
+    """Return a reply that nobody keeps."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")
+
+
+def describe_error(visit: Visit, error: GeosteadError) -> Json:
+    """Return what is known about an error: which parameter, where in it, what was expected."""
+    described: Json = dict.fromkeys(("parameter", "found", "expected", "position"))
+    described["message"] = message_of(error, visit.trace_id)
+    if isinstance(error, InvalidParameter):
+        parameter = _SPOKEN_OF.get(error.parameter, error.parameter)
+        described |= {"parameter": parameter, "found": error.found[:100], "expected": error.expected}
+        described["position"] = error.position
+    return described
