@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from geostead.cli.drain import Drain
+from geostead.cli.first_user import first_user_hint
 from geostead.cli.http_server import check_certificate, free_port, is_ready, run_http_server
 from geostead.cli.job_workers import job_worker_roles
 from geostead.cli.node import measured_node
@@ -52,14 +53,17 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
         raise InvalidSetting(variable_of("metrics_port"), settings.port, "another port than that of the API")
     logging.config.dictConfig(logging_config(settings.log_level))
     prepare_installation(settings)  # once, before many processes open the catalog
+    hint = first_user_hint(settings)
     drain = Drain(settings.drain_s)
     with measured_node(settings) as node, build_chores(settings), build_warm_up(settings):
         server = Role("HTTP server", partial(run_http_server, settings, drain, node), drains=True)
         roles = [server, *job_worker_roles(settings, settings.job_workers, node)]
-        Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings))
+        Supervisor(roles, drain).run(partial(is_ready, settings), partial(_announce, settings, hint))
 
 
-def _announce(settings: Settings) -> None:
+def _announce(settings: Settings, hint: str) -> None:
     scheme = "http" if settings.tls_cert is None else "https"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"Geostead is ready at {scheme}://{host}:{settings.port}/")
+    if hint:
+        typer.echo(hint)

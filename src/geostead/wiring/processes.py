@@ -34,6 +34,7 @@ from geostead.wiring.tracing import build_tracing
 
 if TYPE_CHECKING:
     from geostead.console.openid import OpenIdOptions
+    from geostead.operations.services import Services
 
 
 def build_http_app(
