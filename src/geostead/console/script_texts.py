@@ -47,7 +47,8 @@ SCRIPT_TEXTS = (
     mark("Publish the draft?"),
     mark("Put into the box: {text}"),
     mark(
-        "Queries see the changes as soon as the load is complete. The version that is published now stays, so that you can roll back."
+        "Queries see the changes as soon as the load is complete. The version that is published now stays, "
+        "so that you can roll back."
     ),
     mark("Remove"),
     mark("Remove {name}"),
@@ -73,7 +74,8 @@ SCRIPT_TEXTS = (
     mark("Type of {name}"),
     mark("Undone."),
     mark(
-        "Values of {name} that are no {type} are errors: you choose when you publish whether their entities are left out."
+        "Values of {name} that are no {type} are errors: you choose when you publish whether their entities "
+        "are left out."
     ),
     mark("well-known text: POINT (lon lat), POLYGON ((lon lat, …))"),
     mark("whole number"),

@@ -22,6 +22,7 @@ import { Toolbar } from "./toolbar.js";
  * @typedef {object} Page what the page says about itself
  * @property {string} url of the data source's pages
  * @property {string} version "published", "staged", or the job id of a version
+ * @property {string} job id of the load that made that version
  * @property {Column[]} columns
  * @property {string} key name of the property that is the entity id
  * @property {boolean} canEdit
@@ -66,7 +67,7 @@ export class Explorer {
       order: (order) => this.show(this.question, { order }),
       turn: (skip) => this.show(this.question, { order: this.order, skip }),
     });
-    this.map = new MapView(find("#map"), this.server.tiles(this.question), this.startOfMap(), this.mapListeners());
+    this.map = new MapView(find("#map"), this.server.tiles(this.question, this.page.job), this.startOfMap(), this.mapListeners());
     this.editing = this.page.canEdit ? new Editing(this) : null;
     this.details = new Details(find("#details"), {
       close: () => this.deselect(),
@@ -154,7 +155,7 @@ export class Explorer {
   /** @param {import("./server.js").Page} page */
   answer(page) {
     this.table?.show(page, this.order);
-    this.map?.layers.setTiles(this.server.tiles(this.question));
+    this.map?.layers.setTiles(this.server.tiles(this.question, page.version));
     const remarks = find("#remarks");
     remarks.hidden = page.remarks.length === 0;
     remarks.textContent = page.remarks.join(" ");

@@ -9,6 +9,7 @@ import { _, settings } from "../settings.js";
  * @property {string} name
  * @property {string} type "Edm.String" …
  * @property {boolean} isKey
+ * @property {boolean} [isOrderable] whether rows can be sorted by it
  *
  * @typedef {object} Row
  * @property {string} id
@@ -17,6 +18,7 @@ import { _, settings } from "../settings.js";
  * @property {string[]} values text of each column
  *
  * @typedef {object} Page
+ * @property {string} version job id
  * @property {number} count of all that match
  * @property {number} skip
  * @property {number} top
@@ -124,9 +126,14 @@ export class Server {
     return this.get("entities/help", {});
   }
 
-  /** Return the URL of the tiles of a question, with {z}, {x} and {y}. @param {Question} question */
-  tiles(question) {
-    const query = new URLSearchParams({ version: this.version, ...queryOf(question) });
+  /**
+   * Return the URL of tiles, with {z}, {x} and {y}. Tiles of one version never change: browsers keep them.
+   *
+   * @param {Question} question
+   * @param {string} version job id
+   */
+  tiles(question, version) {
+    const query = new URLSearchParams({ version, ...queryOf(question) });
     return `${new URL(this.url, location.href).href}/tiles/{z}/{x}/{y}.mvt?${query}`;
   }
 

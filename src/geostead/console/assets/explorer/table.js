@@ -21,7 +21,6 @@ import { typeName } from "./schema_steps.js";
  */
 
 const LONG = 40;
-const NOT_ORDERED = /^(latitude|longitude)$/i;
 
 /** Rows of entities; each has a button, so that a keyboard reaches what a pointer does. */
 export class Table {
@@ -106,9 +105,9 @@ export class Table {
   }
 
   /** @param {Place} place */
-  heading({ column: { name, type }, index, now }) {
+  heading({ column: { name, type, isOrderable }, index, now }) {
     const change = changeOf(name, type, now, index < 0);
-    if (index < 0 || NOT_ORDERED.test(name) || type === "Edm.Geography") return make("th", { scope: "col" }, name, change);
+    if (index < 0 || !isOrderable) return make("th", { scope: "col" }, name, change);
     const [by, way] = this.order.split(" ");
     const sorted = by !== name ? null : way === "desc" ? "descending" : "ascending";
     const next = sorted === "ascending" ? `${name} desc` : name;
