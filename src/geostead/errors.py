@@ -26,6 +26,7 @@
     │   ├── LimitReached             too many entities, bytes, properties or points
     │   ├── NoValidEntities          nothing is left to publish
     │   ├── BadRow                   a row is bad, and the load is strict
+    │   ├── GeocoderMissing          rows are to be looked up, and there is nobody to ask
     │   └── FetchFailed              the location of the upload does not give it
     ├── Unavailable                  try again later: catalog, store, router or geocoder did not answer
     │   └── DiskFull                 … for the operator to mend: a job aborts
@@ -191,6 +192,16 @@ class EngineMissing(LoadError):
         super().__init__(
             f"The data source {data_source_name} is to be kept in {engine}, which this installation does not have (any "
             "more): its operator has to set it up again, or choose something else for the data source."
+        )
+
+
+class GeocoderMissing(LoadError):
+    """The installation does not have (any more) what places and addresses are to be looked up with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Places or addresses of rows are to be looked up, and this installation has no geocoder (any more): let its "
+            "operator set one up, or load the file without looking up."
         )
 
 

@@ -8,16 +8,25 @@ from dataclasses import replace
 from functools import partial
 
 from geostead.catalog.base import Ending
-from geostead.errors import BadRow, EngineMissing, LeaseLost, LimitReached, LoadError, OvertakenByEvents
+from geostead.errors import (
+    BadRow,
+    EngineMissing,
+    GeocoderMissing,
+    LeaseLost,
+    LimitReached,
+    LoadError,
+    OvertakenByEvents,
+)
 from geostead.formats.base import EntityBatch, EntityReader
 from geostead.formats.registry import open_reader
 from geostead.model.data_source import Version
 from geostead.model.engine import EntityEngine
 from geostead.model.entity_type import EntityType
-from geostead.model.job import Job, LoadOrder, Progress, snapshot_of
+from geostead.model.job import InputFormat, Job, LoadOrder, Progress, snapshot_of
 from geostead.operations.attempt import Attempt, AttemptRepeated
 from geostead.operations.fetch_upload import fetch_upload
 from geostead.operations.load_log import EncodeLog, encoded_log, kept_log, places_of
+from geostead.operations.look_up_rows import RowLookUp
 from geostead.operations.row_tally import RowTally
 from geostead.operations.services import Services
 from geostead.operations.tidy_up import snapshots_of, tidy_up, tidy_up_lost
@@ -108,13 +117,32 @@ class _Run:
         return written.entity_count
 
     def _counted(self, reader: EntityReader) -> Iterator[EntityBatch]:
-        for batch in reader.batches():
+        for batch in self._completed(reader):
             self._tally.add_batch(batch)
             self._check_strictly(reader)
             self._attempt.report(self._progress)
             yield batch
         if self._order.operation.is_incremental:
             self._tally.check_any_good()
+
+    def _completed(self, reader: EntityReader) -> Iterator[EntityBatch]:
+        """Return the batches with the places and addresses that are to be looked up."""
+        reading = self._order.input
+        if isinstance(reading, InputFormat) or not reading.looks_up:
+            yield from reader.batches()
+            return
+        geocoder = self._services.geocoder
+        if geocoder is None:
+            raise GeocoderMissing
+        look_up = RowLookUp(geocoder, reader.entity_type, reading)
+        for batch in reader.batches():
+            yield look_up.completed(batch, self._report_looked_up)
+
+    def _report_looked_up(self, count: int) -> None:
+        """Report the entities of a batch that is looked up, which the tally does not know yet."""
+        progress = self._progress
+        seen = progress.processed_count + count
+        self._attempt.report(replace(progress, total_count=seen, processed_count=seen))
 
     def _check_strictly(self, reader: EntityReader) -> None:
         """Raise BadRow if the load is strict and a row is bad."""

@@ -70,7 +70,7 @@ def start_load(
         return _accept(services, load)
     limit_bytes = services.catalog.get_account(key.account_id).limits.upload_bytes
     with services.blobs.create(load.order.upload) as blob:
-        _receive(upload, blob, limit_bytes)
+        receive_upload(upload, blob, limit_bytes)
         blob.commit()
         return _accept(services, load)
 
@@ -152,7 +152,11 @@ def _check_no_body(upload: Upload) -> None:
         raise InvalidParameter("dataLocation", "a URL and a body", "one of them: both say what to load")
 
 
-def _receive(upload: Upload, blob: BlobWriter, limit_bytes: int) -> None:
+def receive_upload(upload: Upload, blob: BlobWriter, limit_bytes: int) -> None:
+    """Write an upload into a blob, which is still to be committed.
+
+    Raises UploadTooLarge as soon as that is known, InvalidParameter (``body``) for one without a byte.
+    """
     _check_size(upload.announced_bytes or 0, limit_bytes)
     for chunk in upload.chunks:
         blob.write(chunk)
