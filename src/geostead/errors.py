@@ -200,8 +200,8 @@ class GeocoderMissing(LoadError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Places or addresses of rows are to be looked up, and this installation has no geocoder (any more): let its "
-            "operator set one up, or load the file without looking up."
+            "Places or addresses of rows are to be looked up, but this installation has no geocoder (any more): let "
+            "its operator set one up, or load the file without looking up."
         )
 
 

@@ -25,6 +25,7 @@ from geostead.formats.rows.values import read_column
 from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType
 from geostead.model.limits import MAX_ENTITY_ID_LENGTH, MAX_STRING_LENGTH, Limits
 from geostead.model.table_reading import (
+    MAX_HEADER_ROWS,
     NUMBERED_KEY,
     ColumnReading,
     DayOrder,
@@ -55,18 +56,6 @@ class Sample:
     """The sheets of a workbook."""
 
 
-def find_form(open_upload: OpenUpload, limits: Limits, table_format: TableFormat) -> TableForm:
-    """Find out how a table is written. Raises UnreadableUpload, LimitReached."""
-    match table_format:
-        case TableFormat.GEOJSON:
-            return TableForm(TableFormat.GEOJSON, header_rows=0)
-        case TableFormat.WORKBOOK:
-            book = Workbook(open_upload, limits, TableForm(TableFormat.WORKBOOK, header_rows=0))
-            return TableForm(TableFormat.WORKBOOK, sheet=book.sheet, header_rows=find_header_rows(book.first_rows))
-        case TableFormat.TEXT:
-            return _find_form_of_text(open_upload, limits)
-
-
 def _find_form_of_text(open_upload: OpenUpload, limits: Limits) -> TableForm:
     with open_data_file(open_upload, limits.upload_bytes, is_text=False) as data:
         head = data.read(_SAMPLE_BYTES)
@@ -81,24 +70,35 @@ def _find_form_of_text(open_upload: OpenUpload, limits: Limits) -> TableForm:
     return replace(form, header_rows=find_header_rows(rows))
 
 
-def take_sample(open_upload: OpenUpload, limits: Limits, form: TableForm) -> Sample:
-    """Read the first rows. Raises UnreadableUpload for a table without columns or rows, LimitReached."""
+def take_sample(open_upload: OpenUpload, limits: Limits, wanted: TableFormat | TableForm) -> Sample:
+    """Read the first rows; of a mere format find out how it is written.
+
+    Raises UnreadableUpload for a table without rows and what is none, LimitReached.
+    """
     table: Table
     sheets: tuple[str, ...] = ()
-    match form.format:
-        case TableFormat.GEOJSON:
-            table = FeatureTable(open_upload, limits)
-        case TableFormat.TEXT:
+    match wanted:
+        case TableFormat.GEOJSON | TableForm(format=TableFormat.GEOJSON):
+            table, form = FeatureTable(open_upload, limits), TableForm(TableFormat.GEOJSON, header_rows=0)
+        case TableFormat.WORKBOOK | TableForm(format=TableFormat.WORKBOOK):
+            table = book = _open_workbook(open_upload, limits, wanted)
+            form, sheets = book.form, book.sheets
+        case _:
+            form = wanted if isinstance(wanted, TableForm) else _find_form_of_text(open_upload, limits)
             table = TextTable(open_upload, limits, form, block_bytes=_SAMPLE_BYTES)
-        case TableFormat.WORKBOOK:
-            table = book = Workbook(open_upload, limits, form, max_rows=SAMPLE_ROWS + 1)
-            form, sheets = replace(form, sheet=book.sheet), book.sheets
     blocks = table.blocks()
     first = next(blocks, None)
     if first is None:
         raise UnreadableUpload("The table has no rows.")
     is_whole = first.row_count <= SAMPLE_ROWS and next(blocks, None) is None
     return Sample(form, table.names, first.cut(0, min(first.row_count, SAMPLE_ROWS)), is_whole, sheets)
+
+
+def _open_workbook(open_upload: OpenUpload, limits: Limits, wanted: TableFormat | TableForm) -> Workbook:
+    max_rows = SAMPLE_ROWS + MAX_HEADER_ROWS + 1
+    if isinstance(wanted, TableFormat):
+        return Workbook(open_upload, limits, max_rows=max_rows)
+    return Workbook(open_upload, limits, sheet=wanted.sheet, header_rows=wanted.header_rows, max_rows=max_rows)
 
 
 def propose(sample: Sample, file_name: str, *, can_look_up: bool) -> TableReading:

@@ -53,7 +53,7 @@ def _open_table(open_upload: OpenUpload, limits: Limits, reading: TableReading) 
         case TableFormat.TEXT:
             return TextTable(open_upload, limits, reading.form)
         case TableFormat.WORKBOOK:
-            return Workbook(open_upload, limits, reading.form)
+            return Workbook(open_upload, limits, sheet=reading.form.sheet, header_rows=reading.form.header_rows)
         case TableFormat.GEOJSON:
             return FeatureTable(open_upload, limits, tuple(column.source for column in reading.columns))
         case unknown:

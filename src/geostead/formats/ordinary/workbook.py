@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO
 
 import pyarrow as pa
@@ -18,8 +19,9 @@ from geostead.formats.archive import DAMAGE, open_zip
 from geostead.formats.base import OpenUpload
 from geostead.formats.gis.reader_process import Output, ReaderProcess, open_process
 from geostead.formats.ordinary.table import TableBlock, name_columns
+from geostead.formats.ordinary.text_form import find_header_rows
 from geostead.model.limits import Limits
-from geostead.model.table_reading import TableForm
+from geostead.model.table_reading import TableForm, TableFormat
 
 _PROCESS = ReaderProcess("geostead.formats.ordinary.workbook_process", "workbook", {})
 _COPY_BYTES = 2**20
@@ -30,47 +32,64 @@ class Workbook:
     """Implements :class:`geostead.formats.ordinary.table.Table`."""
 
     def __init__(
-        self, open_upload: OpenUpload, limits: Limits, form: TableForm, *, max_rows: int | None = None
+        self,
+        open_upload: OpenUpload,
+        limits: Limits,
+        *,
+        sheet: str = "",
+        header_rows: int | None = None,
+        max_rows: int | None = None,
     ) -> None:
-        """Read the sheets and the names of the columns. ``max_rows``: rows that are read; None: all.
+        """Begin to read a sheet.
+
+        Args:
+            open_upload: opens the file.
+            limits: of the account.
+            sheet: the name of the sheet; '' for the first one with a table.
+            header_rows: as in :class:`TableForm`; None: what looks like it.
+            max_rows: rows that are read, those of the header included; None: all.
 
         Raises UnreadableUpload, LimitReached.
         """
         self._open_upload = open_upload
         self._limits = limits
-        self._form = form
+        self._sheet = sheet
         self._max_rows = max_rows
-        with self._open(0) as output:
-            self.sheets: tuple[str, ...] = tuple(output.head["sheets"])
-            self.sheet: str = output.head["sheet"]
-            self.first_rows: list[list[str | None]] = output.head["first_rows"]
-        if form.header_rows:
-            named = self.first_rows[min(form.header_rows, len(self.first_rows)) - 1] if self.first_rows else []
-        else:
-            named = [None] * max(map(len, self.first_rows), default=0)
-        self.names = name_columns(named)
+        with ExitStack() as resources:
+            self._output = resources.enter_context(self._open())
+            self._close = weakref.finalize(self, resources.pop_all().close)
+        head = self._output.head
+        self.sheets: tuple[str, ...] = tuple(head["sheets"])
+        first: list[list[str | None]] = head["first_rows"]
+        count = find_header_rows(first) if header_rows is None else header_rows
+        self.form = TableForm(TableFormat.WORKBOOK, sheet=head["sheet"], header_rows=count)
+        width = max(map(len, first), default=0)
+        self.names = name_columns(first[min(count, len(first)) - 1] if count and first else [None] * width)
 
     def blocks(self) -> Iterator[TableBlock]:
         """Read the rows once, from first to last."""
-        first_row = 0
-        with self._open(self._max_rows) as output:
-            for batch in output.batches if self.names else ():
-                yield TableBlock(first_row, tuple(batch.columns[1:]), {})
+        first_row = -self.form.header_rows
+        try:
+            for batch in self._output.batches if self.names else ():
+                made = TableBlock(first_row, tuple(batch.columns[1:]), {})
                 first_row += batch.num_rows
+                if first_row > 0:
+                    yield made.cut(max(0, -made.first_row), batch.num_rows)
+        finally:
+            self._close()
 
     def locate(self, rows: Iterable[int]) -> dict[int, str]:
         """Say in which row of the sheet rows are: "row 17". Reads the sheet again."""
-        wanted = sorted(set(rows))
+        wanted = set(rows)
         if not wanted:
             return {}
-        with self._open(None) as output:
+        with self._open() as output:
             numbers = pa.concat_arrays([batch.column(0) for batch in output.batches])
-        return {row: f"row {numbers[row].as_py()}" for row in wanted}
+        return {row: f"row {numbers[row + self.form.header_rows].as_py()}" for row in wanted}
 
     @contextmanager
-    def _open(self, max_rows: int | None) -> Iterator[Output]:
-        count = "" if max_rows is None else str(max_rows)
-        arguments = (self._form.sheet, str(self._form.header_rows), count)
+    def _open(self) -> Iterator[Output]:
+        arguments = (self._sheet, "" if self._max_rows is None else str(self._max_rows))
         with _open_on_disk(self._open_upload) as file:
             _check_unpacked_size(file, self._limits.upload_bytes)
             with open_process(_PROCESS, arguments, upload=file) as output:

@@ -1,7 +1,7 @@
 """The process that reads a workbook: whatever an upload does to the library that reads it, it does it only here.
 
-Its standard input is the file; its arguments are the name of the sheet ('' for the first one with a table), the number
-of rows above the data, and how many rows to write ('' for all). The head has the names of the sheets that people see
+Its standard input is the file; its arguments are the name of the sheet ('' for the first one with a table) and how many
+rows to write ('' for all). The head has the names of the sheets that people see
 (``sheets``), the one that is read (``sheet``) and its first rows (``first_rows``). The Arrow stream has the number of
 each row in the sheet, from 1, and the text of each column under its number. Rows without any value are left out.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ def main() -> None:
     """Read standard input, write standard output."""
     limit_process(_MAX_MEMORY_BYTES)
     out = sys.stdout.buffer
-    sheet_name, header_rows, max_rows = sys.argv[1:]
+    sheet_name, max_rows = sys.argv[1:]
     try:
         sheets, sheet = _open(sys.stdin.buffer, sheet_name)
     except (python_calamine.CalamineError, ValueError, OSError) as error:
@@ -51,7 +51,7 @@ def main() -> None:
         return end_process(out)
     shown = [[None if cell is None else cell[:_SHOWN_CHARACTERS] for cell in cells] for _, cells in first]
     write_head(out, {"sheets": sheets, "sheet": "" if sheet is None else sheet.name, "first_rows": shown})
-    _write(out, islice(_chained(first, rows), int(header_rows), _stop(int(header_rows), max_rows)), width)
+    _write(out, islice(chain(first, rows), int(max_rows) if max_rows else None), width)
     return end_process(out)
 
 
@@ -75,15 +75,6 @@ def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[_Row]:
         texts = [_text(cell) for cell in cells]
         if any(texts):
             yield number, texts
-
-
-def _chained(first: list[_Row], rest: Iterator[_Row]) -> Iterator[_Row]:
-    yield from first
-    yield from rest
-
-
-def _stop(header_rows: int, max_rows: str) -> int | None:
-    return header_rows + int(max_rows) if max_rows else None
 
 
 def _write(out: IO[bytes], rows: Iterator[_Row], width: int) -> None:
