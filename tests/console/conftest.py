@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -77,3 +78,23 @@ def stranger(browser: Browser, team: Team, watch: Watch) -> Iterator[Page]:
     """Return a page of somebody who has not signed in."""
     with opened(browser, team, None, watch) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def looking(console: Console) -> Watch:
+    return Watch(console.server.url)
+
+
+@pytest.fixture(scope="module")
+def lookers(browser: Browser, team: Team, looking: Watch) -> Iterator[dict[Role | None, Page]]:
+    """Return a page of the account's owner, and one of nobody, for all tests of a file, which only look."""
+    with opened(browser, team, Role.OWNER, looking) as owner, opened(browser, team, None, looking) as nobody:
+        yield {Role.OWNER: owner, None: nobody}
+
+
+@pytest.fixture(scope="module")
+def stranger_client(console: Console) -> Iterator[httpx.Client]:
+    """Return what sends requests as a person of another account."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in console.new_team().cookies(Role.OWNER)}
+    with httpx.Client(timeout=30, cookies=cookies) as client:
+        yield client

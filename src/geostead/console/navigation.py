@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geostead.console.texts import mark
+from geostead.model.person import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,13 @@ class Section:
     path: str
     title: str
     """In English."""
+    role: Role = Role.VIEWER
+    """Who sees it there."""
 
 
 SECTIONS = (
     Section("data-sources", "/accounts/{account}/data-sources", mark("Data sources")),
-    Section("upload", "/accounts/{account}/uploads/new", mark("Upload")),
+    Section("upload", "/accounts/{account}/uploads/new", mark("Upload"), Role.EDITOR),
     Section("jobs", "/accounts/{account}/jobs", mark("Jobs")),
     Section("keys", "/accounts/{account}/keys", mark("Keys")),
     Section("usage", "/accounts/{account}/usage", mark("Usage")),

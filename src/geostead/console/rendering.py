@@ -60,5 +60,5 @@ def _script_settings(context: Context) -> dict[str, Any]:
             "tilesUrl": options.map_tiles_url,
             "attribution": options.map_attribution,
         },
-        "texts": {text: visit.texts.gettext(text) for text in SCRIPT_TEXTS},
+        "texts": {text: said for text in SCRIPT_TEXTS if (said := visit.texts.gettext(text)) != text},
     }
