@@ -23,6 +23,8 @@ class Command:
     flags: frozenset[str]
     """Options that take no value."""
     arguments: tuple[str, ...]
+    required: int
+    """How many of the arguments may not be left out; they come first."""
 
 
 def real_commands() -> dict[tuple[str, ...], Command]:
@@ -60,4 +62,5 @@ def _walk(command: Any, path: tuple[str, ...]) -> Iterator[Command]:
         frozenset(name for p in options for name in (*p.opts, *p.secondary_opts)),
         frozenset(name for p in options if p.is_flag for name in p.opts),
         tuple((p.metavar or p.name).upper() for p in command.params if p.param_type_name == "argument"),
+        sum(p.required for p in command.params if p.param_type_name == "argument"),
     )
