@@ -27,7 +27,9 @@ def encode_tile(tile: DrawnTile) -> bytes:
         {"name": "shapes", "features": list(_shapes(tile.shapes))},
     ]
     options = {"y_coord_down": True, "extents": EXTENT}
-    encoded: bytes = mapbox_vector_tile.encode([layer for layer in layers if layer["features"]], options)
+    encoded: bytes = mapbox_vector_tile.encode(
+        [layer for layer in layers if layer["features"]], default_options=options
+    )
     return encoded
 
 
