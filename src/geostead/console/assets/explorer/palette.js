@@ -13,9 +13,14 @@
 
 const NAMES = ["place", "edge", "cluster", "added", "deleted", "selected", "where"];
 
-/** Return the colours as they are now. @param {HTMLElement} element @returns {Palette} */
+/** Return the colours as they are now, light or dark. @param {HTMLElement} element @returns {Palette} */
 export function paletteOf(element) {
-  const style = getComputedStyle(element);
-  const colours = NAMES.map((name) => [name, style.getPropertyValue(`--map-${name}`).trim()]);
+  const probe = element.ownerDocument.createElement("span"); // only a property that takes colours tells which of two it is
+  element.append(probe);
+  const colours = NAMES.map((name) => {
+    probe.style.color = `var(--map-${name})`;
+    return [name, getComputedStyle(probe).color];
+  });
+  probe.remove();
   return /** @type {any} */ (Object.fromEntries(colours));
 }
