@@ -7,7 +7,7 @@ import pytest
 
 from geostead.catalog.base import Catalog
 from geostead.catalog.sql_catalog import SqlCatalog
-from geostead.catalog.tables import CONTENT
+from geostead.catalog.tables import CONTENT, PASSING
 from geostead.model.access import Account, Key
 from geostead.model.ids import new_id
 from tests.builders import account_of, key_of
@@ -64,7 +64,7 @@ class Emptied:
             return lent[-1]
 
         yield lend
-        tables = ", ".join(table.name for table in CONTENT)
+        tables = ", ".join(table.name for table in (*CONTENT, *PASSING))
         for url in lent:
             self._server.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE", url.rpartition("/")[2])
             self._free.append(url)

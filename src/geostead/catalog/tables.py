@@ -281,7 +281,10 @@ kept_uploads = Table(
 )
 """Likewise of a database alone: no backup holds their blobs."""
 
-_OF_A_DATABASE = (schema_compatibility, installation, sessions, sign_in_failures, secrets, kept_uploads)
+PASSING = (sessions, sign_in_failures, secrets, kept_uploads)
+"""The tables that no copy of a catalog holds anything of."""
+
+_OF_A_DATABASE = (schema_compatibility, installation, *PASSING)
 
 CONTENT = tuple(table for table in metadata.sorted_tables if table not in _OF_A_DATABASE)
 """The tables of a catalog's content, what others point to first."""
