@@ -1,4 +1,4 @@
-# `make demo`, `console`, `test`, `soak`, `blackbox`, `chaos`, `lint`, `bench`, `compare`: each creates and keeps up the environment in .venv.
+# `make demo`, `console`, `texts`, `test`, `soak`, `blackbox`, `chaos`, `lint`, `bench`, `compare`: each creates and keeps up the environment in .venv.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -28,7 +28,7 @@ BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
 CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py caching.py)
 
-.PHONY: demo console test soak blackbox chaos lint bench compare servers
+.PHONY: demo console texts test soak blackbox chaos lint bench compare servers
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -37,6 +37,11 @@ demo: $(VENV)/.installed-demo
 # The console, after a change in src/geostead/console/assets.
 console: $(VENV)/.installed-dev
 	$(BIN)/python hatch_build.py
+
+# All texts of the console, for translators; how they make a catalogue is told in docs/how-to/use-the-console.md.
+texts: $(VENV)/.installed-dev
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword mark --no-location --omit-header --sort-output \
+		--output src/geostead/console/locale/console.pot src/geostead/console
 
 # Everything that CI runs.
 test: lint servers $(AZURITE) $(ENGINES)/.complete
