@@ -145,7 +145,7 @@ class OrderColumn(TypeDecorator[Order]):
 
     def process_bind_param(self, value: Order | None, dialect: Dialect) -> dict[str, dict[str, Any]] | None:
         """Return the order as plain data."""
-        return None if value is None else {kind_of(value): asdict(value)}
+        return None if value is None else {kind_of(value): _members_of(value)}
 
     def process_result_value(self, value: dict[str, dict[str, Any]] | None, dialect: Dialect) -> Order | None:
         """Read the order."""
@@ -153,6 +153,11 @@ class OrderColumn(TypeDecorator[Order]):
             return None
         ((kind, members),) = value.items()
         return _read_order(JobKind(kind), members)
+
+
+def _members_of(order: Order) -> dict[str, Any]:
+    """Return the members of an order; what older programs do not know is left out where it says nothing."""
+    return {name: value for name, value in asdict(order).items() if name != "base" or value is not None}
 
 
 def _read_order(kind: JobKind, members: dict[str, Any]) -> Order:

@@ -75,8 +75,11 @@ class SqlDrafts(CatalogPart):
             _touch(connection, draft, at, schema_edits=tuple(edits))
 
     @transaction
-    def send_draft(self, draft: Draft, job_id: str, at: datetime) -> Draft:
-        """Record which load, of which nothing may be recorded yet, carries out the draft. Raises NotFound."""
+    def send_draft(self, draft: Draft, job_id: str | None, at: datetime) -> Draft:
+        """Record which load, of which nothing may be recorded yet, carries out the draft; None: none does after all.
+
+        Raises NotFound.
+        """
         with self._database.writing() as connection:
             _touch(connection, draft, at, job_id=job_id)
         return replace(draft, job_id=job_id, changed_at=at)

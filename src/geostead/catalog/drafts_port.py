@@ -41,8 +41,11 @@ class Drafts(Protocol):
     def set_schema_edits(self, draft: Draft, edits: Sequence[SchemaEdit], at: datetime) -> None:
         """Replace the steps. Raises NotFound."""
 
-    def send_draft(self, draft: Draft, job_id: str, at: datetime) -> Draft:
-        """Record which load, of which nothing may be recorded yet, carries out the draft. Raises NotFound."""
+    def send_draft(self, draft: Draft, job_id: str | None, at: datetime) -> Draft:
+        """Record which load, of which nothing may be recorded yet, carries out the draft; None: none does after all.
+
+        Raises NotFound.
+        """
 
     def delete_draft(self, draft_id: str) -> None:
         """Forget a draft with its changes; one that is not there is fine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from geostead.console import data_sources, downloads, entities, home, members, nowhere, versions
+from geostead.console import data_sources, downloads, drafts, entities, home, members, nowhere, uploads, versions
 from geostead.console.headers import SafeHeaders
 from geostead.console.me import Me
 from geostead.console.openid import OpenIdOptions, OpenIdProvider
@@ -58,6 +58,8 @@ def pages(office: Office) -> list[Page]:
         Page("/accounts/{account}/members/{person}/link", office, acts=members.renew, needs=OWNERS_ACT),
         Page("/accounts/{account}/members/{person}/remove", office, acts=members.remove, needs=OWNERS_ACT),
         *_data_sources(office),
+        Page(uploads.NEW, office, uploads.show_new, uploads.receive, EDITORS, takes_file=True),
+        Page(uploads.ONE, office, uploads.show, uploads.act, EDITORS),
         *([] if openid is None else _openid_pages(office, entrance, openid)),
         *_explorer(office),
         # What is asked for last: whatever no page above is.
@@ -99,4 +101,16 @@ def _explorer(office: Office) -> list[Page]:
         Page(f"{ONE}/entities/help", office, entities.explain),
         Page(f"{ONE}/entities/values", office, entities.values),
         Page(f"{ONE}/tiles/{{z}}/{{x}}/{{y}}.mvt", office, entities.tile),
+        Page(f"{ONE}/draft", office, drafts.show),
+        Page(f"{ONE}/draft/new-id", office, drafts.show_new_id),
+        Page(f"{ONE}/draft/one", office, drafts.show_one),
+        Page(f"{ONE}/draft/add", office, acts=drafts.add),
+        Page(f"{ONE}/draft/change", office, acts=drafts.change),
+        Page(f"{ONE}/draft/move", office, acts=drafts.move),
+        Page(f"{ONE}/draft/delete", office, acts=drafts.delete),
+        Page(f"{ONE}/draft/undo", office, acts=drafts.undo),
+        Page(f"{ONE}/draft/schema", office, acts=drafts.change_schema),
+        Page(f"{ONE}/draft/schema/undo", office, acts=drafts.undo_schema),
+        Page(f"{ONE}/draft/discard", office, acts=drafts.discard),
+        Page(f"{ONE}/draft/send", office, acts=drafts.send),
     ]

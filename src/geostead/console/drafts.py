@@ -39,8 +39,194 @@ The draft::
                   "before": {"Name": "text"} | null}],     the entity as it is now
      "properties": [{"name", "type", "isKey", "was": "OldName" | null}],    with all steps taken; was null: added
      "steps": [{"step", "name", "newName", "type"}],
-     "overlay": GeoJSON FeatureCollection}                 properties id, kind, label; hide these ids in the tiles
+     "trouble": null | "why the steps are not possible any more",
+     "overlay": GeoJSON FeatureCollection}                 properties id, kind, label: the place of each entity, and its
+                                                           geography; hide these ids in the tiles
 
 Errors are JSON: ``{"message", "parameter", "found", "expected", "position"}``; with 422 also ``"errors": {"Latitude":
-"what was expected"}`` by property; with 409 also ``"current"`` and ``"conflicts"``.
+"what was expected"}`` by property, or of ``draft/send`` ``"entities": [{"id", "property", "expected"}]``; with 409 also ``"current"`` and ``"conflicts"``.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import assert_never
+
+from starlette.responses import Response
+
+from geostead.console.draft_json import draft_json, drafted_entity_json
+from geostead.console.json_replies import Json, as_json, reply
+from geostead.console.visit import Visit
+from geostead.errors import InvalidParameter
+from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
+from geostead.model.entity_type import EdmType
+from geostead.model.job import Job
+from geostead.operations.change_draft import (
+    Refused,
+    add_entity,
+    change_entity,
+    delete_entity,
+    discard_draft,
+    move_entity,
+    propose_id,
+    take_step,
+    undo_change,
+    undo_step,
+)
+from geostead.operations.open_draft import OpenDraft, open_draft
+from geostead.operations.send_draft import Moved, Unfit, send_draft
+
+_VALUE = "value."
+_MOST_TOLD = 100
+
+
+@as_json
+def show(visit: Visit) -> Json:
+    """Return the draft."""
+    return draft_json(_open(visit), visit)
+
+
+@as_json
+def show_new_id(visit: Visit) -> Json:
+    """Return an entity id that is free."""
+    return {"id": propose_id(_open(visit))}
+
+
+@as_json
+def show_one(visit: Visit) -> Json:
+    """Return one entity with the draft applied."""
+    return drafted_entity_json(_open(visit), visit.query.get("id", ""))
+
+
+@as_json
+def add(visit: Visit) -> Json | Response:
+    """Add an entity."""
+    return _changed(visit, lambda opened: add_entity(opened, visit.text("id"), _values(visit)))
+
+
+@as_json
+def change(visit: Visit) -> Json | Response:
+    """Change values of an entity."""
+    return _changed(visit, lambda opened: change_entity(opened, visit.text("id"), _values(visit)))
+
+
+@as_json
+def move(visit: Visit) -> Json | Response:
+    """Give an entity another place."""
+    latitude, longitude = _degrees(visit, "latitude", 90), _degrees(visit, "longitude", 540)
+    return _changed(visit, lambda opened: move_entity(opened, visit.text("id"), latitude=latitude, longitude=longitude))
+
+
+@as_json
+def delete(visit: Visit) -> Json | Response:
+    """Delete an entity."""
+    return _changed(visit, lambda opened: delete_entity(opened, visit.text("id")))
+
+
+@as_json
+def undo(visit: Visit) -> Json | Response:
+    """Take back what the draft does with an entity."""
+    return _changed(visit, lambda opened: undo_change(opened, visit.text("id")))
+
+
+@as_json
+def change_schema(visit: Visit) -> Json | Response:
+    """Take a step that changes the properties."""
+    return _changed(visit, lambda opened: take_step(opened, _step(visit)))
+
+
+@as_json
+def undo_schema(visit: Visit) -> Json | Response:
+    """Take the last such step back."""
+    return _changed(visit, undo_step)
+
+
+@as_json
+def discard(visit: Visit) -> Json | Response:
+    """Forget the draft."""
+    return _changed(visit, discard_draft)
+
+
+@as_json
+def send(visit: Visit) -> Json | Response:
+    """Publish or stage the draft."""
+    target = visit.text("target") or "published"
+    if target not in ("published", "staged"):
+        raise InvalidParameter("target", target, "published or staged")
+    sent = send_draft(
+        _open(visit), staged=target == "staged", over=visit.text("over"), leave_out=visit.text("leaveOut") == "1"
+    )
+    match sent:
+        case Job():
+            return {"job": sent.id, "url": visit.url("/accounts/{account}/jobs/{job}", job=sent.id)}
+        case Moved(current, conflicts):
+            message = visit._("Another version was loaded since you began; see what would change, then confirm.")
+            return reply({**_fault(message), "current": current.job_id, "conflicts": conflicts}, 409)
+        case Unfit(issues):
+            message = visit._("Values of the draft do not fit the properties any more.")
+            told = [{"id": i.entity_id, "property": i.property, "expected": i.expected} for i in issues[:_MOST_TOLD]]
+            return reply({**_fault(message), "errors": {}, "entities": told}, 422)
+        case _:
+            assert_never(sent)
+
+
+def _open(visit: Visit) -> OpenDraft:
+    which = visit.form.get("version") if visit.method == "POST" else visit.query.get("version")
+    name = visit.path["name"]
+    return open_draft(visit.services, visit.account, visit.person, name, which if isinstance(which, str) else "")
+
+
+def _changed(visit: Visit, act: Callable[[OpenDraft], Refused | None]) -> Json | Response:
+    """Do something with the draft; return it as it is then, or what was wrong with the values that were typed."""
+    refused = act(_open(visit))
+    if refused is None:
+        return draft_json(_open(visit), visit)
+    message = visit._("Some values are not what they may be.")
+    return reply({**_fault(message), "errors": refused.expected, "values": refused.typed}, 422)
+
+
+def _fault(message: str) -> Json:
+    return {"message": message, "parameter": None, "found": None, "expected": None, "position": None}
+
+
+def _values(visit: Visit) -> dict[str, str]:
+    """Return what was typed, by property."""
+    return {
+        name.removeprefix(_VALUE): text
+        for name, text in visit.form.items()
+        if name.startswith(_VALUE) and isinstance(text, str)
+    }
+
+
+def _degrees(visit: Visit, name: str, most: float) -> float:
+    text = visit.text(name)
+    try:
+        degrees = float(text)
+    except ValueError:
+        degrees = math.nan
+    if not abs(degrees) <= most:
+        raise InvalidParameter(name, text, f"a number from -{most:g} to {most:g}")
+    return degrees
+
+
+def _step(visit: Visit) -> SchemaEdit:
+    name = visit.text("name")
+    match visit.text("step"):
+        case "add":
+            return AddProperty(name, _type(visit))
+        case "rename":
+            return RenameProperty(name, visit.text("newName"))
+        case "remove":
+            return RemoveProperty(name)
+        case "retype":
+            return RetypeProperty(name, _type(visit))
+        case other:
+            raise InvalidParameter("step", other, "add, rename, remove or retype")
+
+
+def _type(visit: Visit) -> EdmType:
+    try:
+        return EdmType(visit.text("type"))
+    except ValueError:
+        raise InvalidParameter("type", visit.text("type"), ", ".join(EdmType)) from None

@@ -89,6 +89,10 @@ class LoadOrder:
     strict: bool = False
     """Whether a single bad row aborts the load."""
 
+    base: str | None = None
+    """Id of the version that the upload was made out of: where another one has its place by now, the load is aborted.
+    None: whatever is there."""
+
     def upload_of(self, attempt: int) -> str:
         """Return the blob name of what an attempt reads: with a ``location`` it writes that itself, no other does."""
         return self.upload if self.location is None else f"{self.upload}-{attempt}"

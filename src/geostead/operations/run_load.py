@@ -30,7 +30,7 @@ from geostead.operations.look_up_rows import RowLookUp
 from geostead.operations.row_tally import RowTally
 from geostead.operations.services import Services
 from geostead.operations.tidy_up import snapshots_of, tidy_up, tidy_up_lost
-from geostead.operations.write_changes import find_base, write_changes
+from geostead.operations.write_changes import check_unchanged, find_base, write_changes
 
 
 def run_load(services: Services, attempt: Attempt, order: LoadOrder, encode_log: EncodeLog) -> bool:
@@ -84,6 +84,7 @@ class _Run:
         if self._engine not in self._services.engines:
             raise EngineMissing(job.data_source_name, self._engine)
         base = find_base(self._services, job, operation) if operation.is_incremental else None
+        check_unchanged(self._services, job, self._order)
         self._fetch()
         open_upload = partial(self._services.blobs.open, self._upload)
         reader = open_reader(self._order.input, open_upload, self._limits, job.data_source_name)

@@ -38,6 +38,8 @@ class LoadRequest:
     """Whether a single bad row aborts the load."""
     location: str | None = field(default=None, repr=False)
     """URL that the job fetches the upload from; None: it comes with the request."""
+    base: str | None = None
+    """As in :class:`geostead.model.job.LoadOrder`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,24 @@ class Upload:
 
 
 def start_load(
-    services: Services, key: Key, request: LoadRequest, upload: Upload, *, made_by: str | None = None
+    services: Services,
+    key: Key,
+    request: LoadRequest,
+    upload: Upload,
+    *,
+    made_by: str | None = None,
+    job_id: str | None = None,
 ) -> Job:
     """Keep the upload and record the load; both are durable when this returns. A location is fetched by the job.
 
-    ``made_by`` is who asked for it; None: whoever holds the key.
+    ``made_by`` is who asked for it; None: whoever holds the key. ``job_id`` is an id that the caller has made already.
 
     Nothing of ``upload`` is read before the request is known to be in order. Raises NotAuthorized, InvalidParameter
     (``dataSourceName``, ``accessId``, ``loadOperation``, ``setPublic``, ``queryKey``, ``description``,
     ``dataLocation``, ``body``), UploadTooLarge, AccountFull, CredentialsExpired.
     """
     _check_request(request)
-    load = replace(_load_of(services, key, request), made_by=made_by or key.name)
+    load = replace(_load_of(services, key, request, job_id or services.new_id()), made_by=made_by or key.name)
     services.catalog.check_load(load)
     _check_access_id(services, load, request.access_id)
     if request.location is not None:
@@ -84,8 +92,7 @@ def _check_request(request: LoadRequest) -> None:
         raise InvalidParameter("description", request.description or "", expected)
 
 
-def _load_of(services: Services, key: Key, request: LoadRequest) -> NewLoad:
-    job_id = services.new_id()
+def _load_of(services: Services, key: Key, request: LoadRequest, job_id: str) -> NewLoad:
     order = LoadOrder(
         operation=request.operation,
         input=request.input,
@@ -95,6 +102,7 @@ def _load_of(services: Services, key: Key, request: LoadRequest) -> NewLoad:
         query_key_id=_query_key_id(services, key, request.query_key),
         location=request.location,
         strict=request.strict,
+        base=request.base,
     )
     return NewLoad(
         job_id=job_id,

@@ -11,7 +11,7 @@ from geostead.formats.base import EntityBatch
 from geostead.model.columns import arrow_schema
 from geostead.model.data_source import Version
 from geostead.model.entity_type import EdmType, EntityType
-from geostead.model.job import Job, LoadOperation
+from geostead.model.job import Job, LoadOperation, LoadOrder
 from geostead.operations.services import Services
 from geostead.snapshots.base import WrittenChanges
 
@@ -31,6 +31,19 @@ def find_base(services: Services, job: Job, operation: LoadOperation) -> Version
             f"The data source {job.data_source_name} has no {wanted} version (any more) that the load could change."
         )
     return base
+
+
+def check_unchanged(services: Services, job: Job, order: LoadOrder) -> None:
+    """Raise OvertakenByEvents unless the version that an upload was made out of still has its place."""
+    if order.base is None:
+        return
+    found = services.catalog.versions_of(job.data_source_id)
+    base = None if found is None else found.base_of(order.operation)
+    if base is None or base.job_id != order.base:
+        raise OvertakenByEvents(
+            f"The data source {job.data_source_name} has changed since: the load was made out of the version "
+            f"{order.base}, which is not the one to be changed any more."
+        )
 
 
 def write_changes(
