@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope, Send
 
+from geostead.console.file_form import FileForm
 from geostead.console.options import ConsoleOptions
 from geostead.console.sessions import Sessions
 from geostead.console.visit import Membership, PageHandler, Visit
@@ -22,10 +24,13 @@ from geostead.errors import InvalidParameter, MethodNotAllowed, NotAuthorized, N
 from geostead.http.base_urls import BaseUrls
 from geostead.http.errors import answer_to, log_trouble, message_of
 from geostead.http.middleware.trace_ids import SCOPE_KEY
+from geostead.http.uploads import ClientGone, RequestBody
 from geostead.model.person import Role
 from geostead.operations.services import Services
 
 MAX_FORM_FIELDS = 2_000
+MAX_DRAINED_BYTES = 16 * 2**20
+"""How much of a refused file is read and forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,15 @@ class Page(BaseRoute):
         reads: PageHandler | None = None,
         acts: PageHandler | None = None,
         needs: Needs = Needs(),
+        *,
+        takes_file: bool = False,
     ) -> None:
+        """Register a page. ``takes_file``: what is posted has a file, which the handler reads while it arrives."""
         self.path = path
         self.needs = needs
         self._pattern = re.compile(compile_path(path)[0].pattern)
         self._office = office
+        self._takes_file = takes_file
         self._handlers = {"GET": reads, "HEAD": reads, "POST": acts}
 
     @property
@@ -120,11 +129,30 @@ class Page(BaseRoute):
         if needed is not None and visit.signed_in is None:
             return _to_sign_in(visit, _below(request.scope))
         _check_role(visit, needed)
+        if visit.method == "POST" and self._takes_file:
+            return await self._receive(visit, request, handler)
         if visit.method == "POST":
             visit = replace(visit, form=await _form_of(request))
             self._office.sessions.check_form(visit)
         made = await to_thread.run_sync(handler, visit)
         return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
+
+    async def _receive(self, visit: Visit, request: Request, handler: PageHandler) -> Response:
+        """Answer a form with a file. What is refused is read on for a while, so that the sender sees the answer."""
+        body = RequestBody(request.receive, dict(request.scope["headers"]))
+        try:
+            file = await to_thread.run_sync(FileForm, body, visit.headers.get("content-type", ""))
+            visit = replace(visit, file=file, form=FormData(file.fields))
+            self._office.sessions.check_form(visit)
+            made = await to_thread.run_sync(handler, visit)
+        except ClientGone:
+            return Response(status_code=400)
+        except Exception:
+            with suppress(ClientGone):
+                await body.drain(MAX_DRAINED_BYTES)
+            raise
+        assert isinstance(made, Response)
+        return made
 
     def _recognise(self, visit: Visit) -> Visit:
         """Find out who asks, and what they are in the account of the URL."""

@@ -68,6 +68,7 @@ SCRIPT_TEXTS = (
     mark("The draft was discarded."),
     mark("The last load of this draft was not possible: {reason}"),
     mark("The load of the draft was not possible."),
+    mark("The file has {size} bytes; the account may upload {limit}."),
     mark("The server cannot be reached. Try again in a moment."),
     mark("The server did not answer as expected. Try again in a moment."),
     mark("This browser cannot draw maps (WebGL is off). Everything else on this page works."),

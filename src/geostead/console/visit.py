@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, Headers, QueryParams
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from geostead.catalog.people_port import SignedIn
+from geostead.console.file_form import FileForm
 from geostead.console.options import ConsoleOptions
 from geostead.console.texts import best_language, languages, translations
 from geostead.model.access import Account
@@ -50,6 +51,8 @@ class Visit:
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: FormData = field(default_factory=FormData)
     """What was typed; empty unless the request is a POST of a form."""
+    file: FileForm | None = field(default=None, repr=False)
+    """The file that is still arriving, on a page that takes one."""
     signed_in: SignedIn | None = None
     """Who asks; None on pages that need no session, if there is none."""
     membership: Membership | None = None

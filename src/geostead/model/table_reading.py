@@ -103,6 +103,11 @@ class TableForm:
     header_rows: int = 1
     """Rows above the first entity, blank ones not counted; the last of them names the columns. 0: nothing does."""
 
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> TableForm:
+        """Read what :func:`dataclasses.asdict` made of one. Raises ValueError, TypeError, KeyError."""
+        return TableForm(**(data | {"format": TableFormat(data["format"])}))
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
@@ -182,10 +187,9 @@ class TableReading:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> TableReading:
         """Read what :meth:`to_dict` wrote."""
-        form, columns = data["form"], data["columns"]
         spelled = {
-            "form": TableForm(**(form | {"format": TableFormat(form["format"])})),
-            "columns": tuple(ColumnReading(**(column | {"use": Use(column["use"])})) for column in columns),
+            "form": TableForm.from_dict(data["form"]),
+            "columns": tuple(ColumnReading(**(column | {"use": Use(column["use"])})) for column in data["columns"]),
             "day_order": DayOrder(data["day_order"]),
             "address": tuple(data["address"]),
         }
