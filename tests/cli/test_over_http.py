@@ -316,6 +316,9 @@ def test_a_key_comes_from_a_file_or_from_stdin_too(shell: Shell, tmp_path: Path)
     assert "dataSources" in shell.succeed(*listing, "--key-file", str(file), GEOSTEAD_KEY=None)
     assert "dataSources" in shell.succeed(*listing, "--key-file", "-", stdin=shell.key, GEOSTEAD_KEY="wrong")
     assert "dataSources" in shell.succeed(*listing, "--key", shell.key, GEOSTEAD_KEY=None)
+    both = f"{shell.key}\n{shell.query_key}\n{pipe_upload(2).decode()}"
+    load = ("datasource", "load", "Both", "-", "--input", "pipe", "--key-file", "-", "--query-key-file", "-")
+    assert shell.succeed(*load, stdin=both, GEOSTEAD_KEY=None) == "Loaded Both: 2 rows; published.\n"
     assert "There is no key" in shell.misuse(*listing, GEOSTEAD_KEY=None)
     file.write_text("\n")
     assert "There is no key" in shell.misuse(*listing, "--key-file", str(file))

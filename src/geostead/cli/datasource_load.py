@@ -50,15 +50,16 @@ def load(  # noqa: PLR0913, PLR0917  each argument is an option of the command l
     """Load a file, and print the rows that were left out. A load that is not completed ends with exit code 1."""
     if public and private:
         raise typer.BadParameter("--public and --private exclude each other.")
-    options: LoadOptions = {
-        "set_public": public if public or private else None,
-        "query_key": None if query_key_file is None else secret_in(query_key_file),
-        "description": description,
-        "strict": strict or None,
-    }
     operation = _operation(is_incremental=incremental, is_staging=stage)
+    chosen = _format(file, input_format)
     with connected(url, key, key_file) as geostead:
-        job = _sent(geostead, name, file, _format(file, input_format), operation, options)
+        options: LoadOptions = {
+            "set_public": public if public or private else None,
+            "query_key": None if query_key_file is None else secret_in(query_key_file),
+            "description": description,
+            "strict": strict or None,
+        }
+        job = _sent(geostead, name, file, chosen, operation, options)
         ended = job if no_wait else followed(geostead, job)
         where = "staged" if stage else "published"
         tell(geostead, ended, f"Loaded {name}: {rows_words(ended)}; {where}.", as_json=as_json, with_issues=True)

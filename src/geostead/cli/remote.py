@@ -58,15 +58,19 @@ def connected(url: str, key: str | None, key_file: Path | None) -> Iterator[Geos
 
 
 def secret_in(file: Path) -> str:
-    """Return the first line of a file, or of stdin if it is called ``-``. Raises OSError, typer.BadParameter."""
+    """Return the first line of a file, or the next one of stdin if it is ``-``. Raises OSError, typer.BadParameter."""
     if str(file) == "-":
-        line = sys.stdin.readline().strip()
+        line = _text(sys.stdin.buffer.readline())  # what comes behind it may be an upload
     else:
-        with file.open(encoding="utf-8") as lines:
-            line = lines.readline().strip()
+        with file.open("rb") as lines:
+            line = _text(lines.readline())
     if not line:
         raise typer.BadParameter(f"There is no key in the first line of {file}.")
     return line
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8-sig", "replace").strip()
 
 
 def _key(key: str | None, key_file: Path | None) -> str:

@@ -19,6 +19,8 @@ NONE: Parameters = {}
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
+_KEPT_AFTER_S = 300.0
+"""How long to wait at least for the reply to an upload, which comes when all of it is kept."""
 
 
 class Connection:
@@ -29,6 +31,7 @@ class Connection:
         self._key = key.strip()
         if not self._key:
             raise ValueError("There is no key: it is empty.")
+        self._timeout_s = timeout_s
         self._retries = retries
         self._client = httpx.Client(
             base_url=self.url, timeout=timeout_s, transport=WithSecrets(_transport(self.url), self._key)
@@ -82,10 +85,17 @@ class Connection:
     ) -> httpx.Response:
         """Send a body piece by piece; ``content`` begins to make it. It is repeated as in :meth:`act`, still whole."""
         headers = {} if size_bytes is None else {"Content-Length": str(size_bytes)}
+        timeout = httpx.Timeout(self._timeout_s, read=max(self._timeout_s, _KEPT_AFTER_S))
 
         def send() -> httpx.Response:
             request = self._client.build_request(
-                "POST", path, params=parameters, content=content(), headers=headers, extensions=hidden(secrets)
+                "POST",
+                path,
+                params=parameters,
+                content=content(),
+                headers=headers,
+                timeout=timeout,
+                extensions=hidden(secrets),
             )
             return self._client.send(request)
 

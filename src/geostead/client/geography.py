@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 _SRID = re.compile(r"^\s*SRID\s*=\s*\d+\s*;", re.IGNORECASE)
 
 
@@ -31,9 +29,9 @@ class Geography:
     @property
     def __geo_interface__(self) -> dict[str, Any]:
         """A GeoJSON geometry."""
-        import shapely
+        from shapely.geometry import mapping
 
-        geometry: dict[str, Any] = orjson.loads(shapely.to_geojson(self.shape))
+        geometry: dict[str, Any] = mapping(self.shape)
         return geometry
 
 

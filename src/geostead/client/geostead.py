@@ -44,7 +44,8 @@ class Geostead(Jobs):
     Args:
         url: where it is, such as ``https://places.example.com``.
         key: a key of an account. What may be done with it depends on the data source.
-        timeout_s: how long to wait for a connection, and for each part of a reply.
+        timeout_s: how long to wait for a connection, and for each part of a reply; for that to an upload, five
+            minutes at least.
         retries: how often what only reads is tried. What changes something is tried again only where no connection
             could be made, so that nothing happens twice.
 
