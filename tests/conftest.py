@@ -12,11 +12,13 @@ from geostead.blobs.folder import FolderBlobs
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.model.ids import new_id
 from geostead.objects.base import ObjectStore
+from geostead.operations import passwords
 from geostead.operations.services import Services
 from geostead.routing.straight import GreatCircles
 from geostead.snapshots.store import FolderSnapshots
 from geostead.wire.entities_json import render_fragments
 from tests.installations import Clock
+from tests.passwords import CountingHasher, quick_hasher
 from tests.postgres import POSTGIS, Postgres, running_postgres
 from tests.s3 import S3Server, running_s3
 
@@ -83,3 +85,12 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
         catalog, snapshots, FolderBlobs(tmp_path / "blobs"), HttpFiles(()), GreatCircles(), None, clock, new_id
     )
     catalog.close()
+
+
+@pytest.fixture
+def hasher(monkeypatch: pytest.MonkeyPatch) -> CountingHasher:
+    """Hash passwords quickly in this process, and return what counts how often one is looked at."""
+    quick = quick_hasher()
+    hashing = passwords.Hashing(quick, quick.hash(b"nobody knows"))  # type: ignore[arg-type]
+    monkeypatch.setattr(passwords, "hashing", lambda: hashing)
+    return quick

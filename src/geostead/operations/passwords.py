@@ -28,7 +28,7 @@ COMMON_PASSWORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Hashing:
+class Hashing:
     """What hashes, and the hash of nothing that anybody knows."""
 
     hasher: PasswordHasher
@@ -36,13 +36,14 @@ class _Hashing:
 
 
 @cache
-def _hashing() -> _Hashing:
+def hashing() -> Hashing:
+    """Return what hashes, made when it is first needed."""
     from secrets import token_hex
 
     from argon2 import PasswordHasher  # most processes never need it
 
     hasher = PasswordHasher()
-    return _Hashing(hasher, hasher.hash(token_hex(16)))
+    return Hashing(hasher, hasher.hash(token_hex(16)))
 
 
 def check_password(password: str, email: str) -> None:
@@ -59,7 +60,7 @@ def check_password(password: str, email: str) -> None:
 
 def hash_password(password: str) -> str:
     """Return what is kept of a password: argon2id in PHC format. Takes a moment, and 64 MB of memory."""
-    return _hashing().hasher.hash(_bytes(password))
+    return hashing().hasher.hash(_bytes(password))
 
 
 def is_password_of(person: Person | None, password: str) -> bool:
@@ -69,10 +70,10 @@ def is_password_of(person: Person | None, password: str) -> bool:
     """
     from argon2.exceptions import VerificationError
 
-    hashing = _hashing()
+    found = hashing()
     known = None if person is None else person.password_hash
     try:
-        matches = hashing.hasher.verify(known or hashing.dummy, _bytes(password[: MAX_PASSWORD_LENGTH + 1]))
+        matches = found.hasher.verify(known or found.dummy, _bytes(password[: MAX_PASSWORD_LENGTH + 1]))
     except VerificationError:
         return False
     return matches and known is not None
@@ -80,7 +81,7 @@ def is_password_of(person: Person | None, password: str) -> bool:
 
 def needs_new_hash(password_hash: str) -> bool:
     """Tell whether a password was hashed with parameters that are not those of today."""
-    return _hashing().hasher.check_needs_rehash(password_hash)
+    return hashing().hasher.check_needs_rehash(password_hash)
 
 
 def _bytes(password: str) -> bytes:
