@@ -44,7 +44,8 @@ The draft::
                                                            geography; hide these ids in the tiles
 
 Errors are JSON: ``{"message", "parameter", "found", "expected", "position"}``; with 422 also ``"errors": {"Latitude":
-"what was expected"}`` by property, or of ``draft/send`` ``"entities": [{"id", "property", "expected"}]``; with 409 also ``"current"`` and ``"conflicts"``.
+"what was expected"}`` by property, or of ``draft/send`` ``"entities": [{"id", "property", "expected"}]``; with 409 also
+``"current"`` and ``"conflicts"``.
 """
 
 from __future__ import annotations
