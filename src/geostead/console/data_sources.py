@@ -24,7 +24,7 @@ from geostead.console.visit import Visit
 from geostead.errors import NotFound, RequestError
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.engine import engine_of
-from geostead.model.job import DeleteOrder
+from geostead.model.job import DataFormat, DeleteOrder
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.find_own import OwnDataSource
 from geostead.operations.list_own import ListOrder, last_update, list_own, shown_version
@@ -135,6 +135,7 @@ def _page(visit: Visit, own: OwnDataSource, error: RequestError | None = None) -
         pending=pending_jobs(visit.services, own.data_source),
         now=visit.services.now(),
         engine=None if shown is None else engine_of(shown.snapshot_id),
+        formats=list(DataFormat),
         examples=_examples(visit, versions),
         error=told(visit, error),
     )
