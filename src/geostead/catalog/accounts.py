@@ -113,13 +113,27 @@ class SqlAccounts(CatalogPart):
         named = (keys.c.account_id == account_id, keys.c.name == name)
         with self._database.writing() as connection:
             lock_keys(connection, *named)
-            key = find_key(connection, *named)
-            if key is None:
-                raise NotFound(f"The account has no key of the name {name}.")
+            key = required_key(connection, account_id, name)
             _check_masters_nothing(connection, key)
             revoked = replace(key, revoked_at=key.revoked_at or revoked_at)
             connection.execute(update(keys).where(keys.c.id == key.id).values(revoked_at=revoked.revoked_at))
         return revoked
+
+    @transaction
+    def change_key(self, account_id: str, name: str, *, new_name: str, referrers: tuple[str, ...]) -> Key:
+        """Give a key another name, or the same one, and other referrers.
+
+        Raises NotFound; InvalidParameter (``name``) if another key of the account has or had the new name.
+        """
+        named = (keys.c.account_id == account_id, keys.c.name == name)
+        with self._database.writing() as connection:
+            lock_keys(connection, *named)
+            key = required_key(connection, account_id, name)
+            if new_name != name:
+                _check_name_is_free(connection, account_id, new_name)
+            changed = replace(key, name=new_name, referrers=referrers)
+            connection.execute(update(keys).where(keys.c.id == key.id).values(values_of(changed)))
+        return changed
 
 
 def select_account(connection: Connection, account_id: str) -> Account:
@@ -131,6 +145,14 @@ def find_key(connection: Connection, *which: ColumnElement[bool]) -> Key | None:
     """Return the one key that there may be."""
     row = connection.execute(select(keys).where(*which)).mappings().first()
     return None if row is None else key_of(row)
+
+
+def required_key(connection: Connection, account_id: str, name: str) -> Key:
+    """Return the key of that name. Raises NotFound."""
+    key = find_key(connection, keys.c.account_id == account_id, keys.c.name == name)
+    if key is None:
+        raise NotFound(f"The account has no key of the name {name}.")
+    return key
 
 
 def check_not_revoked(connection: Connection, key: Key) -> None:
@@ -145,12 +167,16 @@ def _no_account(account_id: str) -> NotFound:
 
 
 def _insert_key(connection: Connection, key: Key) -> None:
-    same_name = (keys.c.account_id == key.account_id, keys.c.name == key.name)
-    if connection.scalar(select(keys.c.id).where(*same_name)) is not None:
-        raise InvalidParameter("name", key.name, "a name that no other key of the account has or had")
+    _check_name_is_free(connection, key.account_id, key.name)
     if connection.scalar(select(keys.c.id).where(keys.c.digest == key.digest)) is not None:
         raise InvalidParameter("value", "(hidden)", "a value that no other key has or had")
     connection.execute(insert(keys).values(values_of(key)))
+
+
+def _check_name_is_free(connection: Connection, account_id: str, name: str) -> None:
+    same_name = (keys.c.account_id == account_id, keys.c.name == name)
+    if connection.scalar(select(keys.c.id).where(*same_name)) is not None:
+        raise InvalidParameter("name", name, "a name that no other key of the account has or had")
 
 
 def _check_masters_nothing(connection: Connection, key: Key) -> None:

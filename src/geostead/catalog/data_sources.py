@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, literal, or_, select, update
 
-from geostead.catalog.accounts import find_key
+from geostead.catalog.accounts import required_key
 from geostead.catalog.base import QueryTarget
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import lock_data_sources, lock_keys
@@ -15,6 +15,7 @@ from geostead.catalog.rows import account_of, data_source_of, key_of, values_of,
 from geostead.catalog.tables import accounts, data_sources, keys, versions
 from geostead.catalog.versions import find_with_versions, select_with_versions
 from geostead.errors import InvalidParameter, NotFound
+from geostead.model.access import Key
 from geostead.model.data_source import DataSource, DataSourceVersions
 from geostead.model.engine import EntityEngine
 
@@ -118,18 +119,29 @@ class SqlDataSources(CatalogPart):
         with self._database.writing() as connection:
             lock_keys(connection, *key_named)
             lock_data_sources(connection, *named)
-            key = find_key(connection, *key_named)
-            if key is None:
-                raise NotFound(f"The account has no key of the name {key_name}.")
-            if not key.is_live(at):
-                raise InvalidParameter("key", key_name, "a key that is neither revoked nor expired")
+            key = _live_key(connection, account_id, key_name, at)
             found = find_with_versions(connection, *named)
             if found is None:
                 raise NotFound(f"The account has no data source of the name {data_source_name}.")
-            query_key_id = None if found.data_source.query_key_id == key.id else found.data_source.query_key_id
-            changed = replace(found.data_source, master_key_id=key.id, query_key_id=query_key_id)
-            connection.execute(update(data_sources).where(*named).values(values_of(changed)))
-        return changed
+            return _with_master(connection, found.data_source, key)
+
+    @transaction
+    def move_masters(self, account_id: str, from_name: str, to_name: str, at: datetime) -> list[DataSource]:
+        """Make one key the master key of all data sources of which another one is, as with :meth:`set_master_key`.
+
+        Returns them as they are now, by name. Raises NotFound (keys); InvalidParameter (``key``) where the key to move
+        to is revoked or expired at ``at``, or is the same one.
+        """
+        with self._database.writing() as connection:
+            lock_keys(connection, keys.c.account_id == account_id, keys.c.name.in_((from_name, to_name)))
+            old = required_key(connection, account_id, from_name)
+            new = _live_key(connection, account_id, to_name, at)
+            if old.id == new.id:
+                raise InvalidParameter("key", to_name, "another key of the account")
+            mastered = data_sources.c.master_key_id == old.id
+            lock_data_sources(connection, mastered)
+            found = connection.execute(select(data_sources).where(mastered).order_by(data_sources.c.lower_name))
+            return [_with_master(connection, data_source_of(row), new) for row in found.mappings().all()]
 
     @transaction
     def set_engine(self, account_id: str, data_source_name: str, engine: EntityEngine | None) -> DataSource:
@@ -158,6 +170,20 @@ class SqlDataSources(CatalogPart):
     def _find(self, *which: ColumnElement[bool]) -> DataSourceVersions | None:
         with self._database.reading() as connection:
             return find_with_versions(connection, *which)
+
+
+def _live_key(connection: Connection, account_id: str, name: str, at: datetime) -> Key:
+    key = required_key(connection, account_id, name)
+    if not key.is_live(at):
+        raise InvalidParameter("key", name, "a key that is neither revoked nor expired")
+    return key
+
+
+def _with_master(connection: Connection, data_source: DataSource, key: Key) -> DataSource:
+    query_key_id = None if data_source.query_key_id == key.id else data_source.query_key_id
+    changed = replace(data_source, master_key_id=key.id, query_key_id=query_key_id)
+    connection.execute(update(data_sources).where(data_sources.c.id == changed.id).values(values_of(changed)))
+    return changed
 
 
 def insert_data_source(connection: Connection, data_source: DataSource, *, reserved: bool) -> None:

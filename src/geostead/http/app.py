@@ -64,6 +64,7 @@ def _management(desk: Desk, is_draining: Callable[[], bool], mounted: Mapping[st
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         yield
+        desk.services.uses.close()
         desk.services.close()
         desk.services.meters.close()
         desk.services.tracing.close()

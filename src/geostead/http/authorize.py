@@ -1,6 +1,8 @@
-"""Whose request it is."""
+"""Whose request it is, and from whose page it comes."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from geostead.http.call import Call
 from geostead.model.access import Key
@@ -9,4 +11,12 @@ from geostead.operations.authenticate import authenticate
 
 def key_of(call: Call) -> Key:
     """Return the live key that came as the parameter ``key``. Raises AccessDenied."""
-    return authenticate(call.services, call.parameters.get("key"))
+    key = authenticate(call.services, call.parameters.get("key"), call.page)
+    call.asker.key = key
+    return key
+
+
+def page_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """Return the page that a request comes from: what ``Referer`` says, or else ``Origin``; None if neither came."""
+    page = headers.get(b"referer") or headers.get(b"origin")
+    return None if page is None else page.decode("latin-1")

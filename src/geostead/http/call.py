@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
 from geostead.http.options import HttpOptions
 from geostead.http.parameters import Parameters
 from geostead.http.uploads import RequestBody
+from geostead.model.access import Key
 from geostead.operations.services import Services
 from geostead.wire.links import Links
+
+
+@dataclass(slots=True)
+class Asker:
+    """Who asks, as far as that is known."""
+
+    key: Key | None = None
+    """The key that was found to open something; None as long as nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,9 @@ class Call:
     """The address that the request came from, a proxy's where there is one; '' if it has none."""
     is_forwarded: bool = False
     """Whether a proxy says that it passed the request on."""
+    asker: Asker = field(default_factory=Asker)
+    page: str | None = None
+    """The page that the request says it comes from."""
     if_none_match: bytes = b""
     """The header ``If-None-Match``."""
 

@@ -9,7 +9,7 @@ from geostead.http.call import Call
 from geostead.http.negotiation import output_of
 from geostead.http.parameters import find, read_public, read_staging
 from geostead.http.replies import deletion_accepted, job_accepted, job_status
-from geostead.model.job import JobKind
+from geostead.model.job import Job, JobKind
 from geostead.operations.cancel_job import cancel_job
 from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.get_change import get_change
@@ -46,12 +46,17 @@ def delete(call: Call) -> Response:
 
 def get_status(call: Call) -> Response:
     """Tell where a change stands; a publish also to who knows its id and has no key (section 2)."""
-    return job_status(call, get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"]))
+    return job_status(call, _found(call))
 
 
 def cancel(call: Call) -> Response:
     """Take back a publish or a delete; unlike the status of a publish that takes the master key."""
-    key_of(call)
+    key_of(call)  # which is more than some of their status takes
     output_of(call.parameters)
-    job = get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"])
-    return job_status(call, cancel_job(call.services, job))
+    return job_status(call, cancel_job(call.services, _found(call)))
+
+
+def _found(call: Call) -> Job:
+    if find(call.parameters, "key") is not None:
+        key_of(call)
+    return get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"], call.page)

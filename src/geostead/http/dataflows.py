@@ -75,7 +75,10 @@ def get_new_rollback(call: Call) -> Response:
 def get_rollback(call: Call) -> Response:
     """Tell where a rollback stands, also to who knows its id and has no key (section 2)."""
     key_value = find(call.parameters, "key")
-    return job_status(call, get_change(call.services, key_value, frozenset({JobKind.ROLLBACK}), call.path["job_id"]))
+    if key_value is not None:
+        key_of(call)
+    kinds = frozenset({JobKind.ROLLBACK})
+    return job_status(call, get_change(call.services, key_value, kinds, call.path["job_id"], call.page))
 
 
 def cancel_rollback(call: Call) -> Response:

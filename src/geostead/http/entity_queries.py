@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from geostead import __version__
 from geostead.errors import MethodNotAllowed, SnapshotDamaged, SnapshotMissing
 from geostead.http import parameters
+from geostead.http.authorize import page_of
 from geostead.http.bare_replies import KEPT, PREFLIGHT, SCRIPT, BareReply, Headers, refusal, send_reply
 from geostead.http.base_urls import BaseUrls
 from geostead.http.entity_paths import EntityPath
@@ -38,6 +39,7 @@ from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, unreadable
 from geostead.operations.open_versions import OpenVersions
 from geostead.operations.query_entities import EntityQuery, ReadQuery, locate_query, query_at_once, read_query
+from geostead.operations.recorded_uses import Use
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
 from geostead.telemetry.request_counts import GONE
@@ -133,6 +135,14 @@ class EntityQueries:
         opened = self._open_at_once(request)
         if not isinstance(opened, OpenVersion):
             opened = await self._waited_for(opened, request)
+        reply = await self._told(opened, request, form, callback)
+        target, operation = opened.target, QUERY_ENTITIES if request.path.entity_id is None else GET_ENTITY
+        source = target.data_source
+        self._services.uses.add(Use(target.key.id, source.account_id, source.name, operation))
+        return reply
+
+    async def _told(self, opened: OpenVersion, request: EntityRequest, form: Format, callback: str | None) -> BareReply:
+        """Answer a request that a key opened."""
         tag = _tag(request, opened, self._program)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
         condition = request.headers.get(b"if-none-match", b"")
@@ -156,11 +166,12 @@ class EntityQueries:
         if self._services.catalog.is_remote:
             return None
         self._glance.take()
-        return self._versions.open(request.parameters.get("key"), _address(request))
+        return self._versions.open(request.parameters.get("key"), _address(request), page_of(request.headers))
 
     async def _find(self, request: EntityRequest) -> OpenVersion | Target:
         key_value = request.parameters.get("key")
-        return self._open_at_once(request) or await self._remote.open(key_value, _address(request), request.trace)
+        page = page_of(request.headers)
+        return self._open_at_once(request) or await self._remote.open(key_value, _address(request), page, request.trace)
 
     async def _waited_for(self, target: Target | None, request: EntityRequest) -> OpenVersion:
         """Open a version that, or whose snapshot, has to be waited for."""

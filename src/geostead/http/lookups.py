@@ -23,11 +23,13 @@ class Lookups:
         self._threads = CapacityLimiter(concurrent)
         self._wait_s = wait_s
 
-    async def open(self, key_value: str | None, address: EntitySetAddress, trace: Trace) -> OpenVersion | Target:
+    async def open(
+        self, key_value: str | None, address: EntitySetAddress, page: str | None, trace: Trace
+    ) -> OpenVersion | Target:
         """Return what :meth:`OpenVersions.open` does. Raises what it raises; Unavailable, also if it takes too long."""
         with move_on_after(self._wait_s):
             await self._look.take()
-            found = self._versions.remembered(key_value, address)
+            found = self._versions.remembered(key_value, address, page)
             if found is None:
                 found = await to_thread.run_sync(
                     run_in,
@@ -35,6 +37,7 @@ class Lookups:
                     self._versions.open,
                     key_value,
                     address,
+                    page,
                     abandon_on_cancel=True,
                     limiter=self._threads,
                 )

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from geostead.errors import MethodNotAllowed, NoSuchUrl
 from geostead.http import parameters
+from geostead.http.authorize import page_of
 from geostead.http.base_urls import BaseUrls
 from geostead.http.call import Call, Handler
 from geostead.http.errors import log_trouble
@@ -22,6 +23,7 @@ from geostead.http.operation_names import OTHER, operation_name
 from geostead.http.options import HttpOptions
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.watch import Watch
+from geostead.operations.recorded_uses import Use
 from geostead.operations.services import Services
 from geostead.telemetry.request_counts import GONE
 from geostead.telemetry.trace import Trace, run_in
@@ -69,6 +71,7 @@ class Resource(BaseRoute):
         self._methods = methods
         self._threads = threads
         self._on_loop = on_loop
+        self._operations = {method: operation_name(method, path) for method in methods}
         self._watches = {method: self._watch(operation_name(method, path)) for method in methods}
         self._watch_others = self._watch(OTHER)
 
@@ -83,13 +86,23 @@ class Resource(BaseRoute):
         method: str = scope["method"]
         watch = self._watches.get(method, self._watch_others)
         trace = watch.begin(scope[SCOPE_KEY], method)
+        call = self._call(scope, receive, trace)
         try:
-            response = await self._answer(method, self._call(scope, receive, trace), trace, watch)
+            response = await self._answer(method, call, trace, watch)
         except ClientGone:
             watch.end(trace, method, GONE, began_s)
             return
         await (_head_of(response) if method == "HEAD" else response)(scope, receive, send)
         watch.end(trace, method, response.status_code, began_s)
+        if response.status_code < 400:
+            self._count(method, call)
+
+    def _count(self, method: str, call: Call) -> None:
+        """Take note of a request that somebody's key opened."""
+        key = call.asker.key
+        if key is not None:
+            name = call.path.get("name") or call.parameters.get("datasourcename") or ""
+            call.services.uses.add(Use(key.id, key.account_id, name, self._operations[method]))
 
     def _watch(self, operation: str) -> Watch:
         return Watch(operation, self._desk.services, logs=self._desk.options.access_log)
@@ -107,6 +120,7 @@ class Resource(BaseRoute):
             trace_id=trace.id,
             client=scope["client"][0] if scope.get("client") else "",
             is_forwarded=not MARKS_OF_PROXIES.isdisjoint(headers),
+            page=page_of(headers),
             if_none_match=headers.get(b"if-none-match", b""),
         )
 

@@ -6,16 +6,20 @@ from datetime import datetime
 
 from geostead.errors import InvalidCredentials, NoCredentials
 from geostead.model.access import Key, check_live, digest_of, matches
+from geostead.model.referrer import check_referrer
 from geostead.operations.services import Services
 
 
-def authenticate(services: Services, key_value: str | None) -> Key:
+def authenticate(services: Services, key_value: str | None, page: str | None = None) -> Key:
     """Return the live key with this value. White space around it does not count.
 
-    Raises NoCredentials, InvalidCredentials or CredentialsExpired.
+    ``page`` is the one that the request says it comes from; a key that is restricted to some takes one of them. Raises
+    NoCredentials, InvalidCredentials, CredentialsExpired or NotAuthorized.
     """
     digest = required_digest(key_value)
-    return checked(services.catalog.find_key(digest), digest, services.now())
+    key = checked(services.catalog.find_key(digest), digest, services.now())
+    check_referrer(key, page)
+    return key
 
 
 def required_digest(key_value: str | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
@@ -21,6 +23,8 @@ class AccountDescription:
     data_sources: tuple[DataSourceVersions, ...]
     """By name, reserved ones included; what is being deleted is left out, although it still counts."""
     usage: Usage
+    key_uses: Mapping[str, datetime]
+    """When each key was last used, by its id; up to a minute late. Keys that never were are missing."""
 
     def key_name(self, key_id: str | None) -> str | None:
         """Return the name of a key of the account; None for None."""
@@ -39,4 +43,5 @@ def describe_account(services: Services, name: str) -> AccountDescription:
         tuple(services.catalog.list_keys(account.id)),
         tuple(services.catalog.list_every(account.id)),
         services.catalog.usage(account.id, services.now()),
+        services.catalog.key_uses(account.id),
     )

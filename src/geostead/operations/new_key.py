@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from geostead.errors import InvalidParameter
 from geostead.model.access import Key, digest_of
 from geostead.model.ids import new_key_value
+from geostead.model.referrer import read_referrers
 from geostead.operations.services import Services
 
 MIN_IMPORTED_LENGTH = 8
@@ -24,18 +26,25 @@ class CreatedKey:
 
 
 def make_key(
-    services: Services, account_id: str, name: str, *, expires_at: datetime | None = None, value: str | None = None
+    services: Services,
+    account_id: str,
+    name: str,
+    *,
+    expires_at: datetime | None = None,
+    value: str | None = None,
+    referrers: Iterable[str] = (),
 ) -> CreatedKey:
     """Make a key that is not recorded yet; ``value`` is one brought along, None makes a new one.
 
-    Raises InvalidParameter (``name``, ``value``, ``expires_at``).
+    ``referrers`` are hosts whose pages may use it; none: it is not restricted. Raises InvalidParameter (``name``,
+    ``value``, ``expires_at``, ``referrers``).
     """
     check_label(name)
     now = services.now()
     if expires_at is not None and expires_at <= now:
         raise InvalidParameter("expires_at", expires_at.isoformat(), "a time in the future")
     chosen = new_key_value() if value is None else _imported(value)
-    key = Key(services.new_id(), account_id, name, digest_of(chosen), created_at=now, expires_at=expires_at)
+    key = Key(services.new_id(), account_id, name, digest_of(chosen), now, expires_at, None, read_referrers(referrers))
     return CreatedKey(key, chosen)
 
 

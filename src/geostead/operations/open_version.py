@@ -7,6 +7,7 @@ from typing import NamedTuple
 from geostead.errors import NotFound, SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.model.access import Key, check_query
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
+from geostead.model.referrer import check_referrer
 from geostead.operations.authenticate import checked, required_digest
 from geostead.operations.find_data_source import no_data_source
 from geostead.operations.services import Services
@@ -50,17 +51,21 @@ class OpenVersion(NamedTuple):
         return self.target.version
 
 
-def open_version(services: Services, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target:
+def open_version(
+    services: Services, key_value: str | None, address: EntitySetAddress, page: str | None = None
+) -> OpenVersion | Target:
     """Return the version that is published (or staged) now: open, or to be opened where that may be waited for.
+
+    ``page`` is the one that the request says it comes from; a key that is restricted to some takes one of them.
 
     Raises NoCredentials, InvalidCredentials, CredentialsExpired, NotFound, NotAuthorized; Unavailable if the snapshot
     cannot be opened.
     """
     try:
-        return open_target(services, find_target(services, key_value, address))
+        return open_target(services, find_target(services, key_value, address, page))
     except (SnapshotMissing, SnapshotDamaged):
         pass  # perhaps replaced, and its files removed, since the look-up: look again
-    target = find_target(services, key_value, address)
+    target = find_target(services, key_value, address, page)
     try:
         return open_target(services, target)
     except (SnapshotMissing, SnapshotDamaged) as error:
@@ -73,11 +78,14 @@ def open_target(services: Services, target: Target) -> OpenVersion | Target:
     return target if snapshot is None else OpenVersion(target, snapshot)
 
 
-def find_target(services: Services, key_value: str | None, address: EntitySetAddress) -> Target:
+def find_target(
+    services: Services, key_value: str | None, address: EntitySetAddress, page: str | None = None
+) -> Target:
     """Return the version that is published (or staged) now. Raises what :func:`open_version` raises."""
     digest = required_digest(key_value)
     target = services.catalog.query_target(address.access_id, address.data_source_name, digest)
     key = checked(target.key, digest, services.now())
+    check_referrer(key, page)
     if target.versions is None or target.owner is None:
         raise no_data_source(address.access_id, address.data_source_name)
     data_source = target.versions.data_source

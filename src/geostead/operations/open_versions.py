@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geostead.errors import SnapshotDamaged, SnapshotMissing
+from geostead.model.referrer import check_referrer
 from geostead.operations.authenticate import required_digest
 from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, open_target, open_version
 from geostead.operations.services import Services
@@ -33,23 +34,30 @@ class OpenVersions:
             self._known = {}
             self._revision = revision
 
-    def remembered(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target | None:
-        """Return what :meth:`open` would without asking the catalog; None if it has to. Raises NoCredentials."""
+    def remembered(
+        self, key_value: str | None, address: EntitySetAddress, page: str | None = None
+    ) -> OpenVersion | Target | None:
+        """Return what :meth:`open` would without asking the catalog; None if it has to.
+
+        Raises NoCredentials; NotAuthorized where the key is restricted to other pages.
+        """
         target = self._known.get(_asked(key_value, address))
         if target is None or not target.key.is_live(self._services.now()):
             return None
+        if target.key.referrers:
+            check_referrer(target.key, page)
         try:
             return open_target(self._services, target)
         except (SnapshotMissing, SnapshotDamaged):
             return None  # perhaps replaced since the look
 
-    def open(self, key_value: str | None, address: EntitySetAddress) -> OpenVersion | Target:
+    def open(self, key_value: str | None, address: EntitySetAddress, page: str | None = None) -> OpenVersion | Target:
         """Return what :func:`open_version` returned at some time since the last look. Raises what it raises."""
         known = self._known
-        remembered = self.remembered(key_value, address)
+        remembered = self.remembered(key_value, address, page)
         if remembered is not None:
             return remembered
-        opened = open_version(self._services, key_value, address)
+        opened = open_version(self._services, key_value, address, page)
         if len(known) >= MAX_REMEMBERED:
             known.clear()
         known[_asked(key_value, address)] = opened.target if isinstance(opened, OpenVersion) else opened

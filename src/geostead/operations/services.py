@@ -11,6 +11,7 @@ from geostead.catalog.base import Catalog
 from geostead.geocoding.base import Geocoder
 from geostead.model.engine import EntityEngine
 from geostead.model.ids import IdMaker
+from geostead.operations.recorded_uses import NO_USES, UseCounter
 from geostead.routing.base import Router
 from geostead.snapshots.base import SnapshotStore
 from geostead.telemetry.meters import NO_METERS, Meters
@@ -35,6 +36,7 @@ class Services:
     new_id: IdMaker
     meters: Meters = NO_METERS
     tracing: Tracing = NO_TRACING
+    uses: UseCounter = NO_USES
     engines: tuple[EntityEngine, ...] = (EntityEngine.SNAPSHOTS,)
     """What entities can be kept by; the first one where the data source does not say otherwise."""
 

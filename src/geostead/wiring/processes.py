@@ -8,6 +8,7 @@ import shlex
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from geostead.jobs.warm_up import WarmUp
 from geostead.jobs.worker import Worker
 from geostead.operations.expire import expire
 from geostead.operations.measure import Measuring
+from geostead.operations.recorded_uses import RecordedUses
 from geostead.operations.warm_up import warm_up
 from geostead.settings import Settings, load_settings
 from geostead.snapshots.store import FolderSnapshots
@@ -52,7 +54,8 @@ def build_http_app(
         metrics_allowed=settings.metrics_allowed if settings.metrics_port is None else (),
         access_log=settings.access_log,
     )
-    services = build_services(settings, NodeMeters(Role.HTTP_SERVER, node), build_tracing(settings))
+    built = build_services(settings, NodeMeters(Role.HTTP_SERVER, node), build_tracing(settings))
+    services = replace(built, uses=RecordedUses(built.catalog, built.now))
     mounted = {"/console": _build_console(settings, services, options)} if settings.console else {}
     return create_app(services, options, is_draining, mounted)
 
