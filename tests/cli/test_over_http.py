@@ -140,7 +140,7 @@ def test_a_version_is_staged_looked_at_published_and_rolled_back(shell: Shell, u
     changes = tmp_path / "changes.pipe"
     changes.write_bytes(changes_upload("P0000000|new|1|2|3|"))
     staged = shell.succeed("datasource", "load", "Moving", str(changes), "--incremental", "--stage")
-    assert staged == "Loaded Moving: 1 rows; staged.\n"
+    assert staged == "Loaded Moving: 1 row; staged.\n"
     assert "new" in shell.succeed("datasource", "query", "Moving", "--staged")
     assert "new" not in shell.succeed("datasource", "query", "Moving")
 

@@ -77,7 +77,7 @@ def print_jobs(jobs: Iterable[Job]) -> None:
 def rows_words(job: Job) -> str:
     """Tell how many rows a load read and left out."""
     left_out = f", {job.failed_count:,} of them left out" if job.failed_count else ""
-    return f"{job.total_count or 0:,} rows{left_out}"
+    return f"{job.total_count or 0:,} {'row' if job.total_count == 1 else 'rows'}{left_out}"
 
 
 def described_job(job: Job) -> dict[str, Any]:
