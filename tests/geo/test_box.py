@@ -1,10 +1,11 @@
 """Boxes and the rectangles around circles."""
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from geostead.geo.box import Rectangle, center_of_box, rectangles_of_box, rectangles_of_circle
+from geostead.geo.box import Rectangle, center_of_box, narrowest_span, rectangles_of_box, rectangles_of_circle
 from geostead.geo.distance import haversine_km
 
 latitudes = st.floats(-90, 90)
@@ -74,3 +75,20 @@ def test_the_center_of_a_box_is_its_middle() -> None:
 def test_the_center_of_a_box_across_the_antimeridian_lies_on_its_side_of_the_world() -> None:
     assert center_of_box(south=0, west=170, north=0, east=-170) == (0, 180)
     assert center_of_box(south=0, west=179, north=0, east=-171) == (0, -176)
+
+
+@pytest.mark.parametrize(
+    ("spans", "narrowest"),
+    [
+        ([(1.0, 2.0)], (1.0, 2.0)),
+        ([(170.0, 175.0), (-175.0, -170.0)], (170.0, -170.0)),
+        ([(-10.0, 5.0), (0.0, 1.0), (3.0, 20.0)], (-10.0, 20.0)),
+        ([(-180.0, -180.0), (180.0, 180.0)], (180.0, -180.0)),
+        ([(-180.0, 180.0), (0.0, 0.0)], (-180.0, 180.0)),
+    ],
+)
+def test_the_narrowest_span_goes_across_the_antimeridian_where_that_is_narrower(
+    spans: list[tuple[float, float]], narrowest: tuple[float, float]
+) -> None:
+    wests, easts = (np.array(side) for side in zip(*spans, strict=True))
+    assert narrowest_span(wests, easts) == narrowest
