@@ -25,7 +25,7 @@ from geostead.settings import load_settings
 from geostead.wiring.installation import existing_services
 from tests.servers import Server, start_node
 
-PASSWORD = "correct horse battery staple"
+NAMES = {Role.VIEWER: "Vera", Role.EDITOR: "Edgar", Role.OWNER: "Olga"}
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Team:
         """The people, by role."""
         name = self.account.name
         return {
-            role: create_person(self.services, self.email(role), None, name=role.title(), account_name=name, role=role)
+            role: create_person(self.services, self.email(role), None, name=NAMES[role], account_name=name, role=role)
             for role in Role
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from re import search, sub
 
 import httpx
@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from geostead.model.person import Role
 from tests.browsers import DESKTOP, PHONE, Watch, assert_accessible, assert_fits, take_picture
-from tests.console.every_page import Furnished, Stop, all_stops
+from tests.console.every_page import ORDINARY, Furnished, Stop, all_stops
 from tests.consoles import Console, Team
 
 STOPS = all_stops()
@@ -98,17 +98,27 @@ def test_an_account_does_not_exist_for_those_who_are_no_members(
         assert stranger_client.post(url, headers=_token(stranger_client, furnished.team)).status_code == 404
 
 
-def _acting_roles() -> Iterator[object]:
-    """Each page that acts with each role that is not enough for it."""
-    for stop in ACTED_ON:
-        for role in Role:
-            needed = stop.page.needs.to_act
-            if "{account}" in stop.page.path and needed is not None and not role.includes(needed):
-                yield pytest.param(stop, role, id=f"{stop}-{role}")
+def _too_little(stops: list[Stop], needed_for: Callable[[Stop], Role | None]) -> list[object]:
+    """Return each page with each role that is not enough for it."""
+    return [
+        pytest.param(stop, role, id=f"{stop}-{role}")
+        for stop in stops
+        for role in Role
+        if "{account}" in stop.page.path and (needed := needed_for(stop)) is not None and not role.includes(needed)
+    ]
 
 
-@pytest.mark.parametrize(("stop", "role"), list(_acting_roles()))
-def test_a_role_that_is_not_enough_is_refused_and_changes_nothing(
+@pytest.mark.parametrize(("stop", "role"), _too_little(READ, lambda stop: stop.page.needs.to_read))
+def test_a_role_that_is_not_enough_to_read_is_refused(
+    stop: Stop, role: Role, furnished: Furnished, clients: dict[Role | None, httpx.Client]
+) -> None:
+    reply = clients[role].get(stop.url(furnished))
+    assert reply.status_code == 403
+    assert f"takes the role {stop.page.needs.to_read}" in reply.text
+
+
+@pytest.mark.parametrize(("stop", "role"), _too_little(ACTED_ON, lambda stop: stop.page.needs.to_act))
+def test_a_role_that_is_not_enough_to_act_is_refused_and_changes_nothing(
     stop: Stop, role: Role, furnished: Furnished, clients: dict[Role | None, httpx.Client], console: Console
 ) -> None:
     before = _content(console)
@@ -123,7 +133,7 @@ def test_a_form_without_the_token_of_the_session_changes_nothing(
     stop: Stop, furnished: Furnished, clients: dict[Role | None, httpx.Client], console: Console
 ) -> None:
     before = _content(console)
-    reply = clients[Role.OWNER].post(stop.url(furnished))
+    reply = clients[Role.OWNER].post(stop.url(furnished), files={"file": ("shops.csv", ORDINARY)})
     assert reply.status_code == 403
     assert "Reload the page" in reply.text
     assert _content(console) == before
