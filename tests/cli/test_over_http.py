@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -333,3 +335,9 @@ def test_a_server_that_refuses_or_is_not_there_ends_with_1(shell: Shell):
 def test_the_variables_of_the_client_are_not_taken_for_misspelt_settings(shell: Shell):
     assert "warning" not in shell.run("datasource", "list").stderr
     assert "warning" in shell.run("datasource", "list", GEOSTEAD_URLS="x").stderr
+
+
+def test_commands_that_speak_no_http_start_without_what_does():
+    code = "import sys, geostead.cli.main; print({'httpx', 'geostead.client', 'geopandas'} & set(sys.modules))"
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"

@@ -107,6 +107,7 @@ def test_after_the_last_try_the_error_is_that_of_the_reply():
         geostead.jobs()
     assert len(server.requests) == 4
     assert (caught.value.status, caught.value.code, caught.value.trace_id) == (503, "Unavailable", "abc123")
+    assert caught.value.retry_after_s == 0
 
 
 @pytest.mark.parametrize("stumble", [BUSY, DEAD], ids=["503", "dead"])

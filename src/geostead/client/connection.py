@@ -11,7 +11,7 @@ import httpx
 
 from geostead.client.errors import ClientError, NoReply
 from geostead.client.refusals import error_of
-from geostead.client.retries import Retries, retry_after_s
+from geostead.client.retries import Retries
 from geostead.client.secret_parameters import WithSecrets, hidden, redacted
 
 Parameters: TypeAlias = Mapping[str, str]
@@ -107,39 +107,34 @@ class Connection:
         """Send a request until there is no use in sending it again."""
         failures = 0
         while True:
-            reply, error = self._once(send, secrets)
-            if error is None:
-                assert reply is not None
-                return reply
-            failures += 1
-            can_help = _may_help(error, reply) if is_repeatable else isinstance(error.__cause__, _NOT_SENT)
-            asked_s = None if reply is None else retry_after_s(reply.headers.get("Retry-After"))
-            wait_s = self._retries.wait_s(failures, asked_s) if can_help else None
-            if wait_s is None:
-                raise error
-            time.sleep(wait_s)
+            try:
+                return self._once(send, secrets)
+            except ClientError as error:
+                failures += 1
+                can_help = _may_help(error, is_repeatable=is_repeatable)
+                wait_s = self._retries.wait_s(failures, error.retry_after_s) if can_help else None
+                if wait_s is None:
+                    raise
+                time.sleep(wait_s)
 
-    def _once(
-        self, send: Callable[[], httpx.Response], secrets: Parameters
-    ) -> tuple[httpx.Response | None, ClientError | None]:
-        """Send a request; return the reply, and the error that it is or for which there is none."""
+    def _once(self, send: Callable[[], httpx.Response], secrets: Parameters) -> httpx.Response:
         try:
             reply = send()
         except (httpx.TransportError, httpx.DecodingError) as cause:
-            error: ClientError = NoReply(self._redacted(f"{self.url} does not answer: {_words(cause)}", secrets))
-            error.__cause__ = cause
-            return None, error
-        if reply.is_success:
-            return reply, None
-        return reply, error_of(reply, lambda text: self._redacted(text, secrets))
+            raise NoReply(self._redacted(f"{self.url} does not answer: {_words(cause)}", secrets)) from cause
+        if not reply.is_success:
+            raise error_of(reply, lambda text: self._redacted(text, secrets))
+        return reply
 
     def _redacted(self, text: str, secrets: Parameters) -> str:
         return redacted(text, (self._key, *secrets.values()))
 
 
-def _may_help(error: ClientError, reply: httpx.Response | None) -> bool:
-    """Tell whether something that only reads may go well when it is sent again."""
-    return isinstance(error, NoReply) if reply is None else reply.status_code in _TRY_AGAIN
+def _may_help(error: ClientError, *, is_repeatable: bool) -> bool:
+    """Tell whether a request may go well, and do no harm, when it is sent again."""
+    if not is_repeatable:
+        return isinstance(error.__cause__, _NOT_SENT)
+    return isinstance(error, NoReply) or error.status in _TRY_AGAIN
 
 
 def _words(cause: Exception) -> str:

@@ -30,16 +30,24 @@ class ClientError(Exception):
 
     ``status`` is that of the reply, None without one. ``code`` is a word for programs: that of the server (such as
     ``InvalidFilter``), or the name of the class. ``trace_id`` names the request in the server's log; None if unknown.
+    ``retry_after_s`` is how long the server asks to wait, None if it does not.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, code: str | None = None, trace_id: str | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        trace_id: str | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code or type(self).__name__
         self.trace_id = trace_id
+        self.retry_after_s = retry_after_s
 
 
 class NoReply(ClientError):

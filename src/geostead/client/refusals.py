@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from geostead.client.errors import ClientError, UnexpectedReply, refusal
+from geostead.client.retries import retry_after_s
 
 _SHOWN = 500
 _CODES = {
@@ -31,8 +32,13 @@ def error_of(reply: httpx.Response, redacted: Callable[[str], str]) -> ClientErr
         to = f" and sends on to {reply.headers['Location']}" if "Location" in reply.headers else ""
         return UnexpectedReply(redacted(f"The server answers with {status}{to}."), status=status, trace_id=trace_id)
     code, message = _told(reply)
-    kind = refusal(status)
-    return kind(redacted(message), status=status, code=code or _CODES.get(status), trace_id=trace_id)
+    return refusal(status)(
+        redacted(message),
+        status=status,
+        code=code or _CODES.get(status),
+        trace_id=trace_id,
+        retry_after_s=retry_after_s(reply.headers.get("Retry-After")),
+    )
 
 
 def _told(reply: httpx.Response) -> tuple[str | None, str]:
