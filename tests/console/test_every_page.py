@@ -121,8 +121,8 @@ def test_a_role_that_is_not_enough_to_read_is_refused(
 def test_a_role_that_is_not_enough_to_act_is_refused_and_changes_nothing(
     stop: Stop, role: Role, furnished: Furnished, clients: dict[Role | None, httpx.Client], console: Console
 ) -> None:
-    before = _content(console)
-    reply = clients[role].post(stop.url(furnished), headers=_token(clients[role], furnished.team))
+    url, before = stop.url(furnished), _content(console)
+    reply = clients[role].post(url, headers=_token(clients[role], furnished.team))
     assert reply.status_code == 403
     assert f"takes the role {stop.page.needs.to_act}" in reply.text
     assert _content(console) == before
@@ -132,8 +132,8 @@ def test_a_role_that_is_not_enough_to_act_is_refused_and_changes_nothing(
 def test_a_form_without_the_token_of_the_session_changes_nothing(
     stop: Stop, furnished: Furnished, clients: dict[Role | None, httpx.Client], console: Console
 ) -> None:
-    before = _content(console)
-    reply = clients[Role.OWNER].post(stop.url(furnished), files={"file": ("shops.csv", ORDINARY)})
+    url, before = stop.url(furnished), _content(console)
+    reply = clients[Role.OWNER].post(url, files={"file": ("shops.csv", ORDINARY)})
     assert reply.status_code == 403
     assert "Reload the page" in reply.text
     assert _content(console) == before
