@@ -127,7 +127,7 @@ def test_properties_are_suggested_and_explained(explorer: Explorer) -> None:
 @pytest.mark.parametrize(
     ("shape", "expected", "count"),
     [
-        ("Circle", r"nearby\(48\.0\d*,16\.0\d*,3\.\d+\)", "1 to 7 of 7"),
+        ("Circle", r"nearby\(48,16,3\.3\d*\)", "1 to 7 of 7"),
         ("Box", r"bbox\(47\.99,15\.99,48\.03,16\.03\)", "1 to 4 of 4"),
         ("Polygon", r"intersects\('POLYGON \(\(.*\)\)'\)", "1 to 3 of 3"),
     ],
@@ -141,7 +141,7 @@ def test_a_shape_that_is_drawn_becomes_a_spatial_filter(
     corners = {
         "Circle": [(48.0, 16.0), (48.0, 16.045)],
         "Box": [(47.99, 15.99), (48.03, 16.03)],
-        "Polygon": [(47.99, 15.99), (47.99, 16.03), (48.03, 15.99), (48.03, 15.99)],
+        "Polygon": [(47.99, 15.99), (47.99, 16.04), (48.04, 15.99), (48.04, 15.99)],
     }[shape]
     for corner in corners:
         x, y = explorer.at(*corner)

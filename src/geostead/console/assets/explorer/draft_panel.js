@@ -62,7 +62,10 @@ export class DraftPanel {
   }
 
   /** @param {Reply} reply */
-  showMoved({ moved, conflicts }) {
+  showMoved({ moved, conflicts, trouble }) {
+    const said = find(".draft-trouble", this.panel);
+    said.hidden = !trouble;
+    said.textContent = trouble;
     const alert = find(".draft-moved", this.panel);
     alert.hidden = !moved;
     const links = conflicts.map((id) => make("li", {}, this.link(id)));

@@ -201,6 +201,7 @@ export class Explorer {
   /** @param {Entity} entity */
   showSelected(entity) {
     const at = placeOf(entity);
+    this.table?.select(entity.id, entity);
     this.editing?.leaveForm();
     this.details?.show(entity, this.editing?.columns ?? this.page.columns, this.editing?.isPossible ?? false);
     this.map?.mark(at);

@@ -1,7 +1,7 @@
 /** The question before a draft is published or staged. */
 
 import { _ } from "../settings.js";
-import { find } from "./dom.js";
+import { find, make } from "./dom.js";
 
 /** @typedef {"published" | "staged"} Target */
 
@@ -60,7 +60,8 @@ export class SendDialog {
 
   /** @param {import("./server.js").Refusal} refusal */
   async refuse(refusal) {
-    this.wrong.textContent = refusal.message;
+    const faults = refusal.entities.map(({ id, property, expected }) => make("li", {}, `${id}, ${property}: ${expected}`));
+    this.wrong.replaceChildren(make("div", {}, make("p", {}, refusal.message), faults.length ? make("ul", {}, ...faults) : null));
     this.wrong.hidden = false;
     if (refusal.status === 409) {
       await this.draft.read();

@@ -67,6 +67,7 @@ import { _, settings } from "../settings.js";
  * @property {Change[]} changes
  * @property {(Column & {was: string | null})[]} properties
  * @property {Step[]} steps
+ * @property {string | null} trouble why the steps are not possible any more
  * @property {GeoJSON.FeatureCollection} overlay
  */
 
@@ -85,6 +86,8 @@ export class Refusal extends Error {
     this.position = reply.position ?? null;
     /** @type {Record<string, string>} what was expected, by property */
     this.errors = reply.errors ?? {};
+    /** @type {{id: string, property: string, expected: string}[]} entities of a draft that cannot be loaded */
+    this.entities = reply.entities ?? [];
   }
 }
 

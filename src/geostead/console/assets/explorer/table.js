@@ -10,6 +10,7 @@ import { typeName } from "./schema_steps.js";
  * @typedef {import("./server.js").Row} Row
  * @typedef {import("./server.js").Page} Page
  * @typedef {import("./server.js").Change} Change
+ * @typedef {import("./server.js").Entity} Entity
  * @typedef {Column & {was: string | null}} DraftColumn a property in the draft, and what it was called before
  * @typedef {{column: Column, index: number, now: DraftColumn | null}} Place a column: before the draft and in it
  *
@@ -36,6 +37,8 @@ export class Table {
     this.page = null;
     /** @type {Map<string, Change>} */
     this.changes = new Map();
+    /** @type {Entity | null} the selected one, as soon as it is known */
+    this.guest = null;
     /** @type {DraftColumn[] | null} null: no draft changes them */
     this.properties = null;
     /** @type {string | null} */
@@ -59,9 +62,16 @@ export class Table {
     this.draw();
   }
 
-  /** @param {string | null} id */
-  select(id) {
+  /**
+   * Select a row. One that is on another page is shown above this one, if the entity is given.
+   *
+   * @param {string | null} id
+   * @param {Entity | null} [entity]
+   */
+  select(id, entity = null) {
     this.selected = id;
+    this.guest = entity;
+    this.drawAbove();
     for (const row of this.section.querySelectorAll("tr[data-id]")) this.mark(/** @type {HTMLElement} */ (row));
     this.section.querySelector("tr.selected")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -77,14 +87,24 @@ export class Table {
     const { page } = this;
     if (!page) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("tr")?.dataset.id;
-    const added = [...this.changes.values()].filter((change) => change.kind === "added");
     const places = this.places(page);
-    const row = (/** @type {string} */ id, /** @type {Row | null} */ found) => this.row(id, found, places);
     this.head.replaceChildren(make("tr", {}, ...places.map((place) => this.heading(place))));
-    this.added.replaceChildren(...added.map(({ id }) => row(id, null)));
-    this.body.replaceChildren(...page.rows.map((found) => row(found.id, found)));
+    this.body.replaceChildren(...page.rows.map((found) => this.row(found.id, found, places)));
+    this.drawAbove();
     this.count(page);
     if (focused) this.button(focused)?.focus();
+  }
+
+  /** Draw what the draft adds, and the selected entity if it is on another page. */
+  drawAbove() {
+    const { page, guest } = this;
+    if (!page) return;
+    const places = this.places(page);
+    const added = [...this.changes.values()].filter((change) => change.kind === "added");
+    const rows = added.map(({ id }) => this.row(id, null, places));
+    const isHere = guest && (page.rows.some(({ id }) => id === guest.id) || added.some(({ id }) => id === guest.id));
+    if (guest && !isHere) rows.unshift(this.row(guest.id, rowOf(guest, places), places));
+    this.added.replaceChildren(...rows);
   }
 
   /** @param {string} id @returns {HTMLElement | null | undefined} */
@@ -157,6 +177,12 @@ export class Table {
 /** @param {number} number */
 function written(number) {
   return new Intl.NumberFormat(document.documentElement.lang).format(number);
+}
+
+/** @param {Entity} entity @param {Place[]} places @returns {Row} */
+function rowOf(entity, places) {
+  const values = places.map(({ column, now }) => entity.values[now?.name ?? column.name] ?? "");
+  return { ...entity, values };
 }
 
 /** @param {Place} place @param {Row | null} row @param {string} id @param {Change} [change] @returns {HTMLElement} */
