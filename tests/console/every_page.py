@@ -68,6 +68,7 @@ PARTS: Mapping[str, Value] = {
     "name": lambda _it: "Shops",
     "version": lambda it: it.first,
     "job": lambda it: it.mistaken,
+    "key": lambda _it: "query",
     "person": lambda it: it.owner,
     "format": lambda _it: "geojson",
     "upload": lambda it: it.upload,

@@ -258,8 +258,8 @@ class Jobs(Protocol):
     def get_job(self, job_id: str) -> Job | None:
         """Return the job, or None."""
 
-    def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
-        """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
+    def list_jobs(self, account_id: str, since: datetime, *, with_downloads: bool = False) -> list[Job]:
+        """Return the jobs of an account: the pending ones, then those accepted after ``since``.
 
         Each part newest first by the date of acceptance, of one moment the one first that was recorded last.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, not_, or_, select, true
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.rows import job_of, values_of
@@ -46,13 +46,14 @@ class SqlJobs(CatalogPart):
         return None if row is None else job_of(row)
 
     @transaction
-    def list_jobs(self, account_id: str, since: datetime) -> list[Job]:
-        """Return the jobs of an account, downloads not: the pending ones, then those accepted after ``since``.
+    def list_jobs(self, account_id: str, since: datetime, *, with_downloads: bool = False) -> list[Job]:
+        """Return the jobs of an account: the pending ones, then those accepted after ``since``.
 
         Each part newest first by the date of acceptance, of one moment the one first that was recorded last.
         """
         is_pending = jobs.c.status == JobStatus.PENDING
-        listed = (jobs.c.account_id == account_id, changes_data_source, or_(is_pending, jobs.c.created_at > since))
+        kinds = true() if with_downloads else changes_data_source
+        listed = (jobs.c.account_id == account_id, kinds, or_(is_pending, jobs.c.created_at > since))
         # A load is recorded after its date was taken, so that another one may come between.
         newest_first = (is_pending.desc(), jobs.c.created_at.desc(), jobs.c.number.desc())
         in_order = select(jobs).where(*listed).order_by(*newest_first)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from geostead.console import data_sources, downloads, drafts, entities, home, members, nowhere, uploads, versions
+from geostead.console import (
+    data_sources,
+    downloads,
+    drafts,
+    entities,
+    home,
+    jobs,
+    keys,
+    limits,
+    members,
+    nowhere,
+    uploads,
+    usage,
+    versions,
+)
 from geostead.console.headers import SafeHeaders
 from geostead.console.me import Me
 from geostead.console.openid import OpenIdOptions, OpenIdProvider
@@ -58,6 +72,9 @@ def pages(office: Office) -> list[Page]:
         Page("/accounts/{account}/members/{person}/link", office, acts=members.renew, needs=OWNERS_ACT),
         Page("/accounts/{account}/members/{person}/remove", office, acts=members.remove, needs=OWNERS_ACT),
         *_data_sources(office),
+        *_jobs(office),
+        *_keys(office),
+        *_usage_and_limits(office),
         Page(uploads.NEW, office, uploads.show_new, uploads.receive, EDITORS, takes_file=True),
         Page(uploads.ONE, office, uploads.show, uploads.act, EDITORS),
         *([] if openid is None else _openid_pages(office, entrance, openid)),
@@ -81,6 +98,35 @@ def _data_sources(office: Office) -> list[Page]:
         Page(f"{ONE}/versions/{{version}}/downloads", office, acts=downloads.start),
         Page(f"{ONE}/downloads/{{job}}", office, downloads.show, needs=EDITORS),
         Page(f"{ONE}/downloads/{{job}}/{{format}}", office, downloads.fetch, needs=EDITORS),
+    ]
+
+
+def _jobs(office: Office) -> list[Page]:
+    return [
+        Page("/accounts/{account}/jobs", office, jobs.show_list),
+        Page("/accounts/{account}/jobs/{job}", office, jobs.show),
+        Page("/accounts/{account}/jobs/{job}/log", office, jobs.send_log),
+        Page("/accounts/{account}/jobs/{job}/cancel", office, acts=jobs.cancel),
+    ]
+
+
+def _keys(office: Office) -> list[Page]:
+    one = f"{keys.ALL}/{{key}}"
+    owners = Needs(to_read=Role.OWNER, to_act=Role.OWNER)
+    return [
+        Page(keys.ALL, office, keys.show, keys.create, OWNERS_ACT),
+        Page(one, office, keys.show_one, keys.change, owners),
+        Page(f"{one}/revoke", office, acts=keys.revoke, needs=OWNERS_ACT),
+        Page(f"{one}/rotate", office, acts=keys.rotate, needs=OWNERS_ACT),
+    ]
+
+
+def _usage_and_limits(office: Office) -> list[Page]:
+    return [
+        Page("/accounts/{account}/usage", office, usage.show),
+        Page("/accounts/{account}/usage/csv", office, usage.send_csv),
+        Page(limits.ALL, office, limits.show, limits.change, OWNERS_ACT),
+        Page(f"{limits.ALL}/profile", office, acts=limits.use_profile, needs=OWNERS_ACT),
     ]
 
 

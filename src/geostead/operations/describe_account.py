@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from geostead.errors import NotFound
 from geostead.model.access import Account, Key
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.limits import Usage
@@ -29,6 +30,13 @@ class AccountDescription:
     def key_name(self, key_id: str | None) -> str | None:
         """Return the name of a key of the account; None for None."""
         return next((key.name for key in self.keys if key.id == key_id), None)
+
+    def key_named(self, name: str) -> Key:
+        """Return the key of that name. Raises NotFound."""
+        found = next((key for key in self.keys if key.name == name), None)
+        if found is None:
+            raise NotFound(f"The account has no key of the name {name}.")
+        return found
 
     def mastered_by(self, key: Key) -> list[str]:
         """Return the names of the data sources of which a key is the master key."""

@@ -47,7 +47,7 @@ def encode_error_log(reason: str | None, issues: Sequence[tuple[str, Issue]], un
     table = csv.writer(text)
     table.writerow(_HEADER)
     if reason is not None:
-        table.writerow(("aborted", "", "", "", _cell(reason), ""))
+        table.writerow(("aborted", "", "", "", cell_text(reason), ""))
     table.writerows(_line(location, issue) for location, issue in issues)
     if unlisted:
         table.writerow(("note", "", "", "", f"{unlisted:,} more issues are not listed", ""))
@@ -57,9 +57,9 @@ def encode_error_log(reason: str | None, issues: Sequence[tuple[str, Issue]], un
 def _line(location: str, issue: Issue) -> tuple[str, ...]:
     severity = "error" if issue.is_error else "note"
     cells = (location, issue.entity_id, issue.property, issue.found, issue.expected)
-    return severity, *map(_cell, cells)
+    return severity, *map(cell_text, cells)
 
 
-def _cell(text: str) -> str:
-    """Keep a spreadsheet from taking text of the upload for a formula."""
+def cell_text(text: str) -> str:
+    """Return text of others for a cell of a CSV file, so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
