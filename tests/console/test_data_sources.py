@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from playwright.sync_api import Browser, Page, expect
 
 from geostead.model.data_source import DataSourceVersions
+from geostead.model.job import JobKind
 from geostead.model.person import Role
 from geostead.operations.find_own import find_own
 from geostead.operations.set_limits import set_limits
@@ -137,6 +139,19 @@ def test_a_form_that_is_out_of_date_does_nothing_and_says_so(editor: Page, team:
     editor.get_by_role("button", name="Roll back to this version").click()
     expect(editor.get_by_role("alert").filter(has_text="has changed since you looked")).to_be_visible()
     assert versions_of(team, "Moved").published == now_published
+
+
+def test_a_form_that_is_sent_twice_makes_one_job(editor: Page, team: Team) -> None:
+    load(team, "Twice", FIRST, staged=SECOND)
+    editor.goto(f"{team.url}/data-sources/Twice")
+    editor.get_by_role("link", name="Review and publish").click()
+    form = editor.locator("form[action$='/publish']")
+    typed = {name: form.locator(f"[name={name}]").input_value() for name in ("csrf_token", "over")}
+    url = f"{team.server.url}{form.get_attribute('action')}"
+    replies = [editor.request.post(url, form=typed, max_redirects=0) for _ in range(2)]
+    assert [reply.status for reply in replies] == [303, 303]
+    jobs = team.services.catalog.list_jobs(team.account.id, datetime.min.replace(tzinfo=UTC))
+    assert [job.kind for job in jobs if job.data_source_name == "Twice" and job.kind is not JobKind.LOAD] == ["publish"]
 
 
 def test_what_is_staged_can_be_deleted(editor: Page, team: Team) -> None:
