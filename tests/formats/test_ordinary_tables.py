@@ -54,7 +54,7 @@ def test_a_german_table_is_proposed_as_it_is_meant_in_every_usual_encoding(encod
     assert reading.address == ("Strasse", "PLZ", "Ort")
     found = read(content, reading)
     assert found.issues == []
-    assert found.rows[0]["Ort"], found.rows[1]["Ort"] == ("Dresden", "München")
+    assert [row["Ort"] for row in found.rows] == ["Dresden", "München"]
     assert [row["Umsatz"] for row in found.rows] == [1234.5, 99.5]
     assert [row["seit"] for row in found.rows] == [parse_ticks("2026-11-22"), parse_ticks("2020-02-01T13:05")]
 

@@ -58,7 +58,7 @@ def show(visit: Visit) -> Response:
         file = propose_reading(visit.services, visit.account, upload)
     except LoadError as error:
         return _ask_for_file(visit, upload, error)
-    target = Target(data_source=visit.query.get("data_source", "") or _name_after(upload))
+    target = Target(data_source=visit.query.get("data_source", "") or _name_after(upload, file))
     return _page(visit, upload, file, Decided(target, _proposed(file)))
 
 
@@ -196,7 +196,8 @@ def _proposed(file: KnownFile) -> TableReading | None:
     return file.proposed if isinstance(file, OrdinaryFile) else None
 
 
-def _name_after(upload: KeptUpload) -> str:
+def _name_after(upload: KeptUpload, file: KnownFile) -> str:
     """Return a name for a data source after the file; '' where that makes none."""
-    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in upload.file_name.split(".")[0]).strip("-")[:50]
+    name = file.proposed.entity_type_name if isinstance(file, OrdinaryFile) else upload.file_name.split(".")[0]
+    name = name.replace("_", "-").strip("-")
     return name if DATA_SOURCE_NAME.match(name) else ""

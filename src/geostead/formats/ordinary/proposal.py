@@ -37,6 +37,9 @@ from geostead.model.table_reading import (
 
 SAMPLE_ROWS = 5_000
 _SAMPLE_BYTES = 2**20
+_CONTROLS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r")
+_FEW, _RARE = 100, 50
+"""Control characters stand in texts less often than once among so many."""
 _GEOMETRY_NAME = "Geom"
 _ELEVATION = "elevation"
 _MOST = 0.8
@@ -63,7 +66,8 @@ def _find_form_of_text(open_upload: OpenUpload, limits: Limits) -> TableForm:
     encoding = find_encoding(head, is_whole=is_whole)
     with open_recoded(open_upload, limits.upload_bytes, encoding) as read:
         text = read(_SAMPLE_BYTES).decode(errors="replace")
-    if text.count("\0") > len(text) // 100:
+    controls = sum(map(text.count, _CONTROLS))
+    if controls > max(_FEW, len(text) // _RARE):
         raise UnreadableUpload("The file is neither text nor of another format that can be loaded.")
     form = TableForm(TableFormat.TEXT, encoding, find_delimiter(text), header_rows=0)
     rows = TextTable(open_upload, limits, form, block_bytes=_SAMPLE_BYTES).first_rows(50)
