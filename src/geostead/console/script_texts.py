@@ -32,6 +32,7 @@ SCRIPT_TEXTS = (
     mark("geography"),
     mark("In the draft: {id}"),
     mark("Keep"),
+    mark("Keep {name}"),
     mark("Look at the job"),
     mark("Make {name} a {type}"),
     mark("Map"),

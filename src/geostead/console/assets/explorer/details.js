@@ -54,12 +54,13 @@ export class Details {
       make("button", { type: "button", class: `button ${style}`, click: () => act(entity) }, label);
     const isPlaced = entity.latitude !== null || entity.geography;
     const buttons = isPlaced ? [button(_("Zoom to it"), this.zoom)] : [];
-    if (!this.actions || !canEdit) return buttons;
+    const { actions } = this;
+    if (!actions || !canEdit) return buttons;
     if (entity.kind !== "deleted") {
-      buttons.unshift(button(_("Edit"), this.actions.edit, "button-primary"));
-      buttons.push(button(_("Delete"), this.actions.delete, "button-danger"));
+      buttons.unshift(button(_("Edit"), (each) => actions.edit(each), "button-primary"));
+      buttons.push(button(_("Delete"), (each) => actions.delete(each), "button-danger"));
     }
-    if (entity.kind) buttons.push(button(_("Take the change back"), this.actions.takeBack));
+    if (entity.kind) buttons.push(button(_("Take the change back"), (each) => actions.takeBack(each)));
     return buttons;
   }
 }

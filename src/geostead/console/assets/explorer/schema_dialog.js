@@ -80,7 +80,9 @@ export class SchemaDialog {
     line.element.classList.toggle("is-deleted", line.isRemoved);
     line.name.disabled = line.isRemoved;
     line.type.disabled = line.isRemoved;
+    const name = line.property?.name || line.name.value || _("new property");
     button.textContent = line.isRemoved ? _("Keep") : _("Remove");
+    button.setAttribute("aria-label", line.isRemoved ? _("Keep {name}", { name }) : _("Remove {name}", { name }));
     this.preview();
   }
 

@@ -1,0 +1,182 @@
+"""The explorer for editors: a draft of added, changed, moved and deleted entities and of properties, and its load."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from geostead.model.ids import new_id
+from tests.browsers import Watch, assert_accessible, take_picture
+from tests.consoles import Team
+from tests.explorers import Explorer, cafes, place_of
+
+CLOSE = "48.00,16.01,13.5"
+FIRST = place_of(1)
+ELSEWHERE = (48.004, 16.006)
+
+
+@pytest.fixture
+def explorer(editor: Page, team: Team) -> Explorer:
+    """Return the explorer of a data source of the test's own."""
+    name = f"Cafes{new_id()[:8]}"
+    team.load(name, cafes(), input="pipe")
+    explorer = Explorer(editor, team, name)
+    explorer.open(map=CLOSE)
+    return explorer
+
+
+def stored(explorer: Explorer, entity_id: str, **parameters: str) -> dict[str, Any]:
+    """Return an entity as the Query API has it."""
+    client, asked = explorer.team.server.client, {"$format": "json", "key": explorer.team.keys["master"]}
+    listed = client.get("/REST/v1/data", params=asked).json()["d"]["DataSources"]
+    (url,) = (one["QueryUrl"] for one in listed if one["Name"] == explorer.name)
+    found = client.get(f"{url}('{entity_id}')", params=asked | parameters)
+    return found.json().get("d", {}) | {"status": found.status_code}
+
+
+def send(explorer: Explorer, target: str) -> None:
+    """Publish or stage the draft, and wait until its load is over."""
+    page = explorer.page
+    page.get_by_role("button", name=f"{target}…").click()
+    assert_accessible(page)
+    page.get_by_role("dialog").get_by_role("button", name=target, exact=True).click()
+    expect(page.locator(".alert-good")).to_be_visible(timeout=20_000)
+    explorer.settle()
+
+
+def draft(explorer: Explorer) -> Any:
+    return explorer.page.get_by_role("region", name="Your draft")
+
+
+def test_an_entity_is_added_where_somebody_clicks_and_published(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 422"
+    page = explorer.page
+    page.get_by_role("button", name="Add on the map").click()
+    explorer.click(*ELSEWHERE)
+    form = page.get_by_role("region", name="New entity")
+    form.get_by_label("Name").fill("Anna's")
+    form.get_by_label("Seats").fill("twelve")
+    form.get_by_label("Since").fill("2020-02-29T12:30")
+    assert_accessible(page)
+    take_picture(page, "explorer-add")
+    form.get_by_role("button", name="Put into the draft").click()
+    expect(form.get_by_label("Seats")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("Seats")).to_have_value("twelve")
+    form.get_by_label("Seats").fill("12")
+    form.get_by_role("button", name="Put into the draft").click()
+    expect(draft(explorer)).to_contain_text("1 + new")
+    added = page.locator("tr.is-added")
+    expect(added).to_contain_text("Anna's")
+    assert [one["kind"] for one in explorer.rendered("draft-points")] == ["added"]
+    send(explorer, "Publish")
+    expect(explorer.count).to_contain_text("of 501")
+    found = stored(explorer, "501")
+    assert (found["Name"], found["Seats"]) == ("Anna's", 12)
+    assert found["Latitude"] == pytest.approx(ELSEWHERE[0], abs=0.001)
+
+
+def test_an_entity_is_changed_in_a_form_by_coordinates_and_the_change_undone(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.select("1")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("region", name="Edit 1")
+    form.get_by_label("Name").fill("First")
+    form.get_by_label("Latitude").fill(str(ELSEWHERE[0]))
+    form.get_by_label("Longitude").fill(str(ELSEWHERE[1]))
+    form.get_by_role("button", name="Put into the draft").click()
+    expect(explorer.row("1")).to_contain_text("First")
+    expect(explorer.row("1").locator(".kind")).to_contain_text("changed")
+    expect(draft(explorer)).to_contain_text("Café 1 → First")
+    assert [one["kind"] for one in explorer.rendered("draft-points")] == ["changed"]
+    assert_accessible(page)
+    take_picture(page, "explorer-draft")
+    page.get_by_role("button", name="Undo").click()
+    expect(explorer.row("1")).to_contain_text("Café 1")
+    expect(page.locator("tr.is-changed")).to_have_count(0)
+    assert explorer.rendered("draft-points") == []
+
+
+def test_entities_are_dragged_and_deleted_and_staged(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.select("10")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(explorer.row("10").locator(".kind")).to_contain_text("deleted")
+    explorer.open(map=CLOSE)
+    explorer.select("1")
+    explorer.drag(FIRST, ELSEWHERE)
+    expect(explorer.row("1").locator(".kind")).to_contain_text("changed")
+    page.keyboard.press("Escape")
+    explorer.drag((47.997, 16.01), (48.0, 16.005))
+    assert {one["kind"] for one in explorer.rendered("draft-points")} == {"changed"}
+    take_picture(page, "explorer-moved")
+    send(explorer, "Stage")
+    assert "version=staged" in page.url
+    expect(explorer.count).to_contain_text("of 499")
+    staged = stored(explorer, "1", isStaging="1")
+    assert staged["Latitude"] == pytest.approx(ELSEWHERE[0], abs=0.001)
+    assert stored(explorer, "1")["Latitude"] == FIRST[0]
+    assert stored(explorer, "10", isStaging="1")["status"] == 404
+    assert stored(explorer, "10")["status"] == 200
+
+
+def test_ctrl_z_takes_back_a_move_and_discard_all_the_rest(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.select("1")
+    explorer.drag(FIRST, ELSEWHERE)
+    expect(draft(explorer)).to_contain_text("1 ✎ changed")
+    page.locator("#map canvas").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("tr.is-changed")).to_have_count(0)
+    explorer.select("10")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(draft(explorer)).to_contain_text("1 − deleted")
+    page.get_by_role("button", name="Discard…").click()
+    dialog = page.get_by_role("dialog", name="Discard the draft?")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    dialog.get_by_role("button", name="Discard").click()
+    expect(draft(explorer)).to_be_hidden()
+    expect(page.locator("tr.is-deleted")).to_have_count(0)
+
+
+def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer: Explorer) -> None:
+    page = explorer.page
+    page.get_by_role("button", name="Properties…").click()
+    dialog = page.get_by_role("dialog", name="Properties")
+    dialog.get_by_label("Name of Name").fill("Title")
+    dialog.get_by_label("Type of Seats").select_option("Edm.Double")
+    dialog.get_by_role("button", name="Remove Open").click()
+    dialog.get_by_role("button", name="Add a property").click()
+    dialog.get_by_label("Name of new property").fill("Owner")
+    expect(dialog.get_by_role("list")).to_contain_text("Queries that say Name have to say Title")
+    assert_accessible(page)
+    take_picture(page, "explorer-properties")
+    dialog.get_by_role("button", name="Put into the draft").click()
+    expect(dialog).to_be_hidden()
+    expect(draft(explorer).get_by_role("list").first).to_contain_text("Rename Name to Title")
+    expect(page.get_by_role("columnheader", name=re.compile("Owner"))).to_contain_text("new")
+    explorer.select("1")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("region", name="Edit 1").get_by_label("Owner").fill("Anna")
+    page.get_by_role("button", name="Put into the draft").click()
+    expect(explorer.row("1")).to_contain_text("Anna")
+    send(explorer, "Publish")
+    found = stored(explorer, "1")
+    assert (found["Title"], found["Owner"], found["Seats"]) == ("Café 1", "Anna", 0.0)
+    assert "Open" not in found and "Name" not in found
+
+
+def test_a_draft_of_something_that_changed_meanwhile_says_so_and_wins(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 409"
+    page, team = explorer.page, explorer.team
+    explorer.select("1")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(draft(explorer)).to_contain_text("1 − deleted")
+    theirs = cafes().replace("Café 1|".encode(), "Café One|".encode())
+    team.load(explorer.name, theirs, input="pipe")
+    page.get_by_role("button", name="Publish…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("has changed since you began")
+    page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator(".alert-good")).to_be_visible(timeout=20_000)
+    assert stored(explorer, "1")["status"] == 404
