@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Install the servers that tests start: PostgreSQL with PostGIS, and HAProxy. Only what is missing, and only where that
-# can be done unasked: as root, through apt-get. Elsewhere, and without a network, this says what is skipped.
+# Install what tests start: PostgreSQL with PostGIS, HAProxy, and Chromium, which looks at the console. Only what is
+# missing, and only where that can be done unasked: as root, through apt-get. Elsewhere, and without a network, this says
+# what is skipped.
 set -euo pipefail
 
 missing=()
 compgen -G "/usr/share/postgresql/*/extension/postgis.control" >/dev/null || missing+=(postgresql postgresql-postgis)
 PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || missing+=(haproxy)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 skip() {

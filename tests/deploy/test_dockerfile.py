@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from shutil import copytree
+from zipfile import ZipFile
 
 import pytest
 
@@ -31,6 +32,16 @@ def last(name: str) -> str:
     return [arguments for found, arguments in instructions() if found == name][-1]
 
 
+def copied() -> list[str]:
+    """Return the files and folders of the repository that the first stage is given."""
+    return [
+        word
+        for name, arguments in instructions()
+        if name == "COPY" and "--from" not in arguments
+        for word in arguments.split()[:-1]
+    ]
+
+
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command that has to succeed; return what it prints."""
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, cwd=cwd)
@@ -45,14 +56,8 @@ def test_hadolint_finds_nothing() -> None:
 
 def test_every_file_that_is_copied_exists_and_is_let_through_by_the_ignore_file() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = [
-        word
-        for name, arguments in instructions()
-        if name == "COPY" and "--from" not in arguments
-        for word in arguments.split()[:-1]
-    ]
-    assert set(copied) == allowed
-    assert all((ROOT / name).exists() for name in copied)
+    assert set(copied()) == allowed
+    assert all((ROOT / name).exists() for name in copied())
 
 
 def test_the_process_is_nobody_and_the_account_is_that_of_the_kubernetes_manifests() -> None:
@@ -86,9 +91,11 @@ def test_the_check_of_health_is_a_program_that_python_can_read() -> None:
 def test_the_wheel_of_the_first_stage_installs_with_the_tested_versions_and_runs(tmp_path: Path) -> None:
     context = tmp_path / "build"
     context.mkdir()
-    for name in ("pyproject.toml", "constraints.txt", "README.md"):
-        (context / name).write_bytes((ROOT / name).read_bytes())
-    copytree(ROOT / "src", context / "src")
+    for name in copied():
+        if (ROOT / name).is_dir():
+            copytree(ROOT / name, context / name)
+        else:
+            (context / name).write_bytes((ROOT / name).read_bytes())
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", "dist", ".", cwd=context)
     (wheel,) = (context / "dist").glob("*.whl")
     run(sys.executable, "-m", "venv", tmp_path / "geostead", cwd=tmp_path)
@@ -109,4 +116,7 @@ def test_the_wheel_of_the_first_stage_installs_with_the_tested_versions_and_runs
     program = python.with_name("geostead")
     assert json.loads(last("ENTRYPOINT")) == [program.name]
     assert run(program, "--version", cwd=tmp_path) == f"geostead {__version__}\n"
+    packed = [name for name in ZipFile(wheel).namelist() if name.startswith("geostead/console/")]
+    assert "geostead/console/static/manifest.json" in packed
+    assert not [name for name in packed if name.startswith("geostead/console/assets/")]
     run(program, "account", "create", "me", "--data-dir", tmp_path / "data", cwd=tmp_path)
