@@ -8,6 +8,7 @@ import typer
 
 from geostead.cli.account_limits import profile_of, profile_words, set_limits_
 from geostead.cli.account_show import show
+from geostead.cli.account_usage import usage
 from geostead.cli.options import AsJson, DataDir, new_services_of, print_json, services_of, settings_of
 from geostead.cli.tables import print_table
 from geostead.errors import GeosteadError
@@ -20,6 +21,7 @@ from geostead.operations.list_accounts import list_accounts
 app = typer.Typer(rich_markup_mode=None, help="Accounts: who owns keys and data sources.", no_args_is_help=True)
 app.command()(show)
 app.command(name="set-limits")(set_limits_)
+app.command()(usage)
 
 
 class NotConfirmed(GeosteadError):
