@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from geostead.client import BadRequest, Entity, Geography, Geostead, NotFound, NotInstalled, PropertyType
+from tests.cli.shell import succeed
 from tests.client.stumbling_server import Reply, stumbling_server
-from tests.servers import Server, create_account
+from tests.servers import Server
 from tests.uploads import changes_upload, pipe_upload
 
 ACROSS = "POLYGON ((179 -17, -179 -17, -179 -16, 179 -16, 179 -17))"
@@ -152,7 +153,8 @@ def test_a_query_that_cannot_be_understood_says_where(geostead: Geostead):
 
 def test_what_is_public_is_queried_with_a_key_of_anybody(server: Server, geostead: Geostead):
     geostead.set_public("Odd", True)
-    with Geostead(server.url, create_account(server.data_dir, "anybody")["query"]) as anybody:
+    account = json.loads(succeed(server.data_dir, "account", "create", "anybody", "--json"))
+    with Geostead(server.url, account["keys"][0]["key"]) as anybody:
         (source,) = [source for source in anybody.public_data_sources() if source.name == "Odd"]
         assert isinstance(anybody.entity(source, "point")["Geom"], Geography)
         assert anybody.count(source) == 4
