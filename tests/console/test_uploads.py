@@ -1,10 +1,15 @@
 """From a file to a data source: sent, corrected, loaded."""
 
+import json
+
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsers import assert_accessible, assert_fits, take_picture
+from geostead.model.person import Role
+from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
 from tests.consoles import Team
+from tests.workbooks import workbook
 
 ORDINARY = (
     "Nr;Straße;PLZ;Ort;Breite;Länge;eröffnet;Umsatz\n"
@@ -14,7 +19,6 @@ ORDINARY = (
     "4;Weg 4;20095;Hamburg;53,55;9,99;05.05.2015;8\n"
     "5;Weg 5;10115;Berlin;152,53;13,38;05.05.2015;9\n"
 ).encode("cp1252")
-HAS_LOADED = {"status": "Completed"}
 
 
 def send(page: Page, team: Team, name: str, content: bytes, **query: str) -> None:
@@ -60,3 +64,127 @@ def test_an_ordinary_table_is_proposed_corrected_staged_and_published(editor: Pa
     assert (job["status"], job["failedEntityCount"]) == ("Completed", 1)
     rows = entities(team, "Laden", "Laden", isStaging="1", **{"$filter": "Nr eq '1'"})
     assert [(row["PLZ"], row["Umsatz"], row["Latitude"]) for row in rows] == [("01067", "1.234,50", 51.05)]
+
+
+def test_what_was_staged_is_looked_at_and_published(editor: Page, team: Team) -> None:
+    send(editor, team, "shops.csv", b"id,name,lat,lon\n1,A,10,20\n2,B,11,21\n", data_source="Staged")
+    expect(editor.get_by_label("Data source", exact=True)).to_have_value("Staged")
+    editor.get_by_label("Then", exact=True).select_option("stage")
+    assert loaded(editor, team)["status"] == "Completed"
+    editor.goto(f"{team.url}/data-sources/Staged")
+    editor.get_by_role("link", name="Review and publish").click()
+    editor.get_by_role("button", name="Publish").click()
+    editor.wait_for_url("**/jobs/*")
+    expect(editor.get_by_text("Completed").first).to_be_visible()
+    assert len(entities(team, "Staged", "shops")) == 2
+
+
+def test_a_sheet_of_a_workbook_is_chosen_and_loaded(editor: Page, team: Team) -> None:
+    rows = [["id", "name", "lat", "lon"], ["1", "Ä", 48.5, 9.0], ["2", "B", -1.25, 10.0]]
+    content = workbook({"Notes": [["Nothing to see"], ["here"]], "Shops": rows})
+    send(editor, team, "shops.xlsx", content)
+    editor.get_by_label("Sheet").select_option("Shops")
+    expect(editor.get_by_label("What lat becomes")).to_have_value("latitude")
+    editor.get_by_label("Data source", exact=True).fill("Workbook")
+    job = loaded(editor, team)
+    assert (job["status"], job["totalEntityCount"]) == ("Completed", 2)
+    assert {row["name"] for row in entities(team, "Workbook", "shops")} == {"Ä", "B"}
+
+
+def test_geojson_without_our_header_is_corrected_and_loaded(editor: Page, team: Team) -> None:
+    features = [
+        {"type": "Feature", "properties": {"code": i}, "geometry": {"type": "Point", "coordinates": [i, 2 * i]}}
+        for i in range(3)
+    ]
+    send(editor, team, "a.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    editor.get_by_label("Property of code").fill("Number")
+    editor.keyboard.press("Tab")
+    expect(editor.locator("#preview thead")).to_contain_text("Number")
+    editor.get_by_label("Data source", exact=True).fill("Json")
+    assert loaded(editor, team)["status"] == "Completed"
+    assert [row["Number"] for row in entities(team, "Json", "a", **{"$orderby": "Latitude"})] == ["0", "1", "2"]
+
+
+def test_rows_with_addresses_are_placed_and_what_is_not_found_is_told_on_the_page_of_the_job(
+    editor: Page, team: Team
+) -> None:
+    content = b"id,city,country\n1,Lyon,France\n2,Qqqqqqq,Nowhereland\n3,Lyon,France\n"
+    send(editor, team, "cities.csv", content)
+    expect(editor.get_by_label("Find the places of rows")).to_be_checked()
+    assert loaded(editor, team)["status"] == "Completed"
+    expect(editor.get_by_text("an address that is found").first).to_be_visible()
+    places = {row["id"]: row["Latitude"] for row in entities(team, "cities", "cities")}
+    assert places["1"] == places["3"] == pytest.approx(45.75, abs=0.1)
+    assert places["2"] is None
+
+
+def test_what_was_typed_stays_where_something_is_wrong(editor: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "status of 422"
+    send(editor, team, "shops.csv", b"id,name,lat,lon\n1,A,10,20\n")
+    editor.get_by_label("Property of name").fill("not legal!")
+    editor.get_by_label("Description").fill("My shops")
+    editor.get_by_role("button", name="Load", exact=True).click()
+    expect(editor.get_by_label("Property of name")).to_have_attribute("aria-invalid", "true")
+    expect(editor.get_by_label("Property of name")).to_have_value("not legal!")
+    expect(editor.get_by_label("Description")).to_have_value("My shops")
+    expect(editor.locator("#problem")).to_contain_text("not legal!")
+    assert_accessible(editor)
+
+
+def test_a_file_that_is_nothing_is_refused_with_the_reason(editor: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "status of 422"
+    editor.goto(f"{team.url}/uploads/new")
+    editor.get_by_label("File", exact=True).set_input_files(
+        {"name": "a.bin", "mimeType": "", "buffer": bytes(range(256)) * 100}
+    )
+    editor.get_by_role("button", name="Upload").click()
+    expect(editor.get_by_role("alert").filter(has_text="a.bin cannot be loaded")).to_be_visible()
+
+
+def test_a_file_in_a_format_of_its_own_has_nothing_to_correct(editor: Page, team: Team) -> None:
+    header = b"Bing Spatial Data Services, 1.0, Shops\nEntityID(Edm.String,primaryKey)|Latitude(Edm.Double)|"
+    send(editor, team, "shops.pipe", header + b"Longitude(Edm.Double)\n1|10|20\n2|91|20\n")
+    expect(editor.get_by_text("there is nothing to correct")).to_be_visible()
+    expect(editor.locator("#counts")).to_contain_text("2 rows. 1 bad row")
+    editor.get_by_label("Data source", exact=True).fill("Piped")
+    assert loaded(editor, team)["failedEntityCount"] == 1
+
+
+def test_uploading_works_without_scripts_and_on_a_phone(team: Team, editor: Page) -> None:
+    browser = editor.context.browser
+    assert browser is not None
+    with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
+        context.add_cookies(team.cookies(Role.EDITOR))
+        page = context.new_page()
+        send(page, team, "plain.csv", b"id,name,lat,lon\n1,A,10,20\n2,B,x,21\n")
+        page.get_by_label("What name becomes").select_option("omit")
+        page.get_by_role("button", name="Show the first rows again").click()
+        expect(page.locator("#preview thead")).not_to_contain_text("name")
+        take_picture(page, "upload-phone")
+        page.get_by_role("button", name="Load", exact=True).click()
+        page.wait_for_url("**/jobs/*")
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_sent_and_by_the_server_as_it_arrives(
+    editor: Page, team: Team, watch: Watch
+) -> None:
+    watch.allowed = "status of 413"
+    limits = team.account.limits
+    team.services.catalog.set_limits(team.account.id, limits.override(upload_bytes=1_000))
+    try:
+        editor.goto(f"{team.url}/uploads/new")
+        file = {"name": "a.csv", "mimeType": "", "buffer": b"a,b\n" * 1_000}
+        editor.get_by_label("File", exact=True).set_input_files(file)
+        editor.get_by_role("button", name="Upload").click()
+        expect(editor.locator("#file-error")).to_have_text("The file has 4000 bytes; the account may upload 1000.")
+        # The browser sends what a script makes, which asks nobody beforehand.
+        status = editor.evaluate(
+            """async () => {
+                const form = new FormData(document.getElementById("upload"));
+                form.set("file", new Blob(["a,b\\n".repeat(1000)]), "a.csv");
+                return (await fetch(location.href, { method: "POST", body: form })).status;
+            }"""
+        )
+        assert status == 413
+    finally:
+        team.services.catalog.set_limits(team.account.id, limits)

@@ -71,6 +71,8 @@ class Decided:
     reading: TableReading | None = None
     """None for a file that says itself how it is read."""
     faults: Mapping[str, str] = field(default_factory=dict)
+    is_anew: bool = False
+    """Whether the reading is proposed because the table turned out to be another one; nobody has seen it yet."""
 
 
 def read_target(visit: Visit) -> Decided:

@@ -72,7 +72,7 @@ def act(visit: Visit) -> Response:
         file, decided = _decided(visit, upload)
     except LoadError as error:
         return _ask_for_file(visit, upload, error)
-    if visit.text("action") == "load":
+    if visit.text("action") == "load" and not decided.is_anew:
         return _load(visit, upload, file, decided)
     return _page(visit, upload, file, decided)
 
@@ -86,7 +86,7 @@ def _decided(visit: Visit, upload: KeptUpload) -> tuple[KnownFile, Decided]:
         return file, read_target(visit)
     if known is None or form != known:
         target = read_target(visit)
-        return file, Decided(target.target, file.proposed, target.faults)
+        return file, Decided(target.target, file.proposed, target.faults, is_anew=True)
     return file, read_reading(visit, file.proposed)
 
 

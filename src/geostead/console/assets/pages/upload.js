@@ -1,12 +1,16 @@
 // Sends a file with progress, takes one that is dropped, and keeps the map in step with the preview.
 
+import { showPlaces } from "../places.js";
 import { _, messageIn, settings } from "../settings.js";
 
 const form = document.getElementById("upload");
 if (form instanceof HTMLFormElement) prepare(form);
 
 document.addEventListener("htmx:afterSwap", () => {
-  document.querySelector("[data-places='places']")?.dispatchEvent(new Event("places"));
+  const map = document.querySelector("[data-places='places']");
+  if (!(map instanceof HTMLElement)) return;
+  if (map.querySelector("canvas")) map.dispatchEvent(new Event("places"));
+  else showPlaces(map);
 });
 
 /** @param {HTMLFormElement} form */
