@@ -98,6 +98,17 @@ def test_the_query_url_and_the_example_are_copied_with_the_key_that_was_typed_in
     assert "a-secret-key" not in owner.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
 
 
+def test_a_key_that_was_just_created_is_filled_into_the_examples_and_into_no_url(owner: Page, team: Team) -> None:
+    load(team, "Keyed", FIRST)
+    owner.goto(f"{team.url}/keys")
+    owner.get_by_label("Name").fill("for the examples")
+    owner.get_by_role("button", name="Create").click()
+    key = owner.locator("#key-value").inner_text()
+    owner.get_by_role("button", name="Keyed").click()
+    owner.wait_for_url(f"{team.url}/data-sources/Keyed/examples")
+    expect(owner.locator("#example")).to_contain_text(f"key={key}")
+
+
 def test_what_is_staged_is_published_after_one_has_seen_what_would_change(editor: Page, team: Team) -> None:
     load(team, "Staged", FIRST, staged=SECOND)
     editor.goto(f"{team.url}/data-sources/Staged")
