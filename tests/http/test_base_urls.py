@@ -64,3 +64,28 @@ def test_what_is_no_host_does_not_get_into_replies(host: bytes) -> None:
 def test_an_address_of_version_6_stands_in_brackets() -> None:
     assert base_url(HttpOptions(), {}, server=("::1", 8080)) == "http://[::1]:8080"
     assert base_url(HttpOptions(), {}, server=None) == "http://localhost"
+
+
+def sender(trusted: tuple[str, ...], told: str, client: tuple[str, int] | None = ("10.0.0.5", 1)) -> str:
+    headers = {b"x-forwarded-for": told.encode("latin-1")} if told else {}
+    return BaseUrls(HttpOptions(trusted_proxies=trusted)).sender_of({"client": client}, headers)
+
+
+def test_a_request_comes_from_whom_a_trusted_proxy_says_and_nobody_else() -> None:
+    assert sender((), "192.0.2.1") == "10.0.0.5"
+    assert sender(("10.1.0.0/16",), "192.0.2.1") == "10.0.0.5"
+    assert sender(("10.0.0.0/8",), "192.0.2.1") == "192.0.2.1"
+    assert sender(("10.0.0.0/8",), "") == "10.0.0.5"
+    assert sender(("10.0.0.0/8",), "192.0.2.1", None) == ""
+
+
+def test_what_stands_before_the_last_stranger_may_be_made_up() -> None:
+    assert sender(("10.0.0.0/8",), "203.0.113.9, 192.0.2.1") == "192.0.2.1"
+    assert sender(("10.0.0.0/8",), "203.0.113.9, 192.0.2.1, 10.0.0.7") == "192.0.2.1"
+    assert sender(("10.0.0.0/8",), "10.0.0.9, 10.0.0.7") == "10.0.0.9"
+    assert sender(("10.0.0.0/8",), "2001:db8::1, [2001:db8::2]") == "2001:db8::2"
+
+
+@pytest.mark.parametrize("told", ["unknown", "192.0.2.1, unknown", "_hidden", "a" * 10_000, ",", "192.0.2.1, é"])
+def test_a_proxy_that_tells_no_address_is_taken_for_the_sender(told: str) -> None:
+    assert sender(("10.0.0.0/8",), told) == "10.0.0.5"
