@@ -38,7 +38,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
 PSEUDO = "eo"
 """A language that stands for any other: all its texts are English between brackets."""
 DATA = re.compile(
-    r"Geostead|team-\w+|\S+@\S+|https?:\S+|Shops?|Mistakes|Harbour|Market|Mill|Tower|Lat|Lon|Vera|Edgar|Olga|shops\.csv|YOUR_KEY|[0-9a-f]{32}|master|query|Edm\.\w+"
+    r"Geostead|team-\w+|\S+@\S+|https?:\S+|Shops?|Mistakes|Harbour|Market|Mill|Tower|Lat\b|Lon\b|Vera|Edgar|Olga|shops\.csv|YOUR_KEY|[0-9a-f]{32}|master|query|Edm\.\w+"
     r"|EntityID|Name|Latitude|Longitude|UTC|[kMG]?B|Bytes|curl|JavaScript|Python|C#|XML|CSV|GeoJSON|GeoParquet|\b[a-z]\b"
 )
 """What is the same in every language: names, units, formats, and what the tests themselves have put there."""
