@@ -181,7 +181,7 @@ def test_the_table_is_sorted_and_turned(explorer: Explorer) -> None:
 def test_a_viewer_sees_nothing_to_edit(explorer: Explorer) -> None:
     explorer.open(map=CLOSE)
     explorer.select("1")
-    for name in ("Edit", "Delete", "Add entity", "Add on the map", "Properties…"):
+    for name in ("Edit", "Delete", "Add entity", "Add on map", "Properties…"):
         expect(explorer.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(explorer.page.locator(".handle, #draft, #editor, dialog")).to_have_count(0)
 

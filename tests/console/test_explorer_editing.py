@@ -52,7 +52,7 @@ def draft(explorer: Explorer) -> Any:
 def test_an_entity_is_added_where_somebody_clicks_and_published(explorer: Explorer, watch: Watch) -> None:
     watch.allowed = "status of 422"
     page = explorer.page
-    page.get_by_role("button", name="Add on the map").click()
+    page.get_by_role("button", name="Add on map").click()
     explorer.click(*ELSEWHERE)
     form = page.get_by_role("region", name="New entity")
     form.get_by_label("Name").fill("Anna's")

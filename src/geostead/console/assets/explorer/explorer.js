@@ -25,6 +25,7 @@ import { Toolbar } from "./toolbar.js";
  * @property {string} job id of the load that made that version
  * @property {Column[]} columns
  * @property {string} key name of the property that is the entity id
+ * @property {string} label name of the property that names entities for people
  * @property {boolean} canEdit
  */
 
@@ -265,9 +266,12 @@ export class Explorer {
 
   /** @param {string} id @param {LngLat} at @param {string} label */
   async tellMore(id, at, label) {
+    if (this.editing?.draft.isSent) return;
     const entity = await this.entity(id).catch(() => null);
     if (this.lookedAt !== id || !entity) return;
-    const columns = (this.editing?.columns ?? this.page.columns).filter(({ type }) => type !== "Edm.Geography");
-    this.map?.hover?.show(at, label || id, columns.map(({ name }) => [name, entity.values[name] ?? ""]));
+    const title = entity.values[this.page.label] || label || id;
+    const all = this.editing?.columns ?? this.page.columns;
+    const told = all.filter(({ name, type }) => name !== this.page.label && type !== "Edm.Geography");
+    this.map?.hover?.show(at, title, told.map(({ name }) => [name, entity.values[name] ?? ""]));
   }
 }
