@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from threading import Event
 from typing import Any
 
 from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
@@ -13,6 +15,7 @@ from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.operations.services import Services
 
 PAGE_SIZE = 50
+_ASKED_AT_ONCE = 8
 
 
 class ListOrder(StrEnum):
@@ -76,8 +79,8 @@ def list_own(
     page_count = max(1, -(-len(found) // PAGE_SIZE))
     number = min(max(1, number), page_count)
     listed = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    sized = tuple(ListedDataSource(each, _size_bytes(services, shown_version(each))) for each in listed)
-    return OwnPage(sized, len(found), number, page_count)
+    sizes = _sizes_bytes(services, [shown_version(each) for each in listed])
+    return OwnPage(tuple(map(ListedDataSource, listed, sizes)), len(found), number, page_count)
 
 
 def shown_version(versions: DataSourceVersions) -> Version | None:
@@ -94,11 +97,23 @@ def _searched(data_source: DataSource) -> str:
     return f"{data_source.name}\n{data_source.description or ''}".casefold()
 
 
-def _size_bytes(services: Services, version: Version | None) -> int | None:
-    try:
-        return None if version is None else services.snapshots.size_bytes(version.snapshot_id)
-    except (SnapshotMissing, SnapshotDamaged, Unavailable):
-        return None  # all the rest of the list is as good as ever
+def _sizes_bytes(services: Services, versions: Sequence[Version | None]) -> list[int | None]:
+    """Return the sizes of versions; whoever keeps them may be far away, and is not asked again where nobody answers."""
+    is_gone = Event()
+
+    def size_bytes(version: Version | None) -> int | None:
+        if version is None or is_gone.is_set():
+            return None
+        try:
+            return services.snapshots.size_bytes(version.snapshot_id)
+        except Unavailable:
+            is_gone.set()
+            return None
+        except (SnapshotMissing, SnapshotDamaged):
+            return None  # all the rest of the list is as good as ever
+
+    with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="sizes") as threads:
+        return list(threads.map(size_bytes, versions))
 
 
 def _by_name(versions: DataSourceVersions) -> tuple[Any, ...]:
