@@ -176,7 +176,7 @@ def step_at_random(random: Random, editor: Editor, model: Model) -> None:
             take_step(opened, RemoveProperty(name := random.choice(plain)))
             model.remove(name)
         case _:
-            name = random.choice([n for n in plain if n != entity_type.geography_name])
+            name = random.choice([n for n in plain if n not in ("Elevation", entity_type.geography_name)])
             take_step(opened, RetypeProperty(name, EdmType.STRING))
 
 

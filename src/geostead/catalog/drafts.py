@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
-from geostead.catalog.drafts_port import MAX_DRAFT_CHANGES
 from geostead.catalog.locks import lock_data_sources
 from geostead.catalog.tables import data_sources, draft_changes, drafts, members
 from geostead.errors import LimitExceeded, NotFound
-from geostead.model.draft import ChangeKind, Draft, EntityChange, SchemaEdit
+from geostead.model.draft import MAX_DRAFT_CHANGES, ChangeKind, Draft, EntityChange, SchemaEdit
 
 _COLUMNS = [drafts.c[field.name] for field in fields(Draft)]
 

@@ -8,9 +8,6 @@ from typing import Protocol
 
 from geostead.model.draft import Draft, EntityChange, SchemaEdit
 
-MAX_DRAFT_CHANGES = 10_000
-"""Entities that one draft may change."""
-
 
 class Drafts(Protocol):
     """Drafts and what is in them: at most one of a person for a data source.

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 import shapely
 
-from geostead.catalog.drafts_port import MAX_DRAFT_CHANGES
 from geostead.console.entity_json import as_number, columns_json
 from geostead.console.json_replies import Json
 from geostead.console.visit import Visit
 from geostead.errors import NotFound
 from geostead.geo.wkt import read_wkt
 from geostead.model.draft import (
+    MAX_DRAFT_CHANGES,
     AddProperty,
     EntityChange,
     RemoveProperty,

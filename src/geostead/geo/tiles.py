@@ -67,9 +67,10 @@ class Tile(NamedTuple):
         return x * self.side - self.column, y * self.side - self.row
 
 
-def on_map(*, latitudes: Fractions, longitudes: Fractions) -> tuple[Fractions, Fractions]:
-    """Return x and y of places, angles in degrees."""
-    x = np.mod((longitudes + 180.0) / 360.0, 1.0)
+def on_map(*, latitudes: Fractions, longitudes: Fractions, has_end: bool = False) -> tuple[Fractions, Fractions]:
+    """Return x and y of places, angles in degrees. With ``has_end`` 180° is x = 1: what shapes that reach it need."""
+    x = (longitudes + 180.0) / 360.0
+    x = x if has_end else np.mod(x, 1.0)
     sines = np.sin(np.radians(latitudes.clip(-MAX_LATITUDE, MAX_LATITUDE)))
     y = 0.5 - np.arctanh(sines) / (2 * math.pi)
     return x, y.clip(0.0, _BELOW_ONE)

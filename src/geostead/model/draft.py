@@ -10,6 +10,10 @@ from enum import StrEnum
 from geostead.model.entity_type import EdmType
 
 
+MAX_DRAFT_CHANGES = 10_000
+"""Entities that one draft may change."""
+
+
 class ChangeKind(StrEnum):
     """What a draft does with one entity."""
 

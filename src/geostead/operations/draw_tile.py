@@ -21,9 +21,9 @@ MOST_SHAPES = 1_000
 
 _TOLERANCE = 4.0
 """Units: half a pixel."""
+_FIRST_MULTI = 4
+"""Type ids of GEOS: from here on shapes have parts."""
 _NAMES = ("name", "displayname", "title", "label")
-_EASTMOST = float(np.nextafter(180.0, 0.0))
-"""A shape that reaches 180° ends at the east of the map, not at its west."""
 
 _Numbers = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def _in_tile(wkb: npt.NDArray[np.object_], tile: Tile) -> tuple[Shapes, npt.NDAr
     """Return the parts that lie in the tile and its buffer, no finer than can be seen, and whose each is."""
 
     def to_units(places: _Numbers) -> _Numbers:
-        x, y = on_map(latitudes=places[:, 1], longitudes=places[:, 0].clip(-180.0, _EASTMOST))
+        x, y = on_map(latitudes=places[:, 1], longitudes=places[:, 0], has_end=True)
         return np.column_stack(tile.within(x, y)) * EXTENT
 
     shapes, owners = _parts(split(shapely.from_wkb(wkb, on_invalid="ignore")), np.arange(len(wkb)))
@@ -89,7 +89,3 @@ def _valid(shapes: Shapes) -> Shapes:
         shapes = shapes.copy()
         shapes[is_invalid] = shapely.make_valid(shapes[is_invalid])
     return shapes
-
-
-_FIRST_MULTI = 4
-"""Type ids of GEOS: from here on shapes have parts."""
