@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 import time
@@ -20,9 +21,13 @@ from rich.text import Text
 from geostead.cli.demo_data import ENTITY_TYPE, Sample, airports
 from geostead.cli.options import settings_of
 from geostead.errors import GeosteadError
+from geostead.model.person import Role
 from geostead.operations.create_account import create_account
+from geostead.operations.create_person import create_person
 from geostead.wiring.installation import prepared_services
 
+ACCOUNT = "demo"
+EMAIL = "demo@example.com"
 DATA_SOURCE = "Airports"
 LOAD_TIMEOUT_S = 120.0
 POLL_S = 0.05
@@ -76,11 +81,12 @@ def take_tour(folder: Path, *, once: bool) -> None:
     console = Console(highlight=False)
     with _server(folder) as (process, base_url), httpx.Client(base_url=base_url, timeout=30) as client:
         console.print(f"[bold]Geostead[/bold] serves [cyan]{base_url}[/cyan] from the throw-away folder {folder}")
-        master_key, query_key = _create_account(folder)
+        master_key, query_key, password = _create_account(folder)
         query_url = _load(client, console, airports(), master_key)
         for query in QUERIES:
             _show(client, console, query_url, query, query_key)
         _print_what_next(console, query_url, base_url, master_key, query_key)
+        _print_console(console, base_url, password)
         if not once:
             console.print("Press Ctrl-C to stop.")
             _wait_for_end(process)
@@ -105,11 +111,14 @@ def _server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.wait()
 
 
-def _create_account(folder: Path) -> tuple[str, str]:
+def _create_account(folder: Path) -> tuple[str, str, str]:
+    """Create an account and a person who owns it; return the master key, the query key and the password."""
+    password = secrets.token_urlsafe(12)
     with prepared_services(settings_of(data_dir=folder / "data")) as services:
-        created = create_account(services, "demo", settings_of().new_account_limits)
+        created = create_account(services, ACCOUNT, settings_of().new_account_limits)
+        create_person(services, EMAIL, password, account_name=ACCOUNT, role=Role.OWNER)
     master, query = created.keys
-    return master.value, query.value
+    return master.value, query.value, password
 
 
 def _load(client: httpx.Client, console: Console, sample: Sample, key: str) -> str:
@@ -182,6 +191,12 @@ def _print_what_next(console: Console, query_url: str, base_url: str, master_key
         f"curl '{base_url}/REST/v1/data/$metadata?key={master_key}'",
     )
     for line in lines:
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def _print_console(console: Console, base_url: str, password: str) -> None:
+    console.print("\n[bold]In a browser[/bold]")
+    for line in (f"{base_url}/console", f"e-mail      {EMAIL}", f"password    {password}"):
         console.print(f"  {line}", soft_wrap=True, markup=False)
 
 

@@ -64,6 +64,9 @@ def serve(  # noqa: PLR0913, PLR0917  each argument is an option of the command 
 def _announce(settings: Settings, hint: str) -> None:
     scheme = "http" if settings.tls_cert is None else "https"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base_url = settings.public_url or f"{scheme}://{host}:{settings.port}"
     typer.echo(f"Geostead is ready at {scheme}://{host}:{settings.port}/")
+    if settings.console:
+        typer.echo(f"The console for people is at {base_url.rstrip('/')}/console")
     if hint:
         typer.echo(hint)
