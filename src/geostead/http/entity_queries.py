@@ -39,7 +39,6 @@ from geostead.operations.find_entity import find_entity
 from geostead.operations.open_version import EntitySetAddress, OpenVersion, Target, unreadable
 from geostead.operations.open_versions import OpenVersions
 from geostead.operations.query_entities import EntityQuery, ReadQuery, locate_query, query_at_once, read_query
-from geostead.operations.recorded_uses import Use
 from geostead.operations.services import Services
 from geostead.query.options import QueryText
 from geostead.telemetry.request_counts import GONE
@@ -135,31 +134,33 @@ class EntityQueries:
         opened = self._open_at_once(request)
         if not isinstance(opened, OpenVersion):
             opened = await self._waited_for(opened, request)
-        reply = await self._told(opened, request, form, callback)
-        target, operation = opened.target, QUERY_ENTITIES if request.path.entity_id is None else GET_ENTITY
-        source = target.data_source
-        self._services.uses.add(Use(target.key.id, source.account_id, source.name, operation))
-        return reply
-
-    async def _told(self, opened: OpenVersion, request: EntityRequest, form: Format, callback: str | None) -> BareReply:
-        """Answer a request that a key opened."""
         tag = _tag(request, opened, self._program)
         headers = (*KEPT, (b"etag", b'"%b"' % tag))
         condition = request.headers.get(b"if-none-match", b"")
         if names_tag(condition, tag):
-            return BareReply(304, headers)
+            return self._counted(request, opened, BareReply(304, headers))
         body, warnings, is_lasting = await self._document(request, opened, form)
         if not is_lasting:  # the same request may mean another place tomorrow: only the reply itself can tell
             tag = _content_tag(body, warnings, gzip=request.gzip)
             headers = (*KEPT, (b"etag", b'"%b"' % tag))
             if names_tag(condition, tag):
-                return BareReply(304, headers)
+                return self._counted(request, opened, BareReply(304, headers))
         if condition.strip() == b"*":  # any reply will do, but only now is it sure that there is one
-            return BareReply(304, headers)
+            return self._counted(request, opened, BareReply(304, headers))
         media_type = _MEDIA_TYPES[form]
         if callback is not None:
             media_type, body = SCRIPT, jsonp.wrap(body, callback, request.parameters.get("jsonso"))
-        return BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
+        return self._counted(
+            request, opened, BareReply(200, (*headers, (b"content-type", media_type), *warnings), body)
+        )
+
+    def _counted(self, request: EntityRequest, opened: OpenVersion, reply: BareReply) -> BareReply:
+        """Take note of a request that a key opened, and that is answered."""
+        target = opened.target
+        source = target.data_source
+        operation = QUERY_ENTITIES if request.path.entity_id is None else GET_ENTITY
+        self._services.uses.add((target.key.id, source.account_id, source.name, operation))
+        return reply
 
     def _open_at_once(self, request: EntityRequest) -> OpenVersion | Target | None:
         """Return the version that a request is about, perhaps still to be opened; None if a server has to be asked."""

@@ -23,7 +23,6 @@ from geostead.http.operation_names import OTHER, operation_name
 from geostead.http.options import HttpOptions
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.watch import Watch
-from geostead.operations.recorded_uses import Use
 from geostead.operations.services import Services
 from geostead.telemetry.request_counts import GONE
 from geostead.telemetry.trace import Trace, run_in
@@ -102,7 +101,7 @@ class Resource(BaseRoute):
         key = call.asker.key
         if key is not None:
             name = call.path.get("name") or call.parameters.get("datasourcename") or ""
-            call.services.uses.add(Use(key.id, key.account_id, name, self._operations[method]))
+            call.services.uses.add((key.id, key.account_id, name, self._operations[method]))
 
     def _watch(self, operation: str) -> Watch:
         return Watch(operation, self._desk.services, logs=self._desk.options.access_log)
