@@ -28,6 +28,8 @@ NEW = "/accounts/{account}/uploads/new"
 ONE = "/accounts/{account}/uploads/{upload}"
 ENDINGS = ".csv,.tsv,.tab,.txt,.pipe,.xlsx,.xlsb,.xls,.ods,.geojson,.json,.geojsonl,.parquet,.xml,.kml,.kmz,.zip,.gz"
 """Of files that can be loaded, for the browser's choice."""
+SHOWN_CELLS = 10
+"""Rows that are shown as they stand in the file where they cannot be shown as entities."""
 
 
 def show_new(visit: Visit) -> Response:
@@ -147,7 +149,8 @@ def _page(
         decided=decided,
         choices=_Choices(),
         preview=preview,
-        problem="" if problem is None else message_of(problem, visit.trace_id),
+        problem="" if problem is None else str(problem),
+        cells=[] if preview is not None or sample is None else sample.first_rows(SHOWN_CELLS),
         error="" if error is None else message_of(error, visit.trace_id),
         targets=find_load_targets(visit.services, visit.account),
         can_look_up=visit.services.geocoder is not None,

@@ -21,6 +21,7 @@ from geostead.formats.ordinary.text_form import find_delimiter, find_encoding, f
 from geostead.formats.ordinary.text_table import TextTable, open_recoded
 from geostead.formats.ordinary.value_kinds import find_day_order, find_use, has_decimal_comma, words_of
 from geostead.formats.ordinary.workbook import Workbook
+from geostead.formats.rows.text_columns import shown
 from geostead.formats.rows.values import read_column
 from geostead.model.entity_type import DELETE_ENTITY, LATITUDE, LONGITUDE, EdmType
 from geostead.model.limits import MAX_ENTITY_ID_LENGTH, MAX_STRING_LENGTH, Limits
@@ -57,6 +58,11 @@ class Sample:
     """Whether these are all rows."""
     sheets: tuple[str, ...] = ()
     """The sheets of a workbook."""
+
+    def first_rows(self, count: int) -> list[tuple[str, ...]]:
+        """Return the cells of the first rows as they stand in the file, shortened."""
+        columns = (column[:count].to_pylist() for column in self.rows.columns)
+        return [tuple(map(shown, cells)) for cells in zip(*columns, strict=True)]
 
 
 def _find_form_of_text(open_upload: OpenUpload, limits: Limits) -> TableForm:
