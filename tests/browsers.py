@@ -79,7 +79,7 @@ def assert_accessible(page: Page) -> None:
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)", tags
     )
     faults = [
-        f"{one['id']}: {one['help']}: {[(node['html'][:160], node['failureSummary'][:300]) for node in one['nodes'][:3]]}"
+        (one["help"], [(node["html"][:160], node["failureSummary"][:300]) for node in one["nodes"][:3]])
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
