@@ -12,10 +12,11 @@ from playwright.sync_api import Page
 
 from geostead.model.limits import PROFILES
 from geostead.model.person import Person, Role
+from geostead.operations.assign_role import assign_role
 from geostead.operations.create_account import create_account
 from geostead.operations.create_person import create_person
 from geostead.operations.password_links import make_password_link
-from geostead.operations.people import assign_role, remove_person
+from geostead.operations.remove_person import remove_person
 from geostead.operations.services import Services
 from geostead.operations.start_session import SESSION_LASTS
 from tests.browsers import Watch

@@ -8,14 +8,20 @@ from geostead.errors import GeosteadError, InvalidParameter, NotFound, SignInRef
 from geostead.model.access import Account
 from geostead.model.limits import PROFILES
 from geostead.model.person import Person, Role
+from geostead.operations.add_member import add_member
+from geostead.operations.assign_role import assign_role
 from geostead.operations.create_account import create_account
 from geostead.operations.create_person import create_person
 from geostead.operations.find_session import find_session
-from geostead.operations.members import add_member, list_members, remove_member, renew_link, set_role
+from geostead.operations.list_members import list_members
 from geostead.operations.password_links import LINK_LASTS, make_password_link, read_password_link, use_password_link
-from geostead.operations.people import assign_role, remove_person, rename_person
+from geostead.operations.remove_member import remove_member
+from geostead.operations.remove_person import remove_person
+from geostead.operations.rename_person import rename_person
+from geostead.operations.renew_link import renew_link
 from geostead.operations.services import Services
 from geostead.operations.set_password import change_password, set_password
+from geostead.operations.set_role import set_role
 from geostead.operations.sign_in import sign_in
 from geostead.operations.sign_in_elsewhere import Identity, sign_in_elsewhere
 from tests.installations import Clock

@@ -67,7 +67,7 @@ def list_(
 ) -> None:
     """List who may sign in, by e-mail address."""
     from geostead.operations.find_account import find_account
-    from geostead.operations.people import list_people
+    from geostead.operations.list_people import list_people
 
     with services_of(data_dir) as services:
         only = None if account is None else find_account(services, account).name
@@ -104,7 +104,7 @@ def set_password_(
 @app.command(name="set-role")
 def set_role(email: Email, account: Account, role: RoleThere, data_dir: DataDir = None) -> None:
     """Give a user a role in an account; who is not a member becomes one."""
-    from geostead.operations.people import assign_role
+    from geostead.operations.assign_role import assign_role
 
     with services_of(data_dir) as services:
         person = assign_role(services, email, account, role)
@@ -120,7 +120,7 @@ def remove(
     data_dir: DataDir = None,
 ) -> None:
     """Remove a user, with all sessions and drafts; or only from one account."""
-    from geostead.operations.people import remove_person
+    from geostead.operations.remove_person import remove_person
 
     with services_of(data_dir) as services:
         person = remove_person(services, email, account)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from geostead.console.sessions import Sessions
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter, SignInRefused, TooManyAttempts
-from geostead.operations.members import remove_member
-from geostead.operations.people import count_sessions, rename_person
+from geostead.operations.count_sessions import count_sessions
+from geostead.operations.remove_member import remove_member
+from geostead.operations.rename_person import rename_person
 from geostead.operations.set_password import change_password
 from geostead.operations.sign_out import sign_out_everywhere
 

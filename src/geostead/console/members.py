@@ -7,15 +7,11 @@ from starlette.responses import Response
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
 from geostead.model.person import Role
-from geostead.operations.members import (
-    AddedMember,
-    add_member,
-    list_members,
-    may_get_link,
-    remove_member,
-    renew_link,
-    set_role,
-)
+from geostead.operations.add_member import AddedMember, add_member
+from geostead.operations.list_members import list_members
+from geostead.operations.remove_member import remove_member
+from geostead.operations.renew_link import may_get_link, renew_link
+from geostead.operations.set_role import set_role
 
 
 def show(visit: Visit) -> Response:
