@@ -5,13 +5,13 @@ import shutil
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from geostead.model.person import Role
 from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
 from tests.consoles import Team
 from tests.geocoding.places_index import shared_folder
-from tests.workbooks import workbook
+from tests.workbooks import Cell, workbook
 
 ORDINARY = (
     "Nr;Straße;PLZ;Ort;Breite;Länge;eröffnet;Umsatz\n"
@@ -82,7 +82,7 @@ def test_what_was_staged_is_looked_at_and_published(editor: Page, team: Team) ->
 
 
 def test_a_sheet_of_a_workbook_is_chosen_and_loaded(editor: Page, team: Team) -> None:
-    rows = [["id", "name", "lat", "lon"], ["1", "Ä", 48.5, 9.0], ["2", "B", -1.25, 10.0]]
+    rows: list[list[Cell]] = [["id", "name", "lat", "lon"], ["1", "Ä", 48.5, 9.0], ["2", "B", -1.25, 10.0]]
     content = workbook({"Notes": [["Nothing to see"], ["here"]], "Shops": rows})
     send(editor, team, "shops.xlsx", content)
     editor.get_by_label("Sheet").select_option("Shops")
@@ -162,7 +162,8 @@ def test_a_file_in_a_format_of_its_own_has_nothing_to_correct(editor: Page, team
 def test_uploading_works_without_scripts_and_on_a_phone(team: Team, editor: Page) -> None:
     browser = editor.context.browser
     assert browser is not None
-    with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
+    phone: ViewportSize = {"width": PHONE["width"], "height": PHONE["height"]}
+    with browser.new_context(java_script_enabled=False, viewport=phone) as context:
         context.add_cookies(team.cookies(Role.EDITOR))
         page = context.new_page()
         send(page, team, "plain.csv", b"id,name,lat,lon\n1,A,10,20\n2,B,11,21\n")
@@ -182,8 +183,9 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_sent_and_by_the_server_
     team.services.catalog.set_limits(team.account.id, limits.override(upload_bytes=1_000))
     try:
         editor.goto(f"{team.url}/uploads/new")
-        file = {"name": "a.csv", "mimeType": "", "buffer": b"a,b\n" * 1_000}
-        editor.get_by_label("File", exact=True).set_input_files(file)
+        editor.get_by_label("File", exact=True).set_input_files(
+            {"name": "a.csv", "mimeType": "", "buffer": b"a,b\n" * 1_000}
+        )
         editor.get_by_role("button", name="Upload").click()
         expect(editor.locator("#file-error")).to_have_text("The file has 4000 bytes; the account may upload 1000.")
         # The browser sends what a script makes, which asks nobody beforehand.

@@ -43,7 +43,8 @@ def read(content: bytes, reading: TableReading, limits: Limits = LIMITS) -> Read
     """Read a file."""
     opened: Callable[[], io.BytesIO] = lambda: io.BytesIO(content)  # noqa: E731  its type is the point
     reader = open_reader(reading, opened, limits, "Places")
-    rows, issues = [], []
+    rows: list[dict[str, Any]] = []
+    issues: list[RowIssue] = []
     for batch in reader.batches():
         rows += batch.entities.to_pylist()
         issues += batch.issues

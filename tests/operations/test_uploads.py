@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_file_waits_for_a_day_and_is_then_gone_with_its_bytes(desk: Desk) -> N
 def test_a_file_that_is_too_large_is_refused_while_it_is_sent(desk: Desk) -> None:
     sent = []
 
-    def chunks():  # type: ignore[no-untyped-def]  # a generator of bytes
+    def chunks() -> Iterator[bytes]:
         for _ in range(100):
             sent.append(10_000)
             yield b"x" * 10_000
