@@ -9,12 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.consoles import Team
 
-ROWS, COLUMNS = 20, 25
+ROWS, COLUMNS = 21, 25
 SOUTH, WEST, STEP = 48.0, 16.0, 0.02
 
 
 def cafes() -> bytes:
-    """Return an upload of 500 cafés on a grid; café 1 is in its south-western corner, café 2 east of it."""
+    """Return an upload of 525 cafés on a grid; café 1 is in its south-western corner, café 2 east of it."""
     lines = [
         "Bing Spatial Data Services, 1.0, Cafe",
         "EntityID(Edm.String,primaryKey)|Name(Edm.String)|Seats(Edm.Int64)|Open(Edm.Boolean)|Since(Edm.DateTime)"
@@ -51,7 +51,7 @@ class Explorer:
 
     def settle(self) -> None:
         """Wait until the page has asked all it wants to know, and the map is drawn."""
-        expect(self.page.locator("#explorer[data-state=ready]:not([aria-busy])")).to_be_visible()
+        expect(self.page.locator("#explorer[data-state=ready]:not([aria-busy])")).to_be_visible(timeout=20_000)
         self.page.wait_for_function(
             "() => { const {map} = geostead; return map.loaded() && map.getSource('entities') && !map.isMoving(); }"
         )

@@ -10,7 +10,8 @@ import { consequence, told, TYPES } from "./schema_steps.js";
  * @typedef {{property: Column | null, element: HTMLElement, name: HTMLInputElement, type: HTMLSelectElement, isRemoved: boolean}} Line
  */
 
-const PLACE = /^(latitude|longitude|elevation)$/i;
+const PLACE = /^(latitude|longitude)$/i;
+const NUMBER = /^(latitude|longitude|elevation)$/i;
 
 /** Shows the properties as the draft has them; what is changed becomes steps, told before they are taken. */
 export class SchemaDialog {
@@ -54,10 +55,10 @@ export class SchemaDialog {
     name.readOnly = isPlace;
     const options = TYPES.map(([type, label]) => make("option", { value: type, selected: type === property?.type }, label()));
     const type = make("select", { "aria-label": _("Type of {name}", { name: called }) }, ...options);
-    type.disabled = isPlace || Boolean(property?.isKey);
+    type.disabled = NUMBER.test(property?.name ?? "") || Boolean(property?.isKey);
     const remove = make("button", { type: "button", class: "button button-small", "aria-label": _("Remove {name}", { name: called }) });
     remove.textContent = _("Remove");
-    remove.disabled = type.disabled;
+    remove.disabled = isPlace || Boolean(property?.isKey);
     const cells = [name, type, remove].map((content) => make("td", {}, content));
     if (property?.isKey) cells[2].append(make("span", { class: "hint" }, _("entity id")));
     /** @type {Line} */
