@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from geostead.model.entity_type import EdmType
 
-
 MAX_DRAFT_CHANGES = 10_000
 """Entities that one draft may change."""
 
