@@ -128,7 +128,7 @@ def test_properties_are_suggested_and_explained(explorer: Explorer) -> None:
 @pytest.mark.parametrize(
     ("shape", "expected", "count"),
     [
-        ("Circle", r"nearby\(48,16,3\.3\d*\)", "1 to 7 of 7"),
+        ("Circle", r"nearby\(48,16,3\.3\d*\)", "1 to 5 of 5"),
         ("Box", r"bbox\(47\.99,15\.99,48\.03,16\.03\)", "1 to 4 of 4"),
         ("Polygon", r"intersects\('POLYGON \(\(.*\)\)'\)", "1 to 3 of 3"),
     ],
