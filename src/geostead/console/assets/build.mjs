@@ -46,8 +46,12 @@ async function bundle() {
 }
 
 // The world of Natural Earth (public domain): land, and the borders between countries, coarse and fine.
+// The package has it for a globe; a flat map wants what crosses the antimeridian cut there, which projecting does.
 function outline(scale) {
   const { feature, mesh } = require("topojson-client");
+  const { geoEquirectangular } = require("d3-geo");
+  const { geoProject } = require("d3-geo-projection");
+  const degrees = geoEquirectangular().scale(180 / Math.PI).translate([0, 0]).reflectY(true).precision(0);
   const world = require(`world-atlas/countries-${scale}.json`);
   const borders = mesh(world, world.objects.countries, (one, other) => one !== other);
   const geometries = [
@@ -57,13 +61,15 @@ function outline(scale) {
   const places = scale === "110m" ? 100 : 1000;
   return JSON.stringify({
     type: "FeatureCollection",
-    features: geometries.map(([kind, geometry]) => ({ type: "Feature", properties: { kind }, geometry })),
+    features: geometries.map(([kind, geometry]) => ({
+      type: "Feature", properties: { kind }, geometry: geoProject(geometry, degrees),
+    })),
   }, (_key, value) => (typeof value === "number" ? Math.round(value * places) / places : value));
 }
 
 // The licences of all packages that are part of what browsers are sent, in full, as they ask for.
 function licences(inputs) {
-  const folders = new Set(["node_modules/world-atlas", "node_modules/topojson-client"]);
+  const folders = new Set(["node_modules/world-atlas"]);
   for (const path of inputs) {
     const found = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(relative(process.cwd(), path));
     if (found) folders.add(found[0]);
