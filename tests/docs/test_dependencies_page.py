@@ -41,12 +41,14 @@ def test_every_dependency_has_a_row_with_its_reason_and_no_row_is_left_over(head
 def test_what_the_package_imports_is_what_it_declares() -> None:
     trees = [ast.parse(file.read_text()) for file in (ROOT / "src").rglob("*.py")]
     modules = {name.partition(".")[0] for tree in trees for name in _imported(tree)}
-    distributions = {"osrm": ["osrm-bindings"]} | packages_distributions()  # which not every Python can have
-    foreign = modules - sys.stdlib_module_names - {"geostead", "opentelemetry"}  # that one is many distributions
-    assert "opentelemetry" in modules
+    # Not every Python can have the one, and the other is apart from the rest.
+    distributions = {"osrm": ["osrm-bindings"], "geopandas": ["geopandas"]} | packages_distributions()
+    # The one is many distributions, and the other comes with geopandas.
+    foreign = modules - sys.stdlib_module_names - {"geostead", "opentelemetry", "pandas"}
+    assert {"opentelemetry", "pandas"} <= modules
     used = {distributions[module][0].lower().replace("_", "-") for module in foreign}
     headings = ("To run", "For routing", "For the demo", "For GeoDataFrames")
-    assert used - {"pandas"} == names([name for heading in headings for name in GROUPS[heading]])  # geopandas has it
+    assert used == names([name for heading in headings for name in GROUPS[heading]])
 
 
 def _imported(tree: ast.Module) -> list[str]:
