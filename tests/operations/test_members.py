@@ -136,6 +136,28 @@ def test_an_owner_gets_another_link_only_for_who_can_be_nobody_else_yet(
         renew_link(services, acme, ada.id)
 
 
+def test_a_link_that_an_owner_has_is_of_no_use_once_its_person_works_in_another_account(
+    services: Services, ada: Person, acme: Account, other: Account
+) -> None:
+    bob, token = invited(services, acme)
+    add_member(services, other, bob.email, "", Role.OWNER)
+    with pytest.raises(NotFound):
+        use_password_link(services, token, PASSWORD)
+    remove_member(services, acme, bob.id)
+    with pytest.raises(NotFound):
+        use_password_link(services, token, PASSWORD)
+
+
+def test_a_link_that_an_owner_has_is_of_no_use_once_its_person_has_signed_in_elsewhere(
+    services: Services, acme: Account
+) -> None:
+    bob, token = invited(services, acme)
+    started = sign_in_elsewhere(services, identity(email=bob.email))
+    with pytest.raises(NotFound):
+        use_password_link(services, token, PASSWORD)
+    assert find_session(services, started.value) is not None
+
+
 def test_members_of_other_accounts_are_out_of_reach(services: Services, ada: Person, other: Account) -> None:
     for act in (
         lambda: set_role(services, other, ada.id, Role.OWNER),

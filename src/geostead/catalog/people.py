@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import lock_account
@@ -82,11 +82,11 @@ class SqlPeople(CatalogPart):
             return [(person_of(row), member_of(row)) for row in connection.execute(wanted).mappings()]
 
     @transaction
-    def count_memberships(self, person_id: str) -> int:
-        """Count the accounts of a person."""
-        theirs = select(func.count()).select_from(members).where(members.c.person_id == person_id)
+    def list_own_accounts(self, person_id: str) -> list[str]:
+        """Return the ids of the accounts of a person, in no order."""
+        theirs = select(members.c.account_id).where(members.c.person_id == person_id)
         with self._database.reading() as connection:
-            return connection.scalar(theirs) or 0
+            return list(connection.scalars(theirs))
 
     @transaction
     def set_member(self, member: Member) -> None:

@@ -53,8 +53,8 @@ class People(Protocol):
     def list_members(self, account_id: str) -> list[tuple[Person, Member]]:
         """Return the members of an account, by e-mail address."""
 
-    def count_memberships(self, person_id: str) -> int:
-        """Count the accounts of a person."""
+    def list_own_accounts(self, person_id: str) -> list[str]:
+        """Return the ids of the accounts of a person, in no order."""
 
     def set_member(self, member: Member) -> None:
         """Make a person a member, or give a member another role (``since`` stays).

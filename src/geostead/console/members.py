@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
-from geostead.model.person import Role
+from geostead.model.person import Member, Person, Role
 from geostead.operations.add_member import AddedMember, add_member
 from geostead.operations.list_members import list_members
+from geostead.operations.password_links import may_get_link
 from geostead.operations.remove_member import remove_member
-from geostead.operations.renew_link import may_get_link, renew_link
+from geostead.operations.renew_link import renew_link
 from geostead.operations.set_role import set_role
 
 
@@ -74,18 +75,24 @@ def _page(
     typed: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
 ) -> Response:
-    found = list_members(visit.services, visit.account)
-    link = None
+    found, link = list_members(visit.services, visit.account), None
     if added is not None and added.token is not None:
         link = f"{visit.base_url}/console/set-password?token={added.token}"
     return visit.page(
         "members.html",
         status,
         members=found,
-        linkable={person.id for person, _ in found if visit.may(Role.OWNER) and may_get_link(visit.services, person)},
+        linkable=_linkable(visit, found),
         roles=tuple(Role),
         added=added,
         link=link,
         typed=typed or {"email": "", "name": "", "role": Role.VIEWER},
         faults=faults or {},
     )
+
+
+def _linkable(visit: Visit, found: list[tuple[Person, Member]]) -> set[str]:
+    """Return the ids of the members to whom this visitor may give another link."""
+    if not visit.may(Role.OWNER):
+        return set()
+    return {person.id for person, _ in found if may_get_link(visit.services, visit.account.id, person)}

@@ -32,7 +32,7 @@ def add_member(services: Services, account: Account, email: str, name: str, role
     person = services.catalog.find_person(known_as)
     if person is None:
         made = create_person(services, known_as, None, name=name, account_name=account.name, role=role)
-        return AddedMember(made, make_password_link(services, made))
+        return AddedMember(made, make_password_link(services, made, account))
     if any(found.id == person.id for found, _ in list_members(services, account)):
         raise InvalidParameter("email", known_as, "somebody who is not a member yet")
     services.catalog.set_member(Member(account.id, person.id, role, services.now()))

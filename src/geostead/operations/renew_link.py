@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from geostead.errors import InvalidParameter
 from geostead.model.access import Account
-from geostead.model.person import Person
 from geostead.operations.add_member import AddedMember
 from geostead.operations.find_member import find_member
-from geostead.operations.password_links import make_password_link
+from geostead.operations.password_links import make_password_link, may_get_link
 from geostead.operations.services import Services
 
 
@@ -17,12 +16,6 @@ def renew_link(services: Services, account: Account, person_id: str) -> AddedMem
     Raises NotFound; InvalidParameter (``email``) for who has signed in, or works in another account too.
     """
     person, _ = find_member(services, account, person_id)
-    if not may_get_link(services, person):
+    if not may_get_link(services, account.id, person):
         raise InvalidParameter("email", person.email, "somebody who has not signed in yet and is in no other account")
-    return AddedMember(person, make_password_link(services, person))
-
-
-def may_get_link(services: Services, person: Person) -> bool:
-    """Tell whether an owner may hand a link to this member on: there is nothing yet that it could open elsewhere."""
-    is_new = person.password_hash is None and person.signed_in_at is None
-    return is_new and services.catalog.count_memberships(person.id) == 1
+    return AddedMember(person, make_password_link(services, person, account))
