@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 
+import pytest
+
 from geostead.catalog.uses_port import Uses
 from geostead.errors import Unavailable
 from geostead.model.usage_count import UsageCount
@@ -23,11 +25,17 @@ class Book:
 
     def __init__(self) -> None:
         self.is_away = False
+        self.goes_after: int | None = None
+        """How many batches it takes before it is away; None: all."""
+        self.refused = ""
+        """The name of a data source that it takes nothing of, as a database with columns of a certain width."""
         self.batches: list[tuple[list[UsageCount], dict[str, datetime]]] = []
 
     def add_uses(self, counts: Sequence[UsageCount], key_uses: Mapping[str, datetime]) -> None:
-        if self.is_away:
+        if self.is_away or len(self.batches) == self.goes_after:
             raise Unavailable("The catalog is away.")
+        if self.refused in names_of(counts):
+            raise ValueError("The name is too long.")
         self.batches.append((list(counts), dict(key_uses)))
 
     def usage_counts(self, account_id: str, since: date) -> list[UsageCount]:
@@ -39,6 +47,10 @@ class Book:
     @property
     def requests(self) -> int:
         return sum(count.requests for counts, _ in self.batches for count in counts)
+
+
+def names_of(counts: Sequence[UsageCount]) -> set[str]:
+    return {count.data_source_name for count in counts}
 
 
 @contextmanager
@@ -95,6 +107,36 @@ def test_what_could_not_be_written_is_kept_for_later(installation: Installation)
         book.is_away = False
         written(recorded)
         assert book.requests == 2
+
+
+def test_what_the_catalog_cannot_take_is_left_out_alone(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    book = Book()
+    book.refused = "Bad"
+    with recording(installation, book) as recorded:
+        for name in ("One", "Two", "Bad", "Three", "Four"):
+            recorded.add(use_of(installation, name))
+        written(recorded)
+        assert book.requests == 4
+        assert {name for counts, _ in book.batches for name in names_of(counts)} == {"One", "Two", "Three", "Four"}
+        recorded.add(use_of(installation, "One"))
+        written(recorded)
+    assert book.requests == 5
+    assert [record.message.count("'Bad'") for record in caplog.records] == [1]
+
+
+def test_what_was_taken_before_an_outage_is_not_written_again(installation: Installation) -> None:
+    book = Book()
+    book.refused, book.goes_after = "Bad", 1
+    with recording(installation, book) as recorded:
+        for name in ("One", "Two", "Bad", "Three"):
+            recorded.add(use_of(installation, name))
+        written(recorded)
+        assert book.requests == 2
+        book.goes_after = None
+        written(recorded)
+        assert book.requests == 3
 
 
 def test_an_outage_fills_no_memory(installation: Installation) -> None:

@@ -17,10 +17,12 @@ from geostead.wire.links import Links
 
 @dataclass(slots=True)
 class Asker:
-    """Who asks, as far as that is known."""
+    """Who asks about what, as far as that is known."""
 
     key: Key | None = None
     """The key that was found to open something; None as long as nobody has looked."""
+    source: str = ""
+    """Name of the data source that an operation found, in its own spelling; '' where none did, whatever was said."""
 
 
 @dataclass(frozen=True, slots=True)

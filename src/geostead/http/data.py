@@ -61,4 +61,6 @@ def get_metadata(call: Call) -> Response:
 
 
 def _described(call: Call) -> DataSourceVersions:
-    return describe_data_source(call.services, key_of(call), call.path["access_id"], call.path["name"])
+    found = describe_data_source(call.services, key_of(call), call.path["access_id"], call.path["name"])
+    call.asker.source = found.data_source.name
+    return found

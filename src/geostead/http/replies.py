@@ -36,16 +36,19 @@ def kept(call: Call, content: bytes, media_type: str, headers: Mapping[str, str]
 
 def job_status(call: Call, job: Job) -> Response:
     """Tell where a job stands, in the form that ``output`` asks for."""
+    call.asker.source = job.data_source_name
     return _about([job], call, 200)
 
 
 def job_accepted(call: Call, job: Job, status: int = 201) -> Response:
     """Tell that a job was accepted, and where its status is (C22)."""
+    call.asker.source = job.data_source_name
     return _about([job], call, status, headers=_location(call, job))
 
 
 def deletion_accepted(call: Call, job: Job) -> Response:
     """Tell that a deletion was accepted, without a word (section 3)."""
+    call.asker.source = job.data_source_name
     return Response(status_code=202, headers={**NOT_KEPT, **_location(call, job)})
 
 

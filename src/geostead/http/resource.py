@@ -100,8 +100,7 @@ class Resource(BaseRoute):
         """Take note of a request that somebody's key opened."""
         key = call.asker.key
         if key is not None:
-            name = call.path.get("name") or call.parameters.get("datasourcename") or ""
-            call.services.uses.add((key.id, key.account_id, name, self._operations[method]))
+            call.services.uses.add((key.id, key.account_id, call.asker.source, self._operations[method]))
 
     def _watch(self, operation: str) -> Watch:
         return Watch(operation, self._desk.services, logs=self._desk.options.access_log)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -99,24 +99,43 @@ class RecordedUses:
         for use, count in full.items():
             if use in self._unwritten or len(self._unwritten) < MAX_KINDS:
                 self._unwritten[use] += count
-        if not self._unwritten:
-            return
         try:
-            self._record(self._unwritten)
+            self._record(list(self._unwritten))
         except Unavailable as error:
             _log.warning("Could not write down how much is used; it is kept for later: %s", error)
-            return
-        except Exception:
-            _log.exception("Could not write down how much is used.")
-        self._unwritten = Counter()
 
-    def _record(self, counts: Counter[Use]) -> None:
+    def _record(self, uses: Sequence[Use]) -> None:
+        """Write uses down and let go of them; of a batch that the catalog does not take, all that it does take."""
+        if not uses:
+            return
+        error = self._refusal_of(uses)
+        if error is not None and len(uses) > 1:
+            middle = len(uses) // 2
+            self._record(uses[:middle])
+            self._record(uses[middle:])
+            return
+        if error is not None:
+            _log.error("Could not write down a use, which is left out: %r", uses[0], exc_info=error)
+        for use in uses:
+            del self._unwritten[use]
+
+    def _refusal_of(self, uses: Sequence[Use]) -> Exception | None:
+        """Write uses down in one batch; return why the catalog does not take them. Raises Unavailable."""
+        try:
+            self._add(uses)
+        except Unavailable:
+            raise
+        except Exception as error:
+            return error
+        return None
+
+    def _add(self, uses: Sequence[Use]) -> None:
         now = self._now()
         requests: Counter[tuple[str, str, str]] = Counter()
-        for (_, account_id, name, operation), count in counts.items():
-            requests[account_id, name, operation] += count
+        for use in uses:
+            requests[use[1:]] += self._unwritten[use]
         written = [
             UsageCount(account_id, now.date(), name, operation, count)
             for (account_id, name, operation), count in requests.items()
         ]
-        self._catalog.add_uses(written, {key_id: now for key_id, *_ in counts})
+        self._catalog.add_uses(written, {key_id: now for key_id, *_ in uses})
