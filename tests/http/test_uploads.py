@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio
 import pytest
 from anyio import to_thread
+from starlette.types import Message
 
+from geostead.errors import UploadTooLarge
 from geostead.http.uploads import ClientGone, RequestBody
 
 
@@ -83,3 +85,28 @@ def test_what_was_read_to_its_end_is_not_received_again() -> None:
 def test_the_announced_size_is_a_number_or_unknown(header: bytes, expected: int | None) -> None:
     assert RequestBody(Sender([]).receive, {b"content-length": header}).announced_bytes == expected
     assert RequestBody(Sender([]).receive, {}).announced_bytes is None
+
+
+def test_a_small_body_is_returned_whole_and_a_larger_one_refused_as_soon_as_that_is_known() -> None:
+    assert anyio.run(RequestBody(Sender([b"a", b"", b"b"]).receive, {}).whole, 2) == b"ab"
+    endless, announced = Sender(iter(lambda: bytes(100), None)), Sender([])
+    with pytest.raises(UploadTooLarge):
+        anyio.run(RequestBody(endless.receive, {}).whole, 999)
+    assert endless.sent_bytes == 1000
+    with pytest.raises(UploadTooLarge):
+        anyio.run(RequestBody(announced.receive, {b"content-length": b"1000"}).whole, 999)
+
+
+@pytest.mark.parametrize("read", [lambda body: body.whole(10), lambda body: body.drain(10)])
+def test_who_sends_nothing_has_gone_after_a_while(read: Callable[[RequestBody], Awaitable[object]]) -> None:
+    async def receive() -> Message:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def wait() -> object:
+        return await read(RequestBody(receive, {}, 0.01))
+
+    with pytest.raises(ClientGone):
+        anyio.run(wait)
+    with pytest.raises(ClientGone):
+        chunks_of(RequestBody(receive, {}, 0.01))

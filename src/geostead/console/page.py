@@ -7,10 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from jinja2 import Environment
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, compile_path
@@ -19,8 +18,9 @@ from starlette.types import Receive, Scope, Send
 from geostead.console.file_form import FileForm
 from geostead.console.options import ConsoleOptions
 from geostead.console.sessions import Sessions
+from geostead.console.typed_form import MAX_BYTES, MAX_BYTES_OF_STRANGERS, read_typed_form
 from geostead.console.visit import Membership, PageHandler, Visit
-from geostead.errors import InvalidParameter, MethodNotAllowed, NotAuthorized, NotFound
+from geostead.errors import MethodNotAllowed, NotAuthorized, NotFound
 from geostead.http.base_urls import BaseUrls
 from geostead.http.errors import answer_to, log_trouble, message_of
 from geostead.http.middleware.trace_ids import SCOPE_KEY
@@ -28,9 +28,12 @@ from geostead.http.uploads import ClientGone, RequestBody
 from geostead.model.person import Role
 from geostead.operations.services import Services
 
-MAX_FORM_FIELDS = 2_000
 MAX_DRAINED_BYTES = 16 * 2**20
-"""How much of a refused file is read and forgotten."""
+"""How much of a refused form is read and forgotten."""
+CONCURRENT_FILES = 16
+"""Files received at once by one process; each occupies a thread, none of those of other pages. Further ones wait."""
+PATIENCE_S = 120.0
+"""Who takes longer for a form, or for 1 MiB of its file, is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Page(BaseRoute):
         self._pattern = re.compile(compile_path(path)[0].pattern)
         self._office = office
         self._takes_file = takes_file
+        self._threads = CapacityLimiter(CONCURRENT_FILES) if takes_file else None
         self._handlers = {"GET": reads, "HEAD": reads, "POST": acts}
 
     @property
@@ -129,30 +133,32 @@ class Page(BaseRoute):
         if needed is not None and visit.signed_in is None:
             return _to_sign_in(visit, _below(request.scope))
         _check_role(visit, needed)
-        if visit.method == "POST" and self._takes_file:
-            return await self._receive(visit, request, handler)
         if visit.method == "POST":
-            visit = replace(visit, form=await _form_of(request))
-            self._office.sessions.check_form(visit)
-        made = await to_thread.run_sync(handler, visit)
-        return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
+            return await self._act(visit, request, handler)
+        return await self._made(visit, handler)
 
-    async def _receive(self, visit: Visit, request: Request, handler: PageHandler) -> Response:
-        """Answer a form with a file. What is refused is read on for a while, so that the sender sees the answer."""
-        body = RequestBody(request.receive, dict(request.scope["headers"]))
+    async def _act(self, visit: Visit, request: Request, handler: PageHandler) -> Response:
+        """Answer a form. What is refused is read on for a while, so that the sender sees the answer."""
+        body = RequestBody(request.receive, dict(request.scope["headers"]), PATIENCE_S)
         try:
-            file = await to_thread.run_sync(FileForm, body, visit.headers.get("content-type", ""))
-            visit = replace(visit, file=file, form=FormData(file.fields))
+            visit = await (self._with_file(visit, body) if self._takes_file else _with_typed(visit, request, body))
             self._office.sessions.check_form(visit)
-            made = await to_thread.run_sync(handler, visit)
+            return await self._made(visit, handler)
         except ClientGone:
-            return Response(status_code=400)
+            return Response(status_code=408)
         except Exception:
             with suppress(ClientGone):
                 await body.drain(MAX_DRAINED_BYTES)
             raise
-        assert isinstance(made, Response)
-        return made
+
+    async def _with_file(self, visit: Visit, body: RequestBody) -> Visit:
+        kind = visit.headers.get("content-type", "")
+        file = await to_thread.run_sync(FileForm, body, kind, limiter=self._threads)
+        return replace(visit, file=file, form=FormData(file.fields))
+
+    async def _made(self, visit: Visit, handler: PageHandler) -> Response:
+        made = await to_thread.run_sync(handler, visit, limiter=self._threads)
+        return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
 
     def _recognise(self, visit: Visit) -> Visit:
         """Find out who asks, and what they are in the account of the URL."""
@@ -176,12 +182,9 @@ def _check_role(visit: Visit, needed: Role | None) -> None:
         )
 
 
-async def _form_of(request: Request) -> FormData:
-    """Read what was typed. Raises InvalidParameter where that is no form."""
-    try:
-        return await request.form(max_fields=MAX_FORM_FIELDS)
-    except MultiPartException as error:
-        raise InvalidParameter("form", "", f"a form that can be read ({error.message})") from error
+async def _with_typed(visit: Visit, request: Request, body: RequestBody) -> Visit:
+    max_bytes = MAX_BYTES_OF_STRANGERS if visit.signed_in is None else MAX_BYTES
+    return replace(visit, form=await read_typed_form(request.scope, body, max_bytes))
 
 
 def _below(scope: Scope) -> str:
