@@ -16,7 +16,7 @@ from geostead.catalog import migrations
 from geostead.catalog.migrations import bring_up_to_date
 from geostead.catalog.sql_catalog import SqlCatalog
 from geostead.catalog.tables import metadata
-from geostead.errors import Unavailable
+from geostead.errors import Unavailable, Unfit
 from tests.builders import account_of, key_of, load_of
 from tests.conformance.steps import completed, load
 
@@ -126,6 +126,11 @@ class Future:
         (self._folder / "versions" / f"rev_{number}_future.py").write_text(step)
         self.newest = number
 
+    def forget(self, step: str) -> None:
+        """Be the program before a step, which has to be the newest."""
+        (found,) = self._folder.glob(f"versions/rev_{step}_*.py")
+        found.unlink()
+
     def migrate(self, catalog: SqlCatalog) -> None:
         with catalog._database.writing() as connection:
             bring_up_to_date(connection, str(self._folder))
@@ -170,6 +175,14 @@ def test_when_a_newer_program_has_contracted_the_schema_this_one_refuses_and_say
     expected = f"schema {future.newest} of a newer Geostead.* schema {expanded} or newer; this program has {ours}"
     with closing(SqlCatalog(url)) as started, pytest.raises(Unavailable, match=expected):
         started.migrate()
+
+
+def test_the_program_before_the_console_refuses_to_work_beside_it(catalog: SqlCatalog, future: Future) -> None:
+    catalog.migrate()
+    for step in range(int(future.newest), 6, -1):
+        future.forget(f"{step:04}")
+    with pytest.raises(Unfit, match=r"programs of the schema 00\d\d or newer; this program has 0006"):
+        future.migrate(catalog)
 
 
 def test_every_step_since_the_third_says_which_programs_may_go_on() -> None:

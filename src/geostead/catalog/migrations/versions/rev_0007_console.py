@@ -7,7 +7,8 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
-works_with = "0003"
+# Older programs cannot read loads of tables, take kept uploads for rubbish, and open restricted keys to every page.
+works_with = "0007"
 
 ID = sa.String(32)
 INSTANT = sa.BigInteger()
