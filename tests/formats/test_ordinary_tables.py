@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geostead.errors import LimitReached, UnreadableUpload
+from geostead.formats.ordinary.feature_table import FEATURE_ID
 from geostead.formats.ordinary.file_kind import find_kind
 from geostead.formats.ordinary.proposal import take_sample
 from geostead.model.instant import parse_ticks
 from geostead.model.job import InputFormat
-from geostead.model.table_reading import DayOrder, TableForm, TableFormat, TableReading, Use
+from geostead.model.table_reading import NUMBERED_KEY, DayOrder, TableForm, TableFormat, TableReading, Use
 from tests.formats.ordinary_files import LIMITS, proposed, read, uses
 from tests.workbooks import workbook
 
@@ -220,6 +221,20 @@ def test_geojson_without_our_header_is_a_table_with_geometries() -> None:
     content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
     assert proposed(content).geometry == "Geom"
     assert [issue.found for issue in read(content, reading).issues] == ["LINESTRING (1 2, 3 4)"]
+
+
+@pytest.mark.parametrize("properties", [', "properties": {}', ', "properties": null', ""])
+def test_geojson_without_properties_is_a_table_of_geometries_alone(properties: str) -> None:
+    feature = f'{{"type": "Feature"{properties}, "geometry": {{"type": "Point", "coordinates": [1, 2]}}}}'
+    for content in (feature, f'{{"type": "FeatureCollection", "features": [{feature}]}}'):
+        reading = proposed(content.encode(), "a.geojson")
+        assert (uses(reading), reading.key) == ({FEATURE_ID: Use.OMIT}, None)
+        assert read(content.encode(), reading).rows == [{NUMBERED_KEY: "1", "Latitude": 2.0, "Longitude": 1.0}]
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1}', b'{"type": "Point", "coordinates": [1, 2]}'])
+def test_json_without_features_is_told_row_by_row(content: bytes) -> None:
+    assert [issue.expected[:9] for issue in read(content, proposed(content, "a.geojson")).issues] == ["a Feature"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ class FeatureTable:
     """Implements :class:`geostead.formats.ordinary.table.Table`."""
 
     def __init__(self, open_upload: OpenUpload, limits: Limits, names: tuple[str, ...] | None = None) -> None:
-        """Read features of which the ``names`` are known; None: those of the first ones. Raises LoadError."""
+        """Read features of which the ``names`` are known; None: those of the first ones.
+
+        Where these have no properties there is the column of their ids alone, which may be empty. Raises LoadError.
+        """
         self._open_upload = open_upload
         self._limits = limits
         self.names = self._first_names() if names is None else names
@@ -62,7 +65,7 @@ class FeatureTable:
         columns = tuple(pa.array([text_of(value) or None for value in column], pa.string()) for column in values)
         shapes = read_geometries(features.geometries)
         faults = dict(_geometry_faults(features, shapes)) | features.faults
-        return TableBlock(first_row, columns or (pa.nulls(len(texts), pa.string()),), faults, shapes)
+        return TableBlock(first_row, columns, faults, shapes)
 
     def _first_names(self) -> tuple[str, ...]:
         with open_data_file(self._open_upload, self._limits.upload_bytes) as data:
@@ -71,7 +74,8 @@ class FeatureTable:
                 given = dict.fromkeys(name for properties in features.properties for name in properties)
                 has_ids = any(id_ is not None for id_ in features.ids)
                 name_columns(given)
-                return ((FEATURE_ID,) if has_ids else ()) + tuple(name for name in given if name != FEATURE_ID)
+                names = tuple(name for name in given if name != FEATURE_ID)
+                return (FEATURE_ID, *names) if has_ids or not names else names
         return ()
 
 

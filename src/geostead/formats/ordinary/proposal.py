@@ -153,7 +153,7 @@ def _with_meaning(sample: Sample, uses: Sequence[Use], *, decimal_comma: bool) -
             yield Use.GEOGRAPHY if is_first else Use.STRING
         elif use is Use.INT64 and meaning_of(name) is Meaning.CODE:
             yield Use.STRING
-        elif name.startswith("Column ") and not sample.rows.columns[place].drop_null():
+        elif (name.startswith("Column ") or name == FEATURE_ID) and not sample.rows.columns[place].drop_null():
             yield Use.OMIT
         else:
             yield _storable(use, sample.rows.columns[place])
