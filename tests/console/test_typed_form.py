@@ -18,7 +18,9 @@ from geostead.model.limits import PROFILES
 from geostead.model.person import Role
 from geostead.operations.create_account import create_account
 from geostead.operations.create_person import create_person
+from geostead.operations.keep_upload import keep_upload
 from geostead.operations.services import Services
+from geostead.operations.start_load import Upload
 from tests.passwords import CountingHasher
 from tests.visitors import Visitor, console_of, serving
 
@@ -108,3 +110,14 @@ def test_who_sends_a_file_too_slowly_is_not_waited_for(editor: Visitor, monkeypa
     monkeypatch.setattr(page, "PATIENCE_S", 0.05)
     with begun(editor, page.CONCURRENT_FILES + 1) as senders:
         assert {sender.recv(100).split(b"\r\n")[0] for sender in senders} == {b"HTTP/1.1 408 Request Timeout"}
+
+
+def test_a_form_about_a_table_that_is_none_is_as_one_about_no_table(editor: Visitor, services: Services) -> None:
+    account = services.catalog.find_account("acme")
+    person = services.catalog.find_person("ada@example.com")
+    assert account is not None
+    assert person is not None
+    kept = keep_upload(services, account, person, "a.csv", Upload([b"id,lat,lon\n1,2,3\n"]))
+    for known_form in ("[" * 100_000, "{", "[]", "{}", '{"format": "text", "x": 1}', "1", "null", ""):
+        sent = editor.send(f"/console/accounts/acme/uploads/{kept.id}", {"known_form": known_form})
+        assert (sent.status_code, "a.csv" in sent.text) == (200, True), known_form

@@ -97,7 +97,7 @@ def _known_form(visit: Visit) -> TableForm | None:
     try:
         made = json.loads(visit.text("known_form") or "null")
         return None if made is None else TableForm.from_dict(made)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
