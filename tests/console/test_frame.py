@@ -108,5 +108,6 @@ def test_files_are_compressed_and_kept_for_ever_under_a_name_that_changes_with_t
         again = client.get(team.server.url + path, headers={"if-none-match": reply.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert client.get(f"{team.server.url}/console/static/manifest.json.gz").status_code == 404
+        assert client.get(f"{team.server.url}/console/static/{'a' * 4_000}.js").status_code == 404
         assert client.get(f"{team.server.url}/console/static/../app.py").status_code == 404
         assert client.get(f"{team.server.url}/console/static/%2e%2e%2fapp.py").status_code == 404

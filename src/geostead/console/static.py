@@ -45,7 +45,7 @@ class StaticFiles:
         if scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse("Only GET and HEAD", 405, {"allow": "GET, HEAD"})
         path = self.folder / scope["path"].rpartition("/")[2]
-        if path.suffix not in TYPES or not path.is_file():
+        if path.suffix not in TYPES or path not in self.folder.iterdir():
             return PlainTextResponse("There is no such file", 404)
         headers, sent = Headers(scope=scope), path
         kept = {"cache-control": FOR_EVER, "vary": "accept-encoding", "etag": f'"{path.name}"'}
