@@ -45,6 +45,8 @@ def test_a_kept_upload_needs_its_blob_for_a_day_and_is_forgotten_then(
 ) -> None:
     younger = replace(upload, id=new_id(), created_at=NOON + timedelta(microseconds=1))
     catalog.add_upload(younger)
+    assert catalog.list_uploads(account.id) == [younger, upload]
+    assert catalog.list_uploads(new_id()) == []
     assert {upload.blob, younger.blob} <= catalog.used_blobs()
     catalog.forget_old(NOON + KEPT_FOR)
     assert upload.blob not in catalog.used_blobs()

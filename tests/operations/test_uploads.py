@@ -17,7 +17,7 @@ from geostead.model.kept_upload import KeptUpload
 from geostead.model.person import Person
 from geostead.operations.expire import expire
 from geostead.operations.find_upload import find_upload
-from geostead.operations.keep_upload import keep_upload
+from geostead.operations.keep_upload import KEPT_SIZES, MAX_KEPT, keep_upload
 from geostead.operations.load_kept_upload import load_kept_upload
 from geostead.operations.preview_upload import preview_table
 from geostead.operations.propose_reading import OrdinaryFile, propose_reading
@@ -95,6 +95,25 @@ def test_a_file_that_is_too_large_is_refused_while_it_is_sent(desk: Desk) -> Non
     with pytest.raises(UploadTooLarge):
         keep_upload(desk.services, desk.account, desk.person, "a.csv", Upload(chunks()))
     assert sum(sent) <= 120_000
+
+
+def test_of_many_files_that_wait_the_oldest_go_with_their_bytes(desk: Desk) -> None:
+    def keep(content: bytes) -> KeptUpload:
+        desk.installation.clock.advance(1)
+        return desk.keep(content)
+
+    def waiting() -> list[KeptUpload]:
+        return desk.services.catalog.list_uploads(desk.account.id)[::-1]
+
+    kept = [keep(b"a") for _ in range(MAX_KEPT + 2)]
+    assert waiting() == kept[2:]
+    with pytest.raises(FileNotFoundError):
+        desk.services.blobs.open(kept[1].blob)
+    desk.services.catalog.set_limits(desk.account.id, desk.account.limits.override(upload_bytes=1_000))
+    large = [keep(bytes(1_000)) for _ in range(KEPT_SIZES)]
+    assert waiting() == large
+    smaller = keep(b"a")
+    assert waiting() == [*large[1:], smaller]
 
 
 def test_an_empty_file_is_refused(desk: Desk) -> None:

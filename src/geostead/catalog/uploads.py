@@ -31,6 +31,14 @@ class SqlKeptUploads(CatalogPart):
         return None if row is None else KeptUpload(*row)
 
     @transaction
+    def list_uploads(self, account_id: str) -> list[KeptUpload]:
+        """Return the kept uploads of an account, the youngest first."""
+        theirs = select(*_COLUMNS).where(kept_uploads.c.account_id == account_id)
+        by_age = kept_uploads.c.created_at.desc(), kept_uploads.c.id.desc()
+        with self._database.reading() as connection:
+            return [KeptUpload(*row) for row in connection.execute(theirs.order_by(*by_age))]
+
+    @transaction
     def drop_upload(self, upload_id: str) -> None:
         """Forget it; one that is not there is fine."""
         with self._database.writing() as connection:

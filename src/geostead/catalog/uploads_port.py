@@ -20,5 +20,8 @@ class KeptUploads(Protocol):
     def find_upload(self, account_id: str, upload_id: str) -> KeptUpload | None:
         """Return a kept upload of an account."""
 
+    def list_uploads(self, account_id: str) -> list[KeptUpload]:
+        """Return the kept uploads of an account, the youngest first."""
+
     def drop_upload(self, upload_id: str) -> None:
         """Forget it; one that is not there is fine. Its blob is the caller's to delete."""

@@ -11,7 +11,9 @@ def find_upload(services: Services, account_id: str, upload_id: str) -> KeptUplo
     """Return a kept upload of the account. Raises NotFound."""
     found = services.catalog.find_upload(account_id, upload_id.lower())
     if found is None:
-        raise NotFound("There is no such upload, or no longer: files wait for a day. Send the file again.")
+        raise NotFound(
+            "There is no such upload, or no longer: files wait for a day, or until many others came. Send it again."
+        )
     return found
 
 

@@ -28,7 +28,7 @@ def load_kept_upload(
     try:
         source = services.blobs.open(upload.blob)
     except FileNotFoundError as error:
-        raise NotFound("The file is gone: files wait for a day. Send it again.") from error
+        raise NotFound("The file is gone: files wait for a day, or until many others came. Send it again.") from error
     with source:
         chunks = iter(lambda: source.read(_CHUNK_BYTES), b"")
         job = start_load(services, key, request, Upload(chunks, upload.size_bytes), made_by=person.email)
