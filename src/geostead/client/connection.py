@@ -104,7 +104,9 @@ class Connection:
     def _tried(
         self, send: Callable[[], httpx.Response], *, is_repeatable: bool, secrets: Parameters = NONE
     ) -> httpx.Response:
-        """Send a request until there is no use in sending it again."""
+        """Send a request until there is no use in sending it again. Raises RuntimeError once this is closed."""
+        if self._client.is_closed:
+            raise RuntimeError("This Geostead is closed: call it before close(), or within its with block.")
         failures = 0
         while True:
             try:

@@ -37,6 +37,8 @@ class LoadOptions(TypedDict, total=False):
 class Geostead(Jobs):
     """A Geostead and a key. Use it as a context manager, or close it; one thread at a time.
 
+    Once it is closed every call that would ask the server raises RuntimeError.
+
     Names of data sources may be written in any case; the account of the key decides what is found. A
     :class:`DataSource` is taken wherever a name is, and saves looking it up; for public ones of others it has to be
     one.
