@@ -21,6 +21,8 @@ SCREENSHOTS = os.environ.get("GEOSTEAD_TEST_SCREENSHOTS")
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 375, "height": 812}
 SOFTWARE_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+INTRANET = "geostead.intranet"
+"""A host that the browser finds on this machine. Its addresses are not secure, as 127.0.0.1 is without HTTPS."""
 
 
 @contextmanager
@@ -33,7 +35,8 @@ def running_browser() -> Iterator[Browser]:
     if found is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *SOFTWARE_WEBGL])
+        args = ["--no-sandbox", f"--host-resolver-rules=MAP {INTRANET} 127.0.0.1", *SOFTWARE_WEBGL]
+        browser = playwright.chromium.launch(executable_path=found, args=args)
         try:
             yield browser
         finally:

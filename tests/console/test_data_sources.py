@@ -19,7 +19,7 @@ from geostead.model.job import JobKind
 from geostead.model.person import Role
 from geostead.operations.find_own import find_own
 from geostead.operations.set_limits import set_limits
-from tests.browsers import Watch
+from tests.browsers import INTRANET, Watch
 from tests.consoles import Console, Team
 
 HEADER = "Bing Spatial Data Services, 1.0, Shops\n"
@@ -96,6 +96,30 @@ def test_the_query_url_and_the_example_are_copied_with_the_key_that_was_typed_in
     assert '"key": "a-secret-key"' in owner.evaluate("navigator.clipboard.readText()")
     assert "a-secret-key" not in owner.url
     assert "a-secret-key" not in owner.evaluate("JSON.stringify([localStorage, sessionStorage, history.state])")
+
+
+def test_texts_are_copied_without_https_too_and_buttons_say_so_for_a_moment(
+    owner: Page, team: Team, watch: Watch
+) -> None:
+    load(team, "Plain", FIRST)
+    watch.origin = team.server.url.replace("127.0.0.1", INTRANET)
+    watch.allowed = "Cross-Origin-Opener-Policy header has been ignored"
+    own = [cookie | {"url": f"{watch.origin}/console"} for cookie in team.cookies(Role.OWNER)]
+    owner.context.add_cookies(own)
+    owner.goto(team.url.replace(team.server.url, watch.origin) + "/data-sources/Plain")
+    assert not owner.evaluate("isSecureContext")
+    button = owner.get_by_role("button", name="Copy the query URL")
+    button.click()
+    expect(button).to_have_text("Copied")
+    button.click()
+    expect(button).to_have_text("Copy")
+    key = owner.get_by_label("Key to fill in")
+    key.press("ControlOrMeta+v")
+    expect(key).to_have_value(owner.locator("#query-url").inner_text())
+    owner.evaluate("document.execCommand = () => false")
+    button.click()
+    expect(owner.get_by_text("The text is selected: press Ctrl+C.")).to_be_visible()
+    assert owner.evaluate("getSelection().toString()") == owner.locator("#query-url").inner_text()
 
 
 def test_a_key_that_was_just_created_is_filled_into_the_examples_and_into_no_url(owner: Page, team: Team) -> None:

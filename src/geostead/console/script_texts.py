@@ -63,6 +63,7 @@ SCRIPT_TEXTS = (
     mark("Take the change back"),
     mark("Taken back: {id}"),
     mark("text"),
+    mark("The browser does not let this page copy. The text is selected: press Ctrl+C."),
     mark("The changes become the staged version. Queries see them when you publish it."),
     mark("The draft is being loaded"),
     mark("The draft is being loaded. It can be changed again when that is over."),

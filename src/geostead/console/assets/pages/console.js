@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { showAlert } from "../alerts.js";
 import { isDark, onAppearance, switchAppearance } from "../appearance.js";
+import { copy } from "../copying.js";
 import { _, messageIn } from "../settings.js";
 
 Object.assign(window, { htmx });
@@ -24,13 +25,9 @@ if (button) {
 }
 
 // Copies what the element named by data-copy shows, or the value that is typed in it.
-document.addEventListener("click", async (event) => {
-  const copier = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
-  if (!(copier instanceof HTMLElement)) return;
-  const source = document.getElementById(copier.dataset.copy ?? "");
-  const text = source instanceof HTMLInputElement ? source.value : (source?.textContent ?? "");
-  await navigator.clipboard.writeText(text.trim());
-  const before = copier.textContent;
-  copier.textContent = _("Copied");
-  setTimeout(() => (copier.textContent = before), 1500);
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  const source = document.getElementById(button.dataset.copy ?? "");
+  if (source) copy(button, source);
 });
