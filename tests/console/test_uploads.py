@@ -1,6 +1,7 @@
 """From a file to a data source: sent, corrected, loaded."""
 
 import json
+import re
 import shutil
 
 import httpx
@@ -80,12 +81,19 @@ def test_what_was_staged_is_looked_at_and_published(editor: Page, team: Team) ->
     expect(editor.get_by_label("Data source", exact=True)).to_have_value("Staged")
     editor.get_by_label("Then", exact=True).select_option("stage")
     assert loaded(editor, team)["status"] == "Completed"
-    editor.goto(f"{team.url}/data-sources/Staged")
+    expect(editor.get_by_role("link", name="Preview")).to_have_attribute("href", re.compile(r"/entities\?version=staged$"))
+    take_picture(editor, "job-staged")
     editor.get_by_role("link", name="Review and publish").click()
     editor.get_by_role("button", name="Publish").click()
     editor.wait_for_url("**/jobs/*")
     expect(editor.get_by_text("Completed").first).to_be_visible()
     assert len(entities(team, "Staged", "shops")) == 2
+    editor.go_back()
+    editor.go_back()
+    expect(editor.get_by_role("link", name="Review and publish")).to_have_count(0)
+    expect(editor.get_by_role("link", name="Show entities")).to_have_attribute(
+        "href", re.compile(r"/entities\?version=published$")
+    )
 
 
 def test_a_sheet_of_a_workbook_is_chosen_and_loaded(editor: Page, team: Team) -> None:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from starlette.responses import Response, StreamingResponse
 
-from geostead.console.own_data_source import JOB, told
+from geostead.console.own_data_source import JOB, state_of, told
 from geostead.console.visit import Visit
 from geostead.errors import NotFound, RequestError
 from geostead.http.errors import answer_to
+from geostead.model.data_source import DataSourceVersions
 from geostead.model.job import Job, JobStatus
 from geostead.operations.cancel_job import cancel_job
 from geostead.operations.find_own import find_own
@@ -76,25 +77,28 @@ def _job_of(visit: Visit) -> Job:
 
 def _page(visit: Visit, job: Job, error: RequestError | None = None) -> Response:
     status = 200 if error is None else answer_to(error).status
-    lines = _log_lines(visit, job)
+    lines, versions = _log_lines(visit, job), _versions_of(visit, job)
+    made = None if versions is None else versions.find(job.id)
     return visit.page(
         "job.html",
         status,
         job=job,
         is_pending=job.status is JobStatus.PENDING,
-        is_gone=_is_gone(visit, job),
+        is_gone=versions is None,
+        state="" if versions is None or made is None else state_of(versions, made),
         lines=lines[:SHOWN_LINES],
         has_more=len(lines) > SHOWN_LINES,
         error=told(visit, error),
     )
 
 
-def _is_gone(visit: Visit, job: Job) -> bool:
+def _versions_of(visit: Visit, job: Job) -> DataSourceVersions | None:
+    """Return the data source of a job as it is now; None if it is gone, or another one has its name."""
     try:
         found = find_own(visit.services, visit.account.id, job.data_source_name)
     except NotFound:
-        return True
-    return found.data_source.id != job.data_source_id
+        return None
+    return found.versions if found.data_source.id == job.data_source_id else None
 
 
 def _log_lines(visit: Visit, job: Job) -> list[LogLine]:
