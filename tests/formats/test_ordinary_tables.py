@@ -19,7 +19,7 @@ from geostead.model.instant import parse_ticks
 from geostead.model.job import InputFormat
 from geostead.model.table_reading import NUMBERED_KEY, DayOrder, TableForm, TableFormat, TableReading, Use
 from tests.formats.ordinary_files import LIMITS, proposed, read, uses
-from tests.workbooks import workbook
+from tests.workbooks import Cell, workbook
 
 GERMAN = (
     "Nr;Straße;PLZ;Ort;Breite;Länge;seit;Umsatz;leer\n"
@@ -204,6 +204,14 @@ def test_rows_in_excel_are_read_with_their_types() -> None:
     found = read(content, replace(reading, columns=columns))
     assert found.rows[0] == {"id": "a1", "name": "Ä <&>", "Latitude": 48.5, "Longitude": 9.0, "open": True, "sum": 2.0}
     assert (found.issues[0].property, found.places) == ("Latitude", {2: "row 6"})
+
+
+def test_a_sheet_with_nothing_but_a_heading_is_not_the_one_that_is_proposed() -> None:
+    rows: list[list[Cell]] = [["id", "lat", "lon"], ["1", 2.0, 3.0]]
+    for cover in ([["Our shops"]], [[None], ["Our shops"], [None]], []):
+        assert proposed(workbook({"Cover": cover, "Shops": rows}), "a.xlsx").form.sheet == "Shops"
+    with pytest.raises(UnreadableUpload, match="no rows"):
+        proposed(workbook({"Cover": [["Our shops"]], "Empty": []}), "a.xlsx")
 
 
 def test_geojson_without_our_header_is_a_table_with_geometries() -> None:

@@ -56,7 +56,10 @@ def main() -> None:
 
 
 def _open(file: IO[bytes], name: str) -> tuple[list[str], python_calamine.CalamineSheet | None]:
-    """Return the names of the visible sheets, and the one that is asked for, else the first that is not empty."""
+    """Return the names of the visible sheets, and the one that is asked for, else the first with a table.
+
+    That has rows below a header, unless none has.
+    """
     book = python_calamine.CalamineWorkbook.from_filelike(file)
     visible = [
         found.name
@@ -66,8 +69,12 @@ def _open(file: IO[bytes], name: str) -> tuple[list[str], python_calamine.Calami
     ]
     if name in visible:
         return visible, book.get_sheet_by_name(name)
-    sheets = (book.get_sheet_by_name(found) for found in visible)
-    return visible, next((sheet for sheet in sheets if sheet.height), None)
+    for least_rows in (2, 1):
+        for found in visible:
+            sheet = book.get_sheet_by_name(found)
+            if len(list(islice(_rows(sheet), least_rows))) == least_rows:
+                return visible, sheet
+    return visible, None
 
 
 def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[_Row]:
