@@ -34,7 +34,7 @@ def test_the_page_can_be_typed_as_it_stands(
     typed: dict[str, Any] = {}
     for block in blocks(PAGE):
         if NEEDS_PANDAS not in block.text:
-            exec(block.text.replace("http://127.0.0.1:8080", server.url), typed)  # noqa: S102  what the page says
+            exec(block.text.replace("http://127.0.0.1:8080", server.url), typed)
     geostead: Geostead = typed["geostead"]
     geostead.close()
     said = capsys.readouterr().out
