@@ -107,13 +107,15 @@ def test_values_are_offered_as_they_are_typed(viewer: httpx.Client) -> None:
 def test_a_tile_has_places_with_their_labels_and_shapes(viewer: httpx.Client) -> None:
     assert tile(viewer, "0/0/0") == {
         "entities": [
-            {"id": "1", "label": "Al's"},
-            {"id": "2", "label": 'Bäcker "am" Eck'},
-            {"id": "4", "label": "Park"},
+            {"id": "1", "key": "=1", "label": "Al's"},
+            {"id": "2", "key": "=2", "label": 'Bäcker "am" Eck'},
+            {"id": "4", "key": "=4", "label": "Park"},
         ],
-        "shapes": [{"id": "4"}],
+        "shapes": [{"id": "4", "key": "=4"}],
     }
-    assert tile(viewer, "1/0/0", filter="Seats ge 7") == {"entities": [{"id": "2", "label": 'Bäcker "am" Eck'}]}
+    assert tile(viewer, "1/0/0", filter="Seats ge 7") == {
+        "entities": [{"id": "2", "key": "=2", "label": 'Bäcker "am" Eck'}]
+    }
     assert tile(viewer, "1/0/1") == {}
 
 

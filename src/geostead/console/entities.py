@@ -25,10 +25,11 @@ All URLs are below ``/accounts/{account}/data-sources/{name}`` and take these pa
                               "meaning"}], "examples": ["…"]}``.
 ``entities/values``           ``property``, ``prefix`` → ``{"values": ["first distinct values"]}``, at most 20.
 ``tiles/{z}/{x}/{y}.mvt``     Mapbox vector tile, to be shown 512 px wide, z 0 to 22. Layer ``entities``: points;
-                              a single one has ``id`` and ``label``, a cluster ``count`` (2 or more) and its ``bounds``
-                              ("west,south,east,north" as text). Every entity with coordinates is in exactly one tile of
-                              each z. Layer ``shapes``: geographies that are lines or areas, simplified, with ``id``;
-                              an entity with one is counted among the points as well. ETag; 204 for an empty tile.
+                              a single one has ``id``, ``key`` ("=" and the id: for MapLibre) and ``label``, a cluster
+                              ``count`` (2 or more) and its ``bounds`` ("west,south,east,north" as text). Every entity
+                              with coordinates is in exactly one tile of each z. Layer ``shapes``: geographies that are
+                              lines or areas, simplified, with ``id`` and ``key``; an entity with one is counted among
+                              the points as well. ETag; 204 for an empty tile.
 ============================  =========================================================================================
 
 Errors are JSON with their status: ``{"message", "parameter", "found", "expected", "position"}``; all but ``message``

@@ -1,7 +1,10 @@
 """A tile of a map as a Mapbox Vector Tile, version 2.
 
-Layer ``entities``: points; of an entity ``id`` and ``label``, of a cluster ``count`` and ``bounds`` ("west,south,east,
-north" in degrees). Layer ``shapes``: lines and areas with ``id``.
+Layer ``entities``: points; of an entity ``id``, ``key`` and ``label``, of a cluster ``count`` and ``bounds`` ("west,
+south,east,north" in degrees). Layer ``shapes``: lines and areas with ``id`` and ``key``.
+
+``key`` is what MapLibre knows an entity by: the id after an equals sign. MapLibre keeps what it knows in plain objects
+by key, where the id ``__proto__`` would be another thing altogether, and takes ``01`` and ``1`` for the same number.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ def encode_tile(tile: DrawnTile) -> bytes:
 def _places(places: DrawnPlaces) -> Iterator[_Feature]:
     points = shapely.points(places.x * EXTENT, places.y * EXTENT)
     for point, entity_id, label in zip(points, places.ids, places.labels, strict=True):
-        yield {"geometry": point, "properties": {"id": entity_id, "label": label}}
+        yield {"geometry": point, "properties": {**_known_by(entity_id), "label": label}}
 
 
 def _clusters(clusters: Clusters) -> Iterator[_Feature]:
@@ -48,4 +51,8 @@ def _clusters(clusters: Clusters) -> Iterator[_Feature]:
 
 def _shapes(shapes: DrawnShapes) -> Iterator[_Feature]:
     for shape, entity_id in zip(shapes.shapes, shapes.ids, strict=True):
-        yield {"geometry": shape, "properties": {"id": entity_id}}
+        yield {"geometry": shape, "properties": _known_by(entity_id)}
+
+
+def _known_by(entity_id: str) -> dict[str, str]:
+    return {"id": entity_id, "key": f"={entity_id}"}
