@@ -9,7 +9,7 @@ from typing import assert_never
 
 from geostead.errors import InvalidParameter, InvalidSchema, LimitReached
 from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
-from geostead.model.entity_type import EdmType, EntityType, Property
+from geostead.model.entity_type import DELETE_ENTITY, EdmType, EntityType, Property
 
 ADDED = "+"
 """Before the name that a property was added under; no property has a name that begins like that."""
@@ -84,10 +84,12 @@ def _declared(
     found: str,
     key: str | None = None,
 ) -> DraftType:
+    if any(p.name.lower() == DELETE_ENTITY.lower() for p in properties):
+        raise InvalidParameter(parameter, found, f"another name: {DELETE_ENTITY} is what deletes entities in uploads")
     try:
         declared = EntityType.declare(before.entity_type.name, properties, [key or before.entity_type.key_name])
     except (InvalidSchema, LimitReached) as error:
-        raise InvalidParameter(parameter, found, f"something that the rules allow. {error}") from error
+        raise InvalidParameter(parameter, found, str(error).rstrip(".")) from error
     return DraftType(declared, tuple(origins))
 
 
