@@ -74,6 +74,14 @@ def test_changes_come_back_as_they_were_recorded_by_entity_id_the_last_one_of_ea
     for recorded in (first, *changes):
         catalog.set_change(draft, recorded, LATER)
     assert catalog.draft_changes(draft.id) == sorted(changes, key=lambda c: c.entity_id)
+    assert catalog.find_draft_change(draft.id, "b") == changes[2]
+    assert catalog.find_draft_change(draft.id, "a") is None
+    assert catalog.count_draft_changes(draft.id) == {
+        ChangeKind.ADDED: 1,
+        ChangeKind.CHANGED: 1,
+        ChangeKind.DELETED: 2,
+    }
+    assert catalog.count_draft_changes(new_id()) == {}
     catalog.drop_change(draft, "b", LATER)
     catalog.drop_change(draft, "never", LATER)
     assert [c.entity_id for c in catalog.draft_changes(draft.id)] == ["B", "\uffee", "\U0001f600"]
@@ -118,6 +126,17 @@ def test_who_has_not_seen_that_a_draft_was_sent_changes_nothing_and_does_not_sen
         catalog.set_schema_edits(draft, (), LATER)
     catalog.set_change(sent, EntityChange("a", ChangeKind.DELETED, {}), LATER)
     assert catalog.send_draft(sent, None, LATER) == replace(draft, changed_at=LATER)
+
+
+def test_who_has_not_seen_all_of_a_draft_neither_sends_it_nor_replaces_its_steps(
+    catalog: Catalog, draft: Draft
+) -> None:
+    catalog.set_change(draft, EntityChange("late", ChangeKind.DELETED, {}), LATER)
+    with pytest.raises(NotFound):
+        catalog.send_draft(draft, new_id(), LATER)
+    with pytest.raises(NotFound):
+        catalog.set_schema_edits(draft, (), LATER)
+    assert catalog.find_draft(draft.data_source_id, draft.person_id) == replace(draft, changed_at=LATER)
 
 
 def test_a_draft_goes_when_its_load_is_completed_and_stays_when_another_one_is(

@@ -1,5 +1,6 @@
 """Drafts over HTTP: what a person collects is published or staged as one load, by who may and when it still fits."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +30,10 @@ class Editor:
         assert reply.status_code == status, reply.text
         found: Reply = reply.json() if "json" in reply.headers["content-type"] else {}
         return found
+
+    def takes(self, status: int = 200, **step: str) -> Reply:
+        """Take one step that changes the properties."""
+        return self.does("schema", status, steps=json.dumps([step]))
 
     def sees(self, path: str, status: int = 200, **query: str) -> Reply:
         reply = self._client.get(path, params=query)
@@ -79,20 +84,22 @@ def test_changes_of_all_kinds_are_published_together(editor: Editor) -> None:
     editor.does("add", **{"id": "5", "value.Name": AWKWARD, "value.Latitude": "1e-3", "value.Longitude": "-0.1"})
     editor.does("change", **{"id": "1", "value.Seats": "-9223372036854775808"})
     editor.does("move", id="3", latitude="47.123456789", longitude="181")
-    draft = editor.does("delete", id="2")
+    told = editor.does("delete", id="2")
+    assert (told["state"], told["counts"]) == ("open", {"added": 1, "changed": 2, "deleted": 1})
+    assert "changes" not in told, "however large the draft is, an act answers with what changed"
+    assert (told["id"], told["change"]["kind"], told["change"]["label"]) == ("2", "deleted", 'Bäcker "am" Eck')
+    draft = editor.sees("draft")
     assert [(change["id"], change["kind"]) for change in draft["changes"]] == [
         ("1", "changed"),
         ("2", "deleted"),
         ("3", "changed"),
         ("5", "added"),
     ]
-    assert (draft["state"], draft["count"], draft["moved"]) == ("open", 4, False)
-    assert [(f["properties"]["id"], f["properties"]["kind"]) for f in draft["overlay"]["features"]] == [
-        ("1", "changed"),
-        ("2", "deleted"),
-        ("3", "changed"),
-        ("5", "added"),
-    ]
+    assert (draft["state"], draft["counts"], draft["moved"]) == ("open", told["counts"], False)
+    seats = draft["changes"][0]
+    assert (seats["values"], seats["before"]) == ({"Seats": "-9223372036854775808"}, {"Seats": "5"})
+    assert draft["changes"][1] == told["change"]
+    assert editor.sees("draft/status") == {"state": "open", "job": None}
     assert editor.sees("draft/one", id="5")["values"]["Name"] == AWKWARD
     assert editor.ids() == ["1", "2", "3", "4"], "nothing is published yet"
     assert editor.sends() == "Completed"
@@ -126,20 +133,22 @@ def test_wrong_values_are_told_by_property_and_not_kept(editor: Editor) -> None:
 
 def test_what_a_draft_does_with_an_entity_is_taken_back(editor: Editor) -> None:
     editor.does("add", id="7")
-    assert editor.does("delete", id="7")["changes"] == []
+    gone = editor.does("delete", id="7")
+    assert (gone["id"], gone["change"], gone["counts"]["added"]) == ("7", None, 0)
     editor.does("delete", id="1")
     editor.does("change", 404, id="1")
-    assert editor.does("undo", id="1")["changes"] == []
-    assert editor.does("send", 400)["parameter"] == "draft"
+    assert editor.does("undo", id="1")["change"] is None
+    assert editor.sees("draft")["changes"] == []
+    assert "nothing in it" in editor.does("send", 404)["message"]
 
 
 def test_properties_are_added_renamed_removed_and_retyped_for_all_entities(editor: Editor) -> None:
     editor.does("change", **{"id": "1", "value.Name": "New"})
-    editor.does("schema", step="rename", name="name", newName="Title")
-    editor.does("schema", step="add", name="Name", type="Edm.Boolean")
-    editor.does("schema", step="remove", name="Geom")
-    editor.does("schema", step="rename", name="ShopId", newName="Code")
-    draft = editor.does("schema", step="retype", name="Seats", type="Edm.String")
+    editor.takes(step="rename", name="name", newName="Title")
+    editor.takes(step="add", name="Name", type="Edm.Boolean")
+    editor.takes(step="remove", name="Geom")
+    editor.takes(step="rename", name="ShopId", newName="Code")
+    draft = editor.takes(step="retype", name="Seats", type="Edm.String")
     assert [(p["name"], p["was"]) for p in draft["properties"]][:4] == [
         ("Code", "ShopId"),
         ("Title", "Name"),
@@ -172,17 +181,46 @@ def test_properties_are_added_renamed_removed_and_retyped_for_all_entities(edito
         ({"step": "add", "name": "Shape", "type": "Edm.Geography"}, "name"),
         ({"step": "add", "name": "Shape", "type": "Edm.Blob"}, "type"),
         ({"step": "rename", "name": "Name", "newName": "__x"}, "newName"),
+        ({"step": "rename", "name": "Name", "newName": "__DeleteEntity"}, "newName"),
+        ({"step": "add", "name": "__deleteEntity", "type": "Edm.Boolean"}, "name"),
         ({"step": "rename", "name": "Nome", "newName": "X"}, "name"),
         ({"step": "turn", "name": "Name"}, "step"),
     ],
 )
 def test_steps_that_the_rules_do_not_allow_are_refused(editor: Editor, step: dict[str, str], parameter: str) -> None:
-    assert editor.does("schema", 400, **step)["parameter"] == parameter
+    assert editor.takes(400, **step)["parameter"] == parameter
     assert editor.sees("draft")["state"] == "none"
 
 
+def test_all_steps_are_taken_or_none(editor: Editor) -> None:
+    steps = [
+        {"step": "rename", "name": "Seats", "newName": "Chairs", "type": None},
+        {"step": "add", "name": "2 bad", "newName": None, "type": "Edm.String"},
+    ]
+    refused = editor.does("schema", 400, steps=json.dumps(steps))
+    assert (refused["step"], refused["parameter"]) == (1, "name")
+    assert refused["message"].startswith("The property name '2 bad' is not possible")
+    assert editor.sees("draft")["steps"] == []
+    for wrong in ("", "{}", "[1]"):
+        assert editor.does("schema", 400, steps=wrong)["parameter"] == "steps"
+
+
+def test_what_a_rename_leaves_is_not_told_as_changed(editor: Editor) -> None:
+    editor.does("change", **{"id": "1", "value.Seats": "6"})
+    draft = editor.takes(step="rename", name="Name", newName="Title")
+    assert [(one["values"], one["before"]) for one in draft["changes"]] == [({"Seats": "6"}, {"Seats": "5"})]
+
+
+def test_the_job_of_a_draft_tells_where_it_goes(editor: Editor, team: Team) -> None:
+    load(team, operation="completeStaging")
+    step = {"step": "retype", "name": "Name", "type": "Edm.Int64"}
+    editor.does("schema", version="staged", steps=json.dumps([step]))
+    assert editor.sends(target="staged") == "Aborted"
+    assert editor.sees("draft/status")["job"]["target"] == "staged"
+
+
 def test_values_that_do_not_fit_their_new_type_abort_the_load_unless_they_may_be_left_out(editor: Editor) -> None:
-    editor.does("schema", step="retype", name="Name", type="Edm.Int64")
+    editor.takes(step="retype", name="Name", type="Edm.Int64")
     assert editor.sends() == "Aborted"
     assert "a whole number" in editor.job["errorMessage"]
     draft = editor.sees("draft")
@@ -197,7 +235,7 @@ def test_values_that_do_not_fit_their_new_type_abort_the_load_unless_they_may_be
 
 def test_values_of_the_draft_itself_are_held_against_later_steps(editor: Editor) -> None:
     editor.does("change", **{"id": "1", "value.Name": "new"})
-    editor.does("schema", step="retype", name="Name", type="Edm.Int64")
+    editor.takes(step="retype", name="Name", type="Edm.Int64")
     refused = editor.does("send", 422)
     assert refused["entities"] == [{"id": "1", "property": "Name", "expected": "a whole number of at most 64 bits"}]
     editor.does("schema/undo")

@@ -138,7 +138,35 @@ def test_ctrl_z_takes_back_a_move_and_discard_all_the_rest(explorer: Explorer) -
     expect(page.locator("tr.is-deleted")).to_have_count(0)
 
 
-def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer: Explorer) -> None:
+def test_ids_that_mean_something_to_javascript_are_ids_like_others(explorer: Explorer) -> None:
+    page = explorer.page
+    upload = cafes().replace(b"\n1|", b"\nconstructor|").replace(b"\n2|", b"\n01|").replace(b"\n3|", b"\n1|")
+    explorer.team.load(explorer.name, upload, input="pipe")
+    odd = {"map": "48.00,16.03,12.5", "filter": "EntityID in ('constructor','01','1')"}
+    explorer.open(**odd)
+    for deleted in ("constructor", "1"):
+        explorer.select(deleted)
+        page.get_by_role("button", name="Delete", exact=True).click()
+        expect(explorer.row(deleted).locator(".kind")).to_contain_text("deleted")
+    page.get_by_role("button", name="Add entity").click()
+    form = page.get_by_role("region", name="New entity")
+    form.get_by_label("EntityID").fill("__proto__")
+    form.get_by_label("Latitude").fill(str(ELSEWHERE[0]))
+    form.get_by_label("Longitude").fill(str(ELSEWHERE[1]))
+    form.get_by_role("button", name="Put into the draft").click()
+    expect(page.locator("tr.is-added")).to_contain_text("__proto__")
+    assert page.evaluate("() => { const found = []; for (const name in {}) found.push(name); return found; }") == []
+    explorer.open(**odd)
+    assert {one["id"] for one in explorer.rendered("draft-points")} == {"__proto__", "constructor", "1"}
+    hidden = page.evaluate(
+        "() => geostead.map.queryRenderedFeatures({layers: ['points']})"
+        ".map(({properties, state}) => [properties.id, state.drafted === true])"
+    )
+    assert dict(hidden) == {"constructor": True, "01": False, "1": True}
+
+
+def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 400"
     page = explorer.page
     page.get_by_role("button", name="Properties…").click()
     dialog = page.get_by_role("dialog", name="Properties")
@@ -146,7 +174,13 @@ def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer:
     dialog.get_by_label("Type of Seats").select_option("Edm.Double")
     dialog.get_by_role("button", name="Remove Open").click()
     dialog.get_by_role("button", name="Add a property").click()
+    dialog.get_by_label("Name of new property").fill("__x")
+    dialog.get_by_role("button", name="Put into the draft").click()
+    expect(dialog.get_by_label("Name of new property")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.locator("td .error:visible")).to_contain_text("'__x' is not possible")
+    expect(draft(explorer)).to_be_hidden()
     dialog.get_by_label("Name of new property").fill("Owner")
+    expect(dialog.locator("td .error:visible")).to_have_count(0)
     expect(dialog.get_by_role("list")).to_contain_text("Queries that say Name have to say Title")
     assert_accessible(page)
     take_picture(page, "explorer-properties")

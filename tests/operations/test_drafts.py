@@ -24,11 +24,11 @@ from geostead.operations.change_draft import (
     Refused,
     add_entity,
     change_entity,
+    change_properties,
     delete_entity,
     discard_draft,
     move_entity,
     propose_id,
-    take_step,
     undo_change,
 )
 from geostead.operations.check_values import check_values, text_rows
@@ -167,17 +167,17 @@ def step_at_random(random: Random, editor: Editor, model: Model) -> None:
     new_name = f"New{random.randrange(10**6)}"
     match random.randrange(4):
         case 0:
-            take_step(opened, AddProperty(new_name, random.choice(list(EdmType)[:-1])))
+            change_properties(opened, [AddProperty(new_name, random.choice(list(EdmType)[:-1]))])
             model.add(new_name)
         case 1:
-            take_step(opened, RenameProperty(name := random.choice(names), new_name))
+            change_properties(opened, [RenameProperty(name := random.choice(names), new_name)])
             model.rename(name, new_name)
         case 2 if len(plain) > 3:
-            take_step(opened, RemoveProperty(name := random.choice(plain)))
+            change_properties(opened, [RemoveProperty(name := random.choice(plain))])
             model.remove(name)
         case _:
             name = random.choice([n for n in plain if n not in ("Elevation", entity_type.geography_name)])
-            take_step(opened, RetypeProperty(name, EdmType.STRING))
+            change_properties(opened, [RetypeProperty(name, EdmType.STRING)])
 
 
 def test_random_drafts_come_to_what_dictionaries_do(editor: Editor) -> None:
@@ -241,6 +241,19 @@ def test_while_a_draft_is_sent_it_is_not_sent_again_and_not_changed(editor: Edit
         add_entity(other, "newer", {})
 
 
+def test_what_another_tab_adds_while_a_draft_is_being_sent_is_not_lost(editor: Editor) -> None:
+    editor.loads(make_entities(Random(9), 3))
+    assert add_entity(editor.draft, "early", {}) is None
+    sending = editor.draft
+    assert list(sending.changes) == ["early"]
+    editor.installation.clock.advance(1)
+    assert add_entity(editor.draft, "late", {}) is None
+    with pytest.raises(NotFound, match="changed"):
+        send_draft(sending, staged=False)
+    assert editor.sends().status is JobStatus.COMPLETED
+    assert {"early", "late"} <= editor.published().keys()
+
+
 def test_a_draft_whose_load_was_cancelled_is_open_again(editor: Editor) -> None:
     editor.loads(make_entities(Random(3), 3))
     assert add_entity(editor.draft, "new", {}) is None
@@ -266,7 +279,7 @@ def test_a_draft_whose_load_never_came_is_open_again_after_a_while(editor: Edito
 
 def test_what_was_loaded_while_a_draft_waits_aborts_its_load_and_nothing_is_lost(editor: Editor) -> None:
     editor.loads(make_entities(Random(5), 3))
-    take_step(editor.draft, AddProperty("Stars", EdmType.INT64))
+    change_properties(editor.draft, [AddProperty("Stars", EdmType.INT64)])
     request = LoadRequest(_NAME, LoadOperation.COMPLETE, InputFormat.CSV)
     theirs = csv_chunks(ENTITY_TYPE, [columns_of(ENTITY_TYPE, make_entities(Random(6), 5))])
     start_load(editor.installation.services, editor.installation.key, request, Upload(theirs))
@@ -279,7 +292,7 @@ def test_what_was_loaded_while_a_draft_waits_aborts_its_load_and_nothing_is_lost
 
 def test_steps_that_another_version_has_made_impossible_are_told(editor: Editor) -> None:
     editor.loads(make_entities(Random(7), 3))
-    take_step(editor.draft, RenameProperty("Note", "Remark"))
+    change_properties(editor.draft, [RenameProperty("Note", "Remark")])
     upload = b"Bing Spatial Data Services, 1.0, Places\nPlaceCode(Edm.String,primaryKey)|Latitude(Edm.Double)"
     upload += b"|Longitude(Edm.Double)\nx|1|2\n"
     editor.installation.load(_NAME, upload)

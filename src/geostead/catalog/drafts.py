@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import lock_data_sources
@@ -48,7 +48,25 @@ class SqlDrafts(CatalogPart):
         wanted = select(draft_changes).where(draft_changes.c.draft_id == draft_id).order_by(draft_changes.c.entity_id)
         with self._database.reading() as connection:
             rows = connection.execute(wanted).mappings().all()
-        return [EntityChange(row["entity_id"], ChangeKind(row["kind"]), row["values"]) for row in rows]
+        return [_change_of(row) for row in rows]
+
+    @transaction
+    def find_draft_change(self, draft_id: str, entity_id: str) -> EntityChange | None:
+        """Return what a draft does with one entity."""
+        wanted = select(draft_changes).where(
+            draft_changes.c.draft_id == draft_id, draft_changes.c.entity_id == entity_id
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).mappings().first()
+        return None if row is None else _change_of(row)
+
+    @transaction
+    def count_draft_changes(self, draft_id: str) -> Mapping[ChangeKind, int]:
+        """Return how many changes of each kind a draft has; kinds that it has none of are missing."""
+        kind = draft_changes.c.kind
+        counted = select(kind, func.count()).where(draft_changes.c.draft_id == draft_id).group_by(kind)
+        with self._database.reading() as connection:
+            return {ChangeKind(kind): count for kind, count in connection.execute(counted)}
 
     @transaction
     def set_change(self, draft: Draft, change: EntityChange, at: datetime) -> None:
@@ -69,18 +87,18 @@ class SqlDrafts(CatalogPart):
 
     @transaction
     def set_schema_edits(self, draft: Draft, edits: Sequence[SchemaEdit], at: datetime) -> None:
-        """Replace the steps. Raises NotFound."""
+        """Replace the steps. Raises NotFound, also if the draft was changed since."""
         with self._database.writing() as connection:
-            _touch(connection, draft, at, schema_edits=tuple(edits))
+            _touch(connection, draft, at, drafts.c.changed_at == draft.changed_at, schema_edits=tuple(edits))
 
     @transaction
     def send_draft(self, draft: Draft, job_id: str | None, at: datetime) -> Draft:
         """Record which load, of which nothing may be recorded yet, carries out the draft; None: none does after all.
 
-        Raises NotFound.
+        Raises NotFound, also if the draft was changed since: what was read of it would not be all that is in it.
         """
         with self._database.writing() as connection:
-            _touch(connection, draft, at, job_id=job_id)
+            _touch(connection, draft, at, drafts.c.changed_at == draft.changed_at, job_id=job_id)
         return replace(draft, job_id=job_id, changed_at=at)
 
     @transaction
@@ -116,12 +134,16 @@ def _find(connection: Connection, data_source_id: str, person_id: str) -> Draft 
     return None if row is None else Draft(**row)
 
 
-def _touch(connection: Connection, draft: Draft, at: datetime, **more: Any) -> None:
+def _change_of(row: RowMapping) -> EntityChange:
+    return EntityChange(row["entity_id"], ChangeKind(row["kind"]), row["values"])
+
+
+def _touch(connection: Connection, draft: Draft, at: datetime, *conditions: ColumnElement[bool], **more: Any) -> None:
     """Lock a draft and note that it is changed. Raises NotFound unless it is as the caller saw it."""
     same_load = drafts.c.job_id.is_not_distinct_from(draft.job_id)
-    touched = update(drafts).where(drafts.c.id == draft.id, same_load).values(changed_at=at, **more)
+    touched = update(drafts).where(drafts.c.id == draft.id, same_load, *conditions).values(changed_at=at, **more)
     if connection.execute(touched).rowcount != 1:
-        raise NotFound("The draft was published, staged or discarded meanwhile.")
+        raise NotFound("The draft was changed, published, staged or discarded meanwhile. Look at it again.")
 
 
 def _drop(connection: Connection, draft: Draft, entity_id: str) -> None:

@@ -148,6 +148,7 @@ def _explorer(office: Office) -> list[Page]:
         Page(f"{ONE}/entities/values", office, entities.values),
         Page(f"{ONE}/tiles/{{z}}/{{x}}/{{y}}.mvt", office, entities.tile),
         Page(f"{ONE}/draft", office, drafts.show),
+        Page(f"{ONE}/draft/status", office, drafts.show_status),
         Page(f"{ONE}/draft/new-id", office, drafts.show_new_id),
         Page(f"{ONE}/draft/one", office, drafts.show_one),
         Page(f"{ONE}/draft/add", office, acts=drafts.add),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -16,51 +15,54 @@ from geostead.geo.wkt import read_wkt
 from geostead.model.draft import (
     MAX_DRAFT_CHANGES,
     AddProperty,
+    ChangeKind,
     EntityChange,
     RemoveProperty,
     RenameProperty,
     RetypeProperty,
     SchemaEdit,
 )
-from geostead.model.job import Job
+from geostead.model.job import Job, LoadOrder
 from geostead.operations.check_values import Texts
 from geostead.operations.draw_tile import label_name
-from geostead.operations.open_draft import OpenDraft, is_deleted, texts_of
+from geostead.operations.open_draft import OpenDraft, is_deleted
 
 
 def draft_json(opened: OpenDraft, visit: Visit) -> Json:
-    """Return a draft; see :mod:`geostead.console.drafts`."""
-    changes = list(opened.changes.values())
+    """Return a whole draft; see :mod:`geostead.console.drafts`."""
+    changes = opened.changes.values()
     return {
-        "state": _state(opened),
+        **_as_things_stand(opened, visit),
         "trouble": opened.trouble,
-        "job": None if opened.job is None else _job_json(opened.job, visit),
-        "version": opened.draft.base_version_id if opened.draft else opened.current.job_id,
-        "current": opened.current.job_id,
-        "moved": opened.has_moved,
         "conflicts": opened.conflicts(opened.current),
-        "count": len(changes),
-        "most": MAX_DRAFT_CHANGES,
-        "changes": [_change_json(opened, change) for change in changes],
+        "changes": [_change_json(opened, change, opened.before.get(change.entity_id, {})) for change in changes],
         "properties": _properties_json(opened),
         "steps": [_step_json(step) for step in (opened.draft.schema_edits if opened.draft else ())],
-        "overlay": {
-            "type": "FeatureCollection",
-            "features": [feature for change in changes for feature in _features(opened, change)],
-        },
     }
+
+
+def changed_json(opened: OpenDraft, visit: Visit, entity_id: str) -> Json:
+    """Return what has become of a draft and of one entity in it, however many others there are."""
+    change = opened.change_of(entity_id)
+    return {
+        **_as_things_stand(opened, visit),
+        "id": entity_id,
+        "change": None if change is None else _change_json(opened, change, opened.before_of(entity_id)),
+        "conflicts": [] if change is None else opened.conflicts(opened.current, among=[entity_id]),
+    }
+
+
+def status_json(opened: OpenDraft, visit: Visit) -> Json:
+    """Return whether a draft is being loaded."""
+    return {"state": _state(opened), "job": None if opened.job is None else _job_json(opened.job, visit)}
 
 
 def drafted_entity_json(opened: OpenDraft, entity_id: str) -> Json:
     """Return one entity as it is with the draft. Raises NotFound."""
-    change = opened.changes.get(entity_id)
-    if change is None or is_deleted(change):
-        found = texts_of(opened.snapshot, [entity_id]).get(entity_id)
-        if found is None:
-            raise NotFound(f"There is no entity {entity_id[:50]}.")
-        values = dict(zip(opened.draft_type.entity_type.names, _as_steps_have_it(opened, found), strict=True))
-    else:
-        values = opened.values_of(change)
+    change, before = opened.change_of(entity_id), opened.before_of(entity_id)
+    if not before and (change is None or is_deleted(change)):
+        raise NotFound(f"There is no entity {entity_id[:50]}.")
+    values = _with_draft(opened, change, before)
     return {
         "id": entity_id,
         "kind": None if change is None else change.kind,
@@ -71,8 +73,23 @@ def drafted_entity_json(opened: OpenDraft, entity_id: str) -> Json:
     }
 
 
-def _as_steps_have_it(opened: OpenDraft, values: Texts) -> list[str]:
-    return [values.get(origin, "") for origin in opened.draft_type.origins]
+def _as_things_stand(opened: OpenDraft, visit: Visit) -> Json:
+    counts = opened.count_changes()
+    return {
+        **status_json(opened, visit),
+        "version": opened.draft.base_version_id if opened.draft else opened.current.job_id,
+        "current": opened.current.job_id,
+        "moved": opened.has_moved,
+        "counts": {kind.value: counts.get(kind, 0) for kind in ChangeKind},
+        "most": MAX_DRAFT_CHANGES,
+    }
+
+
+def _with_draft(opened: OpenDraft, change: EntityChange | None, before: Texts) -> Texts:
+    """Return the values of an entity by the names after all steps; of one that is deleted those it has now."""
+    if change is None or is_deleted(change):
+        return _renamed(opened, before)
+    return opened.values_of(change, before)
 
 
 def _state(opened: OpenDraft) -> str:
@@ -83,24 +100,35 @@ def _state(opened: OpenDraft) -> str:
 
 def _job_json(job: Job, visit: Visit) -> Json:
     url = visit.url("/accounts/{account}/jobs/{job}", job=job.id)
-    return {"id": job.id, "status": job.status, "error": job.error_message, "url": url}
+    is_staged = isinstance(job.order, LoadOrder) and job.order.operation.is_staging
+    target = "staged" if is_staged else "published"
+    return {"id": job.id, "status": job.status, "error": job.error_message, "url": url, "target": target}
 
 
-def _change_json(opened: OpenDraft, change: EntityChange) -> Json:
-    values = {} if is_deleted(change) else opened.values_of(change)
-    before = opened.before.get(change.entity_id)
+def _change_json(opened: OpenDraft, change: EntityChange, before: Texts) -> Json:
+    values, was = _with_draft(opened, change, before), _renamed(opened, before)
+    if change.kind is ChangeKind.ADDED:
+        told: Json = {"values": values, "before": None}
+    elif is_deleted(change):
+        told = {"values": {}, "before": None}
+    else:
+        other = [name for name, text in values.items() if text != was[name]]
+        told = {key: {name: texts[name] for name in other} for key, texts in (("values", values), ("before", was))}
     return {
         "id": change.entity_id,
         "kind": change.kind,
-        "values": values,
-        "before": before,
-        **_place(opened, values or _renamed(opened, before or {})),
+        "label": values.get(label_name(opened.draft_type.entity_type), ""),
+        **told,
+        **_place(opened, values),
+        "geography": _geography(opened, values),
     }
 
 
 def _renamed(opened: OpenDraft, before: Texts) -> dict[str, str]:
     """Return values of the current version by the names that properties have after all steps."""
-    return dict(zip(opened.draft_type.entity_type.names, _as_steps_have_it(opened, before), strict=True))
+    draft_type = opened.draft_type
+    pairs = zip(draft_type.entity_type.names, draft_type.origins, strict=True)
+    return {name: before.get(origin, "") for name, origin in pairs}
 
 
 def _place(opened: OpenDraft, values: Texts) -> Json:
@@ -115,19 +143,6 @@ def _geography(opened: OpenDraft, values: Texts) -> Any:
     name = opened.draft_type.entity_type.geography_name
     shape = read_wkt(values[name]) if name is not None and values.get(name) else None
     return None if shape is None else orjson.Fragment(shapely.to_geojson(shape))
-
-
-def _features(opened: OpenDraft, change: EntityChange) -> Iterator[Json]:
-    """Return the place of an entity and its geography, each if there is one."""
-    values = opened.values_of(change)
-    place, label = _place(opened, values), values.get(label_name(opened.draft_type.entity_type), "")
-    told = {"id": change.entity_id, "kind": change.kind, "label": label}
-    if place["longitude"] is not None and place["latitude"] is not None:
-        point = {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]}
-        yield {"type": "Feature", "geometry": point, "properties": told}
-    geography = _geography(opened, values)
-    if geography is not None:
-        yield {"type": "Feature", "geometry": geography, "properties": told}
 
 
 def _properties_json(opened: OpenDraft) -> list[Json]:

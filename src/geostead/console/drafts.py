@@ -5,21 +5,22 @@ are POSTs of forms (urlencoded or FormData, with the token of the session). A dr
 
 ============================  =========================================================================================
 GET ``draft``                 ``version`` (``published`` or ``staged``: what the draft is of, if there is none yet) →
-                              the draft, as below.
+                              the whole draft, as below.
+GET ``draft/status``          → its ``state`` and ``job``, to be asked again and again while it is being loaded.
 GET ``draft/new-id``          → ``{"id": "17"}``, an entity id that is free.
 GET ``draft/one``             ``id`` → as ``entities/one``, with the draft applied, and ``kind``: ``added``,
                               ``changed``, ``deleted`` or null; ``properties`` as in the draft.
-POST ``draft/add``            ``version``, ``id``, ``value.Name``, ``value.Latitude``, … → the draft.
-POST ``draft/change``         ``version``, ``id``, ``value.Name``, … (what is not sent stays) → the draft.
-POST ``draft/move``           ``version``, ``id``, ``latitude``, ``longitude`` → the draft. Rounded to 6 digits.
-POST ``draft/delete``         ``version``, ``id`` → the draft. What the draft added is just taken back.
-POST ``draft/undo``           ``id`` → the draft without what it does with this entity.
-POST ``draft/schema``         ``version``, ``step`` = ``add`` (``name``, ``type``), ``rename`` (``name``, ``newName``),
-                              ``remove`` (``name``) or ``retype`` (``name``, ``type``) → the draft. Types:
-                              ``Edm.String`` ``Edm.Int64`` ``Edm.Double`` ``Edm.Boolean`` ``Edm.DateTime``
-                              ``Edm.Geography``.
-POST ``draft/schema/undo``    takes the last step back → the draft.
-POST ``draft/discard``        → the draft, which is none.
+POST ``draft/add``            ``version``, ``id``, ``value.Name``, ``value.Latitude``, … → what changed.
+POST ``draft/change``         ``version``, ``id``, ``value.Name``, … (what is not sent stays) → what changed.
+POST ``draft/move``           ``version``, ``id``, ``latitude``, ``longitude`` → what changed. Rounded to 6 digits.
+POST ``draft/delete``         ``version``, ``id`` → what changed. What the draft added is just taken back.
+POST ``draft/undo``           ``id`` → what changed: the draft does nothing with this entity any more.
+POST ``draft/schema``         ``version``, ``steps``: JSON, as ``steps`` below (``newName`` of ``rename``, ``type`` of
+                              ``add`` and ``retype``) → the whole draft with all of them; where one is not possible
+                              none is taken, and the error says which: ``"step": 0``. Types: ``Edm.String``
+                              ``Edm.Int64`` ``Edm.Double`` ``Edm.Boolean`` ``Edm.DateTime`` ``Edm.Geography``.
+POST ``draft/schema/undo``    takes the last step back → the whole draft.
+POST ``draft/discard``        → the whole draft, which is none.
 POST ``draft/send``           ``target`` = ``published`` (default) or ``staged``; ``over``: the ``current`` that was
                               shown, where the draft has ``moved``; ``leaveOut=1``: entities with a value that does not
                               fit its new type are left out (else the load is aborted) → ``{"job": id, "url"}``, its
@@ -29,19 +30,22 @@ POST ``draft/send``           ``target`` = ``published`` (default) or ``staged``
 The draft::
 
     {"state": "none" | "open" | "sent",                    sent: its load is pending, nothing can be changed
-     "job": {"id", "status", "error", "url"} | null,       its last load: pending, or aborted and why
+     "job": {"id", "status", "error", "url",               its last load: pending, or aborted and why
+             "target": "published" | "staged"} | null,
      "version": jobId, "current": jobId,                   what it began with, and what is there now
      "moved": false,                                       whether these differ: then sending asks first (409)
      "conflicts": ["id"],                                  changed in the draft and since then
-     "count": 3, "most": 10000,
-     "changes": [{"id", "kind": "added" | "changed" | "deleted", "latitude", "longitude",
-                  "values": {"Name": "text"},              {} where it is deleted
-                  "before": {"Name": "text"} | null}],     the entity as it is now
+     "counts": {"added": 2, "changed": 1, "deleted": 0}, "most": 10000,
+     "changes": [{"id", "kind": "added" | "changed" | "deleted", "label", "latitude", "longitude",
+                  "geography": GeoJSON geometry | null,
+                  "values": {"Name": "text"},              all where it is added, {} where it is deleted; else what
+                  "before": {"Name": "text"} | null}],     differs, and what that is now
      "properties": [{"name", "type", "isKey", "was": "OldName" | null}],    with all steps taken; was null: added
      "steps": [{"step", "name", "newName", "type"}],
-     "trouble": null | "why the steps are not possible any more",
-     "overlay": GeoJSON FeatureCollection}                 properties id, kind, label: the place of each entity, and its
-                                                           geography; hide these ids in the tiles
+     "trouble": null | "why the steps are not possible any more"}
+
+What changed: ``state`` to ``most`` as above, ``conflicts`` with at most this entity, and ``{"id": "17", "change": as in
+changes | null}``.
 
 Errors are JSON: ``{"message", "parameter", "found", "expected", "position"}``; with 422 also ``"errors": {"Latitude":
 "what was expected"}`` by property, or of ``draft/send`` ``"entities": [{"id", "property", "expected"}]``; with 409 also
@@ -54,9 +58,10 @@ import math
 from collections.abc import Callable
 from typing import assert_never
 
+import orjson
 from starlette.responses import Response
 
-from geostead.console.draft_json import draft_json, drafted_entity_json
+from geostead.console.draft_json import changed_json, draft_json, drafted_entity_json, status_json
 from geostead.console.json_replies import Json, as_json, reply
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
@@ -67,11 +72,11 @@ from geostead.operations.change_draft import (
     Refused,
     add_entity,
     change_entity,
+    change_properties,
     delete_entity,
     discard_draft,
     move_entity,
     propose_id,
-    take_step,
     undo_change,
     undo_step,
 )
@@ -89,6 +94,12 @@ def show(visit: Visit) -> Json:
 
 
 @as_json
+def show_status(visit: Visit) -> Json:
+    """Return whether the draft is being loaded."""
+    return status_json(_open(visit), visit)
+
+
+@as_json
 def show_new_id(visit: Visit) -> Json:
     """Return an entity id that is free."""
     return {"id": propose_id(_open(visit))}
@@ -103,50 +114,64 @@ def show_one(visit: Visit) -> Json:
 @as_json
 def add(visit: Visit) -> Json | Response:
     """Add an entity."""
-    return _changed(visit, lambda opened: add_entity(opened, visit.text("id"), _values(visit)))
+    key = _open(visit).draft_type.entity_type.key_name
+    entity_id = visit.text("id") or _values(visit).get(key, "")
+    return _changed(visit, entity_id, lambda opened: add_entity(opened, entity_id, _values(visit)))
 
 
 @as_json
 def change(visit: Visit) -> Json | Response:
     """Change values of an entity."""
-    return _changed(visit, lambda opened: change_entity(opened, visit.text("id"), _values(visit)))
+    entity_id = visit.text("id")
+    return _changed(visit, entity_id, lambda opened: change_entity(opened, entity_id, _values(visit)))
 
 
 @as_json
 def move(visit: Visit) -> Json | Response:
     """Give an entity another place."""
-    latitude, longitude = _degrees(visit, "latitude", 90), _degrees(visit, "longitude", 540)
-    return _changed(visit, lambda opened: move_entity(opened, visit.text("id"), latitude=latitude, longitude=longitude))
+    entity_id, latitude, longitude = (
+        visit.text("id"),
+        _degrees(visit, "latitude", 90),
+        _degrees(visit, "longitude", 540),
+    )
+    return _changed(
+        visit, entity_id, lambda opened: move_entity(opened, entity_id, latitude=latitude, longitude=longitude)
+    )
 
 
 @as_json
 def delete(visit: Visit) -> Json | Response:
     """Delete an entity."""
-    return _changed(visit, lambda opened: delete_entity(opened, visit.text("id")))
+    return _changed(visit, visit.text("id"), lambda opened: delete_entity(opened, visit.text("id")))
 
 
 @as_json
 def undo(visit: Visit) -> Json | Response:
     """Take back what the draft does with an entity."""
-    return _changed(visit, lambda opened: undo_change(opened, visit.text("id")))
+    return _changed(visit, visit.text("id"), lambda opened: undo_change(opened, visit.text("id")))
 
 
 @as_json
 def change_schema(visit: Visit) -> Json | Response:
-    """Take a step that changes the properties."""
-    return _changed(visit, lambda opened: take_step(opened, _step(visit)))
+    """Take steps that change the properties: all of them, or none."""
+    refused = change_properties(_open(visit), [_step(step) for step in _steps(visit)])
+    if refused is None:
+        return draft_json(_open(visit), visit)
+    return reply({**_fault(refused.reason), "parameter": refused.parameter, "step": refused.index}, 400)
 
 
 @as_json
-def undo_schema(visit: Visit) -> Json | Response:
+def undo_schema(visit: Visit) -> Json:
     """Take the last such step back."""
-    return _changed(visit, undo_step)
+    undo_step(_open(visit))
+    return draft_json(_open(visit), visit)
 
 
 @as_json
-def discard(visit: Visit) -> Json | Response:
+def discard(visit: Visit) -> Json:
     """Forget the draft."""
-    return _changed(visit, discard_draft)
+    discard_draft(_open(visit))
+    return draft_json(_open(visit), visit)
 
 
 @as_json
@@ -178,11 +203,11 @@ def _open(visit: Visit) -> OpenDraft:
     return open_draft(visit.services, visit.account, visit.person, name, which if isinstance(which, str) else "")
 
 
-def _changed(visit: Visit, act: Callable[[OpenDraft], Refused | None]) -> Json | Response:
-    """Do something with the draft; return it as it is then, or what was wrong with the values that were typed."""
+def _changed(visit: Visit, entity_id: str, act: Callable[[OpenDraft], Refused | None]) -> Json | Response:
+    """Do something with an entity; return what it is then, or what was wrong with the values that were typed."""
     refused = act(_open(visit))
     if refused is None:
-        return draft_json(_open(visit), visit)
+        return changed_json(_open(visit), visit, entity_id)
     message = visit._("Some values are not what they may be.")
     return reply({**_fault(message), "errors": refused.expected, "values": refused.typed}, 422)
 
@@ -211,23 +236,34 @@ def _degrees(visit: Visit, name: str, most: float) -> float:
     return degrees
 
 
-def _step(visit: Visit) -> SchemaEdit:
-    name = visit.text("name")
-    match visit.text("step"):
+def _steps(visit: Visit) -> list[Json]:
+    try:
+        steps = orjson.loads(visit.text("steps"))
+    except orjson.JSONDecodeError:
+        steps = None
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise InvalidParameter("steps", visit.text("steps"), "a list of steps in JSON")
+    return steps
+
+
+def _step(told: Json) -> SchemaEdit:
+    text = {name: value.strip() for name, value in told.items() if isinstance(value, str)}
+    name = text.get("name", "")
+    match text.get("step", ""):
         case "add":
-            return AddProperty(name, _type(visit))
+            return AddProperty(name, _type(text))
         case "rename":
-            return RenameProperty(name, visit.text("newName"))
+            return RenameProperty(name, text.get("newName", ""))
         case "remove":
             return RemoveProperty(name)
         case "retype":
-            return RetypeProperty(name, _type(visit))
+            return RetypeProperty(name, _type(text))
         case other:
             raise InvalidParameter("step", other, "add, rename, remove or retype")
 
 
-def _type(visit: Visit) -> EdmType:
+def _type(text: dict[str, str]) -> EdmType:
     try:
-        return EdmType(visit.text("type"))
+        return EdmType(text.get("type", ""))
     except ValueError:
-        raise InvalidParameter("type", visit.text("type"), ", ".join(EdmType)) from None
+        raise InvalidParameter("type", text.get("type", ""), ", ".join(EdmType)) from None

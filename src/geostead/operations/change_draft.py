@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geostead.errors import InvalidParameter, NotFound
-from geostead.model.draft import ChangeKind, Draft, EntityChange, SchemaEdit
+from geostead.errors import InvalidParameter, LimitExceeded, NotFound
+from geostead.model.draft import MAX_DRAFT_STEPS, ChangeKind, Draft, EntityChange, SchemaEdit
 from geostead.operations.check_values import Texts, check_values
 from geostead.operations.draft_type import take_steps
 from geostead.operations.open_draft import OpenDraft, is_deleted, texts_of
@@ -25,12 +25,25 @@ class Refused:
     """What was expected, by property."""
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedStep:
+    """The first step that is not possible. None was taken."""
+
+    index: int
+    """From 0."""
+    parameter: str
+    """``name``, ``newName`` or ``type``."""
+    reason: str
+    """A sentence."""
+
+
 def add_entity(opened: OpenDraft, entity_id: str, typed: Texts) -> Refused | None:
     """Add an entity. Its id must be new. Raises NotFound, LimitExceeded, InvalidParameter where the draft is sent."""
     key = opened.draft_type.entity_type.key_name
     entity_id = entity_id or typed.get(key, "")
-    if opened.changes.get(entity_id) is not None or texts_of(opened.snapshot, [entity_id] if entity_id else []):
-        is_gone = is_deleted(opened.changes.get(entity_id))
+    change = opened.change_of(entity_id)
+    if change is not None or texts_of(opened.snapshot, [entity_id] if entity_id else []):
+        is_gone = is_deleted(change)
         expected = "an id that no other entity has" + (" (the draft deletes it: take that back)" if is_gone else "")
         return Refused(typed, {key: expected})
     return _record(opened, entity_id, ChangeKind.ADDED, {**typed, key: entity_id})
@@ -74,11 +87,18 @@ def undo_change(opened: OpenDraft, entity_id: str) -> None:
         opened.services.catalog.drop_change(_begin(opened), entity_id, opened.services.now())
 
 
-def take_step(opened: OpenDraft, step: SchemaEdit) -> None:
-    """Change the properties. Raises InvalidParameter (``name``, ``newName``, ``type``), NotFound."""
-    steps = (*(opened.draft.schema_edits if opened.draft else ()), step)
-    take_steps(opened.current.entity_type, steps)
-    opened.services.catalog.set_schema_edits(_begin(opened), steps, opened.services.now())
+def change_properties(opened: OpenDraft, steps: Sequence[SchemaEdit]) -> RefusedStep | None:
+    """Take all steps, or none where one is refused. Raises NotFound, LimitExceeded, InvalidParameter as above."""
+    taken = opened.draft.schema_edits if opened.draft else ()
+    if len(taken) + len(steps) > MAX_DRAFT_STEPS:
+        raise LimitExceeded("changes of properties in one draft", len(taken) + len(steps), MAX_DRAFT_STEPS)
+    for index in range(len(steps)):
+        try:
+            take_steps(opened.current.entity_type, (*taken, *steps[: index + 1]))
+        except InvalidParameter as error:
+            return RefusedStep(index, error.parameter, str(error.__cause__ or error))
+    opened.services.catalog.set_schema_edits(_begin(opened), (*taken, *steps), opened.services.now())
+    return None
 
 
 def undo_step(opened: OpenDraft) -> None:
@@ -99,20 +119,19 @@ def propose_id(opened: OpenDraft) -> str:
     number = opened.current.entity_count
     for _ in range(_MOST_TRIED):
         number += 1
-        if str(number) not in opened.changes and opened.snapshot.find(str(number)) is None:
+        if opened.change_of(str(number)) is None and opened.snapshot.find(str(number)) is None:
             return str(number)
     return opened.services.new_id()
 
 
 def _as_drafted(opened: OpenDraft, entity_id: str) -> tuple[Mapping[str, str], ChangeKind]:
     """Return the values that an entity has with the draft, and what changing it comes to. Raises NotFound."""
-    change = opened.changes.get(entity_id)
+    change, before = opened.change_of(entity_id), opened.before_of(entity_id)
     if change is None:
-        found = texts_of(opened.snapshot, [entity_id])
-        change = EntityChange(entity_id, ChangeKind.CHANGED, found[entity_id]) if found else None
+        change = EntityChange(entity_id, ChangeKind.CHANGED, before) if before else None
     if change is None or change.kind is ChangeKind.DELETED:
         raise NotFound(f"There is no entity {entity_id[:50]}, or the draft deletes it.")
-    return opened.values_of(change), change.kind
+    return opened.values_of(change, before), change.kind
 
 
 def _record(opened: OpenDraft, entity_id: str, kind: ChangeKind, values: Texts) -> Refused | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-
-import pyarrow as pa
 
 from geostead.errors import InvalidParameter, SnapshotDamaged, SnapshotMissing
 from geostead.model.access import Account
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
 from geostead.model.draft import ChangeKind, Draft, EntityChange
-from geostead.model.entity_type import EntityType
 from geostead.model.job import Job, JobStatus
 from geostead.model.person import Person
 from geostead.operations.browse_entities import find_browsed, open_entities
@@ -55,6 +52,14 @@ class OpenDraft:
         found = [] if self.draft is None else self.services.catalog.draft_changes(self.draft.id)
         return {change.entity_id: change for change in found}
 
+    def change_of(self, entity_id: str) -> EntityChange | None:
+        """Return what the draft does with one entity."""
+        return None if self.draft is None else self.services.catalog.find_draft_change(self.draft.id, entity_id)
+
+    def count_changes(self) -> Mapping[ChangeKind, int]:
+        """Return how many changes of each kind there are; kinds that there are none of are missing."""
+        return {} if self.draft is None else self.services.catalog.count_draft_changes(self.draft.id)
+
     @cached_property
     def snapshot(self) -> Snapshot:
         """The entities of the current version. Raises Unavailable."""
@@ -88,22 +93,29 @@ class OpenDraft:
         """The entities of the current version that the draft is about, by id."""
         return texts_of(self.snapshot, self.changes)
 
-    def values_of(self, change: EntityChange) -> dict[str, str]:
-        """Return the values of an entity by the names that properties have after all steps."""
-        before, draft_type = self.before.get(change.entity_id, {}), self.draft_type
-        pairs = zip(draft_type.entity_type.names, draft_type.origins, strict=True)
+    def before_of(self, entity_id: str) -> Texts:
+        """Return one entity of the current version; nothing if it is not there."""
+        return texts_of(self.snapshot, [entity_id]).get(entity_id, {})
+
+    def values_of(self, change: EntityChange, before: Texts) -> dict[str, str]:
+        """Return the values of an entity, which is ``before`` now, by the names of all steps."""
+        pairs = zip(self.draft_type.entity_type.names, self.draft_type.origins, strict=True)
         return {name: change.values.get(origin, before.get(origin, "")) for name, origin in pairs}
 
-    def conflicts(self, base: Version) -> list[str]:
-        """Return the ids of entities that the draft changes and that are not in ``base`` what they were."""
+    def conflicts(self, base: Version, among: Sequence[str] | None = None) -> list[str]:
+        """Return the ids of entities that the draft changes and that are not in ``base`` what they were.
+
+        ``among``: only these ids are looked at; None: all that the draft changes.
+        """
         if self.draft is None or self.draft.base_version_id == base.job_id:
             return []
+        ids = list(self.changes) if among is None else among
         began_with = self.versions.find(self.draft.base_version_id)
-        then = None if began_with is None else _texts_in(self.services, began_with, self.changes)
+        then = None if began_with is None else _texts_in(self.services, began_with, ids)
         if then is None:  # gone, so nobody knows
-            return list(self.changes)
-        now = texts_of(open_entities(self.services, base), self.changes)
-        return [entity_id for entity_id in self.changes if then.get(entity_id) != now.get(entity_id)]
+            return list(ids)
+        now = texts_of(open_entities(self.services, base), ids)
+        return [entity_id for entity_id in ids if then.get(entity_id) != now.get(entity_id)]
 
 
 def open_draft(services: Services, account: Account, person: Person, name: str, which: str = "") -> OpenDraft:
@@ -130,17 +142,13 @@ def texts_of(snapshot: Snapshot, ids: Iterable[str]) -> dict[str, Texts]:
         key = entity_type.find(entity_type.key_name)
         assert key is not None
         pages = [snapshot.search(BoundQuery(predicate=IsIn(key, frozenset(wanted)), top=len(wanted)))]
-    rows = (row for page in pages for row in _rows(entity_type, page.rows.columns(entity_type.names)))
+    rows = (row for page in pages for row in text_rows(entity_type, page.rows.columns(entity_type.names)))
     return {row[entity_type.key_name]: row for row in rows}
 
 
 def is_deleted(change: EntityChange | None) -> bool:
     """Tell whether a draft deletes an entity."""
     return change is not None and change.kind is ChangeKind.DELETED
-
-
-def _rows(entity_type: EntityType, entities: pa.RecordBatch) -> list[dict[str, str]]:
-    return text_rows(entity_type, entities)
 
 
 def _texts_in(services: Services, version: Version, ids: Iterable[str]) -> dict[str, Texts] | None:

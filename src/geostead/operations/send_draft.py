@@ -59,7 +59,7 @@ def send_draft(opened: OpenDraft, *, staged: bool, over: str = "", leave_out: bo
 
 def _sendable(opened: OpenDraft) -> Draft:
     if opened.draft is None or not (opened.changes or opened.draft.schema_edits):
-        raise InvalidParameter("draft", "nothing", "a change to publish or stage")
+        raise NotFound("The draft has nothing in it: it was published, staged or discarded, or all of it taken back.")
     if opened.is_sent:
         raise InvalidParameter("draft", "one that is being published or staged", "its load to end first")
     return opened.draft

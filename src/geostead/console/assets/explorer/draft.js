@@ -3,6 +3,7 @@
 /**
  * @typedef {import("./server.js").Change} Change
  * @typedef {import("./server.js").Draft} DraftReply
+ * @typedef {import("./server.js").DraftChanged} DraftChanged
  * @typedef {import("./server.js").Step} Step
  */
 
@@ -29,6 +30,17 @@ export class Draft extends EventTarget {
   take(reply) {
     this.reply = reply;
     this.changes = new Map(reply.changes.map((change) => [change.id, change]));
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Take what became of one entity, put before all others; ask for the whole where more than that is new. @param {DraftChanged} told */
+  async takeOne({ id, change, conflicts, ...now }) {
+    const { reply } = this;
+    this.changes.delete(id);
+    if (change) this.changes = new Map([[id, change], ...this.changes]);
+    const count = Object.values(now.counts).reduce((sum, each) => sum + each, 0);
+    if (!reply || now.current !== reply.current || now.moved !== reply.moved || count !== this.changes.size) return this.read();
+    this.reply = { ...reply, ...now, conflicts: [...reply.conflicts.filter((other) => other !== id), ...conflicts] };
     this.dispatchEvent(new Event("change"));
   }
 
@@ -69,11 +81,11 @@ export class Draft extends EventTarget {
     return this.step(id, "draft/undo", {});
   }
 
-  /** @param {Partial<Step>} step */
-  async changeSchema(step) {
-    this.take(await this.server.post("draft/schema", /** @type {Record<string, string>} */ (step)));
-    this.wayBack.push(() => this.server.post("draft/schema/undo", {}));
-    this.dispatchEvent(new Event("change"));
+  /** Take steps that change the properties: all of them, or none. @param {Step[]} steps */
+  async changeProperties(steps) {
+    const reply = await this.server.post("draft/schema", { steps: JSON.stringify(steps) });
+    for (const _step of steps) this.wayBack.push(async () => this.take(await this.server.post("draft/schema/undo", {})));
+    this.take(reply);
   }
 
   /** Take the last change of the properties back. */
@@ -86,11 +98,11 @@ export class Draft extends EventTarget {
   async undo() {
     const back = this.wayBack.pop();
     if (!back) return;
-    try {
-      await back();
-    } finally {
+    await back().catch(async (error) => {
       await this.read();
-    }
+      throw error;
+    });
+    this.dispatchEvent(new Event("change"));
   }
 
   /** Forget all of it. */
@@ -121,16 +133,30 @@ export class Draft extends EventTarget {
     const before = this.changes.get(id);
     const reply = await this.server.post(path, { id, ...values });
     this.wayBack.push(() => this.restore(id, before));
-    this.take(reply);
+    await this.takeOne(reply);
   }
 
   /** @param {string} id @param {Change} [before] */
   async restore(id, before) {
-    await this.server.post("draft/undo", { id });
-    if (!before) return;
+    const undone = await this.server.post("draft/undo", { id });
     const paths = { added: "draft/add", changed: "draft/change", deleted: "draft/delete" };
-    await this.server.post(paths[before.kind], { id, ...named(before.values) });
+    const restored = before && this.server.post(paths[before.kind], { id, ...named(before.values) });
+    await this.takeOne((await restored) ?? undone);
   }
+
+  /** Return whether it is being loaded, without all that is in it. @returns {Promise<Pick<DraftReply, "state" | "job">>} */
+  status() {
+    return this.server.get("draft/status", {});
+  }
+}
+
+/** Return what a change looks like on a map: the place of its entity, and its geography. @param {Change} change @returns {GeoJSON.Feature[]} */
+export function featuresOf({ id, kind, label, latitude, longitude, geography }) {
+  const properties = { id, kind, label };
+  /** @type {GeoJSON.Geometry[]} */
+  const shown = geography ? [geography] : [];
+  if (latitude !== null && longitude !== null) shown.unshift({ type: "Point", coordinates: [longitude, latitude] });
+  return shown.map((geometry) => ({ type: "Feature", geometry, properties }));
 }
 
 /** @param {Record<string, string>} values @returns {Record<string, string>} */

@@ -48,13 +48,13 @@ export class DraftPanel {
 
   show() {
     const reply = /** @type {Reply} */ (this.draft.reply);
-    const isEmpty = reply.changes.length === 0 && reply.steps.length === 0;
+    const isEmpty = this.draft.changes.size === 0 && reply.steps.length === 0;
     this.panel.hidden = isEmpty && !reply.job && !this.draft.canUndo;
     find(".draft-counts", this.panel).replaceChildren(...countsOf(reply));
     find(".draft-job", this.panel).replaceChildren(...jobOf(reply));
     this.showMoved(reply);
     this.showSteps(reply);
-    this.showChanges(reply);
+    this.showChanges();
     this.undo.disabled = !this.draft.canUndo;
     for (const button of this.panel.querySelectorAll(".draft-send, .draft-discard")) {
       /** @type {HTMLButtonElement} */ (button).disabled = isEmpty || this.draft.isSent;
@@ -80,13 +80,13 @@ export class DraftPanel {
     find(".draft-steps ol", this.panel).replaceChildren(...steps.map((step) => make("li", {}, told(step))));
   }
 
-  /** @param {Reply} reply */
-  showChanges(reply) {
-    const shown = reply.changes.slice(0, MOST_SHOWN).map((change) => this.item(change));
+  showChanges() {
+    const changes = [...this.draft.changes.values()];
+    const shown = changes.slice(0, MOST_SHOWN).map((change) => this.item(change));
     find(".draft-changes", this.panel).replaceChildren(...shown);
     const rest = find(".draft-rest", this.panel);
-    rest.hidden = reply.changes.length <= MOST_SHOWN;
-    rest.textContent = _("and {count} more", { count: reply.changes.length - MOST_SHOWN });
+    rest.hidden = changes.length <= MOST_SHOWN;
+    rest.textContent = _("and {count} more", { count: changes.length - MOST_SHOWN });
   }
 
   /** @param {Change} change */
@@ -106,12 +106,11 @@ export class DraftPanel {
 }
 
 /** @param {Reply} reply @returns {HTMLElement[]} */
-function countsOf({ changes, steps }) {
+function countsOf({ counts, steps }) {
   const kinds = /** @type {const} */ (["added", "changed", "deleted"]);
-  const counts = kinds.map((kind) => ({ kind, count: changes.filter((change) => change.kind === kind).length }));
-  const badges = counts.filter(({ count }) => count > 0).map(({ kind, count }) => {
+  const badges = kinds.filter((kind) => counts[kind] > 0).map((kind) => {
     const badge = kindBadge(kind);
-    badge.prepend(`${count} `);
+    badge.prepend(`${counts[kind]} `);
     return badge;
   });
   if (steps.length) badges.push(make("span", { class: "badge badge-info" }, _("changes of properties: {count}", { count: steps.length })));
@@ -133,7 +132,7 @@ function jobOf({ job, state }) {
 /** @param {Change} change @returns {HTMLElement[]} */
 function differencesOf({ kind, values, before }) {
   if (kind !== "changed" || !before) return [];
-  const names = Object.keys(values).filter((name) => values[name] !== (before[name] ?? ""));
+  const names = Object.keys(values);
   const shown = names.slice(0, MOST_DIFFERENCES).flatMap((name) => [
     make("dt", {}, name),
     make("dd", {}, make("del", {}, before[name] || "–"), " → ", make("ins", {}, values[name] || "–")),

@@ -15,6 +15,7 @@ import { placeOf } from "./server.js";
  */
 
 const POLL_MS = 700;
+const MOST_POLL_MS = 20_000;
 
 /** Leads from buttons and handles to the draft, and from the draft to table and map. */
 export class Editing {
@@ -30,7 +31,7 @@ export class Editing {
     });
     const tell = (/** @type {unknown} */ error) => explorer.tell(error);
     this.panel = new DraftPanel(find("#draft"), this.draft, { select: (id) => explorer.select(id), tell });
-    this.schema = new SchemaDialog(find("#schema-dialog"), (step) => this.draft.changeSchema(step));
+    this.schema = new SchemaDialog(find("#schema-dialog"), (steps) => this.draft.changeProperties(steps));
     this.sending = new SendDialog(find("#send-dialog"), this.draft, (target) => this.follow(target));
     this.draft.addEventListener("change", () => this.show());
     this.listen();
@@ -65,7 +66,7 @@ export class Editing {
   async start() {
     try {
       await this.draft.read();
-      if (this.draft.isSent) this.follow("published");
+      if (this.draft.isSent) this.follow(this.draft.reply?.job?.target ?? "published");
     } catch (error) {
       this.explorer.tell(error);
     }
@@ -77,7 +78,7 @@ export class Editing {
     if (!reply) return;
     this.explorer.known.clear();
     this.explorer.table?.showDraft(changes, reply.properties);
-    this.map?.showDraft(reply.overlay, new Set(changes.keys()));
+    this.map?.showDraft(changes);
     for (const button of document.querySelectorAll(".edits")) {
       /** @type {HTMLButtonElement} */ (button).disabled = !this.isPossible;
     }
@@ -182,12 +183,23 @@ export class Editing {
   /** Wait until the load of the draft is over, then show what it made. @param {import("./send_dialog.js").Target} target */
   async follow(target) {
     this.explorer.deselect();
-    while (this.draft.isSent) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      await this.draft.read().catch((error) => this.explorer.tell(error));
-    }
+    while (await this.isLoading());
     if (this.draft.reply?.job) announce(_("The load of the draft was not possible."));
     else this.arrive(target);
+  }
+
+  /** Look after a while whether the draft is still being loaded; less and less often where the server cannot tell. */
+  async isLoading() {
+    for (let wait = POLL_MS; ; wait = Math.min(2 * wait, MOST_POLL_MS)) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      try {
+        if ((await this.draft.status()).state === "sent") return true;
+        await this.draft.read();
+        return this.draft.isSent;
+      } catch (error) {
+        if (wait === POLL_MS) this.explorer.tell(error);
+      }
+    }
   }
 
   /** @param {import("./send_dialog.js").Target} target */

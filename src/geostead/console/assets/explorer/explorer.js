@@ -31,6 +31,7 @@ import { Toolbar } from "./toolbar.js";
 
 const ROWS = 50;
 const LOOK_MS = 120;
+const MOST_KNOWN = 500;
 
 /** Everything on the page, and what it is about now. */
 export class Explorer {
@@ -226,6 +227,7 @@ export class Explorer {
   /** Return an entity, with the draft applied; each is asked for once. @param {string} id @returns {Promise<Entity>} */
   entity(id) {
     const known = this.known.get(id) ?? this.server.one(id, Boolean(this.editing));
+    if (this.known.size > MOST_KNOWN) this.known.clear();
     this.known.set(id, known);
     known.catch(() => this.known.delete(id));
     return known;

@@ -36,10 +36,10 @@ export class Layers {
   addTo(map) {
     this.map = map;
     drawCounts(map);
-    map.addSource("entities", { type: "vector", tiles: [this.tilesUrl], maxzoom: MAX_ZOOM, promoteId: "id" });
+    map.addSource("entities", { type: "vector", tiles: [this.tilesUrl], maxzoom: MAX_ZOOM, promoteId: "key" });
     for (const [source, data] of Object.entries(this.shown)) map.addSource(source, { type: "geojson", data });
     for (const layer of layersIn(paletteOf(map.getContainer()))) map.addLayer(layer);
-    this.hide(this.drafted);
+    for (const id of this.drafted) this.setDrafted(id, true);
   }
 
   /** Show what other tiles have. @param {string} tilesUrl */
@@ -55,20 +55,19 @@ export class Layers {
     this.source(name)?.setData(this.shown[name]);
   }
 
-  /** Leave entities out that the draft shows. @param {Set<string>} ids */
+  /** Leave entities out that the draft shows. An id goes to MapLibre as the key that tiles have for it. @param {Set<string>} ids */
   hide(ids) {
-    const { map } = this;
-    const states = (/** @type {Set<string>} */ wanted, /** @type {boolean} */ drafted) => {
-      if (!map?.getSource("entities")) return;
-      for (const id of wanted) {
-        for (const sourceLayer of SOURCE_LAYERS) {
-          map.setFeatureState({ source: "entities", sourceLayer, id }, { drafted });
-        }
-      }
-    };
-    states(new Set([...this.drafted].filter((id) => !ids.has(id))), false);
-    states(ids, true);
+    for (const id of this.drafted) if (!ids.has(id)) this.setDrafted(id, false);
+    for (const id of ids) if (!this.drafted.has(id)) this.setDrafted(id, true);
     this.drafted = ids;
+  }
+
+  /** @param {string} id @param {boolean} drafted */
+  setDrafted(id, drafted) {
+    if (!this.source("entities")) return;
+    for (const sourceLayer of SOURCE_LAYERS) {
+      this.map?.setFeatureState({ source: "entities", sourceLayer, id: `=${id}` }, { drafted });
+    }
   }
 
   /** @param {Source} name @returns {any} */

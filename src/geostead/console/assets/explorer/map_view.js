@@ -6,6 +6,7 @@ import { onAppearance } from "../appearance.js";
 import { createMap } from "../map.js";
 import { _ } from "../settings.js";
 import { announce, prefersNoMotion } from "./dom.js";
+import { featuresOf } from "./draft.js";
 import { Drawing } from "./drawing.js";
 import { Hover } from "./hover.js";
 import { ENTITY_LAYERS, Layers } from "./layers.js";
@@ -14,7 +15,7 @@ import { outlineOf } from "./spatial_text.js";
 
 /**
  * @typedef {{lng: number, lat: number}} LngLat
- * @typedef {import("maplibre-gl").Map} Map
+ * @typedef {import("maplibre-gl").Map} MapLibreMap
  *
  * @typedef {object} Listeners
  * @property {(id: string | null) => void} select
@@ -61,7 +62,7 @@ export class MapView {
     onAppearance(() => this.stop());
   }
 
-  /** @param {Map} map */
+  /** @param {MapLibreMap} map */
   follow(map) {
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.look(event));
@@ -115,10 +116,10 @@ export class MapView {
     this.layers.set("where", geometry ? [{ type: "Feature", properties: {}, geometry }] : []);
   }
 
-  /** Show a draft in place of what the tiles have of its entities. @param {GeoJSON.FeatureCollection} overlay @param {Set<string>} ids */
-  showDraft(overlay, ids) {
-    this.layers.set("draft", overlay.features);
-    this.layers.hide(ids);
+  /** Show a draft in place of what the tiles have of its entities. @param {Map<string, import("./server.js").Change>} changes */
+  showDraft(changes) {
+    this.layers.set("draft", [...changes.values()].flatMap(featuresOf));
+    this.layers.hide(new Set(changes.keys()));
   }
 
   /** Mark a place. @param {LngLat | null} at */

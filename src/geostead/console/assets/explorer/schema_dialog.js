@@ -7,15 +7,24 @@ import { consequence, told, TYPES } from "./schema_steps.js";
 /**
  * @typedef {import("./server.js").Step} Step
  * @typedef {import("./server.js").Column} Column
- * @typedef {{property: Column | null, element: HTMLElement, name: HTMLInputElement, type: HTMLSelectElement, isRemoved: boolean}} Line
+ *
+ * @typedef {object} Line
+ * @property {Column | null} property null: one to add
+ * @property {HTMLElement} element
+ * @property {HTMLInputElement} name
+ * @property {HTMLSelectElement} type
+ * @property {HTMLElement} wrong what is wrong with it
+ * @property {boolean} isRemoved
  */
 
 const PLACE = /^(latitude|longitude)$/i;
 const NUMBER = /^(latitude|longitude|elevation)$/i;
 
+let numberOfLine = 0;
+
 /** Shows the properties as the draft has them; what is changed becomes steps, told before they are taken. */
 export class SchemaDialog {
-  /** @param {HTMLDialogElement} dialog @param {(step: Step) => Promise<void>} take */
+  /** @param {HTMLDialogElement} dialog @param {(steps: Step[]) => Promise<void>} take all of them, or none */
   constructor(dialog, take) {
     this.dialog = dialog;
     this.take = take;
@@ -25,7 +34,10 @@ export class SchemaDialog {
     this.wrong = find(".form-wrong", dialog);
     find(".schema-add", dialog).addEventListener("click", () => this.add());
     find(".dialog-cancel", dialog).addEventListener("click", () => dialog.close());
-    dialog.addEventListener("input", () => this.preview());
+    dialog.addEventListener("input", () => {
+      this.accept();
+      this.preview();
+    });
     find("form", dialog).addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit();
@@ -43,7 +55,7 @@ export class SchemaDialog {
   show(properties) {
     this.lines = properties.map((property) => this.line(property));
     this.body.replaceChildren(...this.lines.map(({ element }) => element));
-    this.wrong.hidden = true;
+    this.accept();
     this.preview();
   }
 
@@ -60,9 +72,12 @@ export class SchemaDialog {
     remove.textContent = _("Remove");
     remove.disabled = isPlace || Boolean(property?.isKey);
     const cells = [name, type, remove].map((content) => make("td", {}, content));
+    const wrong = make("span", { class: "error", id: `property-wrong-${numberOfLine++}`, hidden: true });
+    name.setAttribute("aria-describedby", wrong.id);
+    cells[0].append(wrong);
     if (property?.isKey) cells[2].append(make("span", { class: "hint" }, _("entity id")));
     /** @type {Line} */
-    const line = { property, element: make("tr", {}, ...cells), name, type, isRemoved: false };
+    const line = { property, element: make("tr", {}, ...cells), name, type, wrong, isRemoved: false };
     remove.addEventListener("click", () => this.remove(line, remove));
     return line;
   }
@@ -100,31 +115,32 @@ export class SchemaDialog {
     find("[type=submit]", this.dialog).disabled = steps.length === 0;
   }
 
-  /** Take the steps one by one; those before a refused one are in the draft then, and the others still here. */
   async submit() {
-    this.wrong.hidden = true;
+    this.accept();
     try {
-      for (let line = this.next(); line; line = this.next()) await this.settle(line);
+      await this.take(this.steps());
       this.dialog.close();
     } catch (refusal) {
-      this.wrong.textContent = /** @type {Error} */ (refusal).message;
-      this.wrong.hidden = false;
+      this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
     }
   }
 
-  /** @returns {Line | undefined} */
-  next() {
-    return this.lines.find((line) => stepsOf(line).length > 0);
+  /** Say what is wrong beneath the line that it is about, or at the end. @param {import("./server.js").Refusal} refusal */
+  refuse({ message, step }) {
+    const line = step === null ? undefined : this.lines.flatMap((each) => stepsOf(each).map(() => each))[step];
+    line?.name.setAttribute("aria-invalid", "true");
+    const wrong = line?.wrong ?? this.wrong;
+    wrong.textContent = message;
+    wrong.hidden = false;
+    line?.name.focus();
   }
 
-  /** @param {Line} line */
-  async settle(line) {
-    const [step] = stepsOf(line);
-    await this.take(step);
-    if (step.step === "remove") this.lines.splice(this.lines.indexOf(line), 1);
-    const name = step.newName ?? step.name;
-    line.property = { name, type: step.type ?? line.property?.type ?? "", isKey: line.property?.isKey ?? false };
-    this.preview();
+  accept() {
+    this.wrong.hidden = true;
+    for (const { name, wrong } of this.lines) {
+      name.removeAttribute("aria-invalid");
+      wrong.hidden = true;
+    }
   }
 }
 

@@ -63,7 +63,7 @@ export class SendDialog {
     const faults = refusal.entities.map(({ id, property, expected }) => make("li", {}, `${id}, ${property}: ${expected}`));
     this.wrong.replaceChildren(make("div", {}, make("p", {}, refusal.message), faults.length ? make("ul", {}, ...faults) : null));
     this.wrong.hidden = false;
-    if (refusal.status === 409) {
+    if (refusal.status === 409 || refusal.status === 404) {
       await this.draft.read();
       this.describe();
     }

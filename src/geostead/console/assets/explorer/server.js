@@ -46,8 +46,10 @@ import { _, settings } from "../settings.js";
  * @property {ChangeKind} kind
  * @property {number | null} latitude
  * @property {number | null} longitude
- * @property {Record<string, string>} values {} where it is deleted
- * @property {Record<string, string> | null} before the entity as it is now
+ * @property {string} label
+ * @property {GeoJSON.Geometry | null} geography
+ * @property {Record<string, string>} values all where it is added, {} where it is deleted, else those that differ
+ * @property {Record<string, string> | null} before what those that differ are now
  *
  * @typedef {object} Step
  * @property {"add" | "rename" | "remove" | "retype"} step
@@ -57,18 +59,19 @@ import { _, settings } from "../settings.js";
  *
  * @typedef {object} Draft
  * @property {"none" | "open" | "sent"} state
- * @property {{id: string, status: string, error: string | null, url: string} | null} job
+ * @property {{id: string, status: string, error: string | null, url: string, target: "published" | "staged"} | null} job
  * @property {string} version
  * @property {string} current
  * @property {boolean} moved
  * @property {string[]} conflicts
- * @property {number} count
+ * @property {Record<ChangeKind, number>} counts
  * @property {number} most
  * @property {Change[]} changes
  * @property {(Column & {was: string | null})[]} properties
  * @property {Step[]} steps
  * @property {string | null} trouble why the steps are not possible any more
- * @property {GeoJSON.FeatureCollection} overlay
+ *
+ * @typedef {Omit<Draft, "changes" | "properties" | "steps" | "trouble"> & {id: string, change: Change | null}} DraftChanged
  */
 
 /** Why the server did not do what it was asked. */
@@ -88,6 +91,8 @@ export class Refusal extends Error {
     this.errors = reply.errors ?? {};
     /** @type {{id: string, property: string, expected: string}[]} entities of a draft that cannot be loaded */
     this.entities = reply.entities ?? [];
+    /** @type {number | null} which of several steps it is about, from 0 */
+    this.step = reply.step ?? null;
   }
 }
 

@@ -22,6 +22,7 @@ import { typeName } from "./schema_steps.js";
  */
 
 const LONG = 40;
+const MOST_ADDED = 100;
 
 /** Rows of entities; each has a button, so that a keyboard reaches what a pointer does. */
 export class Table {
@@ -101,8 +102,13 @@ export class Table {
     if (!page) return;
     const places = this.places(page);
     const added = [...this.changes.values()].filter((change) => change.kind === "added");
-    const rows = added.map(({ id }) => this.row(id, null, places));
-    const isHere = guest && (page.rows.some(({ id }) => id === guest.id) || added.some(({ id }) => id === guest.id));
+    const shown = added.slice(0, MOST_ADDED);
+    const rows = shown.map(({ id }) => this.row(id, null, places));
+    const isHere = guest && (page.rows.some(({ id }) => id === guest.id) || shown.some(({ id }) => id === guest.id));
+    if (added.length > shown.length) {
+      const more = _("and {count} more", { count: added.length - shown.length });
+      rows.push(make("tr", {}, make("td", { colspan: places.length, class: "muted" }, more)));
+    }
     if (guest && !isHere) rows.unshift(this.row(guest.id, rowOf(guest, places), places));
     this.added.replaceChildren(...rows);
   }
