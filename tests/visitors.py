@@ -45,7 +45,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
 def console_of(services: Services, openid: OpenIdOptions | None = None, **options: Any) -> ASGIApp:
     """Return the whole service with its console; ``options`` are those of the door."""
     door = HttpOptions(**options)
-    console = create_console(services, ConsoleOptions(openid=openid), BaseUrls(door))
+    console = create_console(services, ConsoleOptions(openid=openid, access_log=door.access_log), BaseUrls(door))
     return create_app(services, door, mounted={"/console": console})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -19,6 +20,9 @@ from geostead.operations.password_links import make_password_link
 from geostead.operations.remove_person import remove_person
 from geostead.operations.services import Services
 from geostead.operations.start_session import SESSION_LASTS
+from geostead.telemetry.measures import REQUESTS
+from geostead.telemetry.node_meters import NodeMeters
+from geostead.telemetry.own_process import Role as RunsAs
 from tests.browsers import Watch
 from tests.consoles import Console
 from tests.installations import Clock
@@ -341,6 +345,26 @@ def test_no_secret_gets_into_a_log(visitor: Visitor, services: Services, caplog:
     ours = "\n".join(line.getMessage() for line in caplog.records if line.name.startswith("geostead"))
     for secret in ("a wrong password", PASSWORD, value):
         assert secret not in ours
+
+
+def test_who_is_let_in_and_who_is_not_is_logged_and_counted(
+    services: Services, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "geostead.access")
+    measured = replace(services, meters=NodeMeters(RunsAs.HTTP_SERVER, None))
+    with serving(console_of(measured, access_log=True)) as url:
+        visitor = Visitor(url)
+        visitor.sign_in(EMAIL, "wrong password")
+        visitor.sign_in(EMAIL, PASSWORD)
+        visitor.read("/console/accounts/acme/members")
+    lines = [vars(record) for record in caplog.records if record.name == "geostead.access"]
+    told = [(line["method"], line["operation"], line["status"]) for line in lines]
+    assert [line for line in told if line[0] == "POST"] == [
+        ("POST", "console/sign-in", 401),
+        ("POST", "console/sign-in", 303),
+    ]
+    assert told[-1] == ("GET", "console/accounts/{account}/members", 200)
+    assert measured.meters.of_node().counters[REQUESTS.name, "console/sign-in", "4xx"] == 1
 
 
 def test_a_browser_signs_in_is_refused_after_failures_and_signs_out(

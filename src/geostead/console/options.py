@@ -15,6 +15,8 @@ class ConsoleOptions:
 
     cli_options: str = ""
     """What commands on this installation end with, as `` --data-dir /srv/geostead``; shown until there is a user."""
+    access_log: bool = False
+    """Whether each request is logged."""
     openid: OpenIdOptions | None = None
     """The OpenID provider at which people may sign in; None: there is none."""
     map_style_url: str | None = None

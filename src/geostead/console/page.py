@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
+from time import perf_counter
 from urllib.parse import quote, urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -25,8 +27,10 @@ from geostead.http.base_urls import BaseUrls
 from geostead.http.errors import answer_to, log_trouble, message_of
 from geostead.http.middleware.trace_ids import SCOPE_KEY
 from geostead.http.uploads import ClientGone, RequestBody
+from geostead.http.watch import Watch
 from geostead.model.person import Role
 from geostead.operations.services import Services
+from geostead.telemetry.trace import Trace, run_in
 
 MAX_DRAINED_BYTES = 16 * 2**20
 """How much of a refused form is read and forgotten."""
@@ -96,17 +100,26 @@ class Page(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
-        request = Request(scope, receive, send)
-        visit = self._visit(request)
+        began_s, request = perf_counter(), Request(scope, receive, send)
+        trace = self._watch.begin(scope[SCOPE_KEY], request.method)
+        visit = self._visit(request, trace)
         try:
-            visit = await to_thread.run_sync(self._recognise, visit)
+            visit = await to_thread.run_sync(run_in, trace, self._recognise, visit)
             response = await self._answer(visit, request)
         except Exception as error:
             log_trouble(error, f"{visit.method} /console{self.path}", visit.trace_id)
+            self._watch.refused(error)
             response = fault(visit, error)
         await response(scope, receive, send)
+        self._watch.end(trace, request.method, response.status_code, began_s)
 
-    def _visit(self, request: Request) -> Visit:
+    @cached_property
+    def _watch(self) -> Watch:
+        """Named after the path: ``console/accounts/{account}/keys``."""
+        name = f"console{self.path}".replace(":path", "")
+        return Watch(name, self._office.services, logs=self._office.options.access_log)
+
+    def _visit(self, request: Request, trace: Trace) -> Visit:
         scope, office = request.scope, self._office
         headers = dict(scope["headers"])
         base_url = office.base_urls.of(scope, headers)
@@ -120,7 +133,7 @@ class Page(BaseRoute):
             headers=request.headers,
             base_url=base_url,
             root=f"{urlsplit(base_url).path}/console",
-            trace_id=scope[SCOPE_KEY],
+            trace=trace,
             client=office.base_urls.sender_of(scope, headers),
             cookies=request.cookies,
         )
@@ -157,7 +170,7 @@ class Page(BaseRoute):
         return replace(visit, file=file, form=FormData(file.fields))
 
     async def _made(self, visit: Visit, handler: PageHandler) -> Response:
-        made = await to_thread.run_sync(handler, visit, limiter=self._threads)
+        made = await to_thread.run_sync(run_in, visit.trace, handler, visit, limiter=self._threads)
         return self._office.sessions.mark(visit, made if isinstance(made, Response) else await made)
 
     def _recognise(self, visit: Visit) -> Visit:

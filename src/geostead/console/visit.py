@@ -19,6 +19,7 @@ from geostead.console.texts import best_language, languages, translations
 from geostead.model.access import Account
 from geostead.model.person import Person, Role
 from geostead.operations.services import Services
+from geostead.telemetry.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Visit:
     """The base URL of the whole service, without a slash at its end; the console is below ``/console``."""
     root: str
     """The path of the console: '/console', behind a proxy perhaps with something before it."""
-    trace_id: str
+    trace: Trace
     client: str
     """The address that the request came from; '' if it has none."""
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -61,6 +62,11 @@ class Visit:
     """What forms and scripts send back."""
     bound_to: str = field(default="", repr=False)
     """What the tokens of this visit's forms are good for: the session, or the browser where there is none."""
+
+    @property
+    def trace_id(self) -> str:
+        """The id under which what goes wrong is logged."""
+        return self.trace.id
 
     @property
     def person(self) -> Person:

@@ -66,6 +66,7 @@ def _build_console(settings: Settings, services: Services, options: HttpOptions)
 
     chosen = ConsoleOptions(
         cli_options=data_dir_option(settings),
+        access_log=settings.access_log,
         openid=_openid(settings),
         map_style_url=settings.map_style_url,
         map_tiles_url=settings.map_tiles_url,
