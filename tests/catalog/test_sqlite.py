@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,14 @@ def test_a_catalog_that_others_keep_locked_is_unavailable(catalog: SqlCatalog, p
         assert catalog.find_account("acme") is None, "who only reads never waits for a writer"
         other.execute("ROLLBACK")
     catalog.add_account(account_of(), [])
+
+
+def test_an_attempt_to_sign_in_that_is_refused_waits_for_no_writer(catalog: SqlCatalog, path: Path) -> None:
+    within = timedelta(minutes=15)
+    assert catalog.admit_attempt({"ada": 1}, NOON, within) is None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert catalog.admit_attempt({"ada": 1}, NOON, within) == NOON + within
 
 
 def test_a_catalog_whose_folder_is_missing_is_unavailable(tmp_path: Path, clock: Clock) -> None:

@@ -227,6 +227,15 @@ def test_a_provider_knows_a_person_by_one_name_only(catalog: Catalog) -> None:
     catalog.link_identity(ada, "https://other.example.com", "18")
 
 
+def test_two_first_sign_ins_at_once_are_the_same_person(catalog: Catalog) -> None:
+    for number, password_hash in enumerate(("old", None)):
+        ada = person_of(f"ada{number}@example.com", password_hash=password_hash)
+        catalog.add_person(ada)
+        for _ in range(2):  # both have read the person before either was recorded
+            catalog.link_identity(ada, "https://id.example.com", f"17{number}")
+        assert catalog.find_by_identity("https://id.example.com", f"17{number}") == replace(ada, password_hash=None)
+
+
 def test_with_an_account_go_its_members_and_not_the_people(catalog: Catalog, account: Account) -> None:
     ada = added(catalog, account, "ada@example.com", Role.OWNER)
     catalog.delete_account(account.id)

@@ -144,14 +144,20 @@ class SqlPeople(CatalogPart):
     def link_identity(self, person: Person, issuer: str, subject: str) -> None:
         """Record what an OpenID provider calls a person. The password goes, and all sessions that it opened.
 
+        Nothing happens if that is recorded already.
+
         Raises NotFound as :meth:`set_password`; InvalidParameter (``subject``) if the provider has called this person
         otherwise before.
         """
-        known = identities.c.issuer == issuer, identities.c.person_id == person.id
+        known = select(identities.c.subject).where(identities.c.issuer == issuer, identities.c.person_id == person.id)
         with self._database.writing() as connection:
-            _replace_password(connection, person, None)
-            if connection.scalar(select(exists().where(*known))):
+            connection.execute(select(people.c.id).where(people.c.id == person.id).with_for_update(key_share=True))
+            named = connection.scalar(known)
+            if named == subject:
+                return  # a second sign-in at the same time was first
+            if named is not None:
                 raise InvalidParameter("subject", subject, "the one by which the provider knew this person before")
+            _replace_password(connection, person, None)
             connection.execute(insert(identities).values(issuer=issuer, subject=subject, person_id=person.id))
 
 

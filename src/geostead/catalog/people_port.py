@@ -86,6 +86,8 @@ class People(Protocol):
     def link_identity(self, person: Person, issuer: str, subject: str) -> None:
         """Record what an OpenID provider calls a person. The password goes, and all sessions that it opened.
 
+        Nothing happens if that is recorded already.
+
         Raises NotFound as :meth:`set_password`; InvalidParameter (``subject``) if the provider has called this person
         otherwise before.
         """

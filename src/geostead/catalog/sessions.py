@@ -71,11 +71,13 @@ class SqlSessions(CatalogPart):
         Returns None, or from when on the next one may be made: then nothing was counted. Attempts made at the same
         time are counted one after the other. Forgets attempts that are older than a day.
         """
+        with self._database.reading() as connection:
+            if free_at := _all_free_again(connection, most, at, within):
+                return free_at  # without a lock: strangers would hold up all who write
         with self._database.writing() as connection:
             connection.execute(select(installation.c.id).with_for_update())  # one after the other, on every node
-            waits = [_free_again(connection, subject, number, at, within) for subject, number in most.items()]
-            if latest := max((free_at for free_at in waits if free_at is not None), default=None):
-                return latest
+            if free_at := _all_free_again(connection, most, at, within):
+                return free_at
             connection.execute(delete(sign_in_failures).where(sign_in_failures.c.at <= at - ATTEMPTS_KEPT))
             connection.execute(insert(sign_in_failures), [{"subject": subject, "at": at} for subject in most])
             return None
@@ -100,6 +102,14 @@ class SqlSessions(CatalogPart):
             if value is None:
                 connection.execute(insert(secrets).values(name=name, value=proposed))
             return value or proposed
+
+
+def _all_free_again(
+    connection: Connection, most: Mapping[str, int], at: datetime, within: timedelta
+) -> datetime | None:
+    """Return when each subject has had fewer attempts than it may have; None if that is now."""
+    waits = [_free_again(connection, subject, number, at, within) for subject, number in most.items()]
+    return max((free_at for free_at in waits if free_at is not None), default=None)
 
 
 def _free_again(connection: Connection, subject: str, most: int, at: datetime, within: timedelta) -> datetime | None:
