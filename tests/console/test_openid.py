@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from geostead.console.openid import OpenIdOptions
+from geostead.console.openid import ASKED_AGAIN_AFTER, OpenIdOptions
 from geostead.model.limits import PROFILES
 from geostead.model.person import Person, Role
 from geostead.operations.create_account import create_account
@@ -219,6 +219,17 @@ def test_a_provider_that_calls_itself_otherwise_is_not_used(
     options = OpenIdOptions(issuer=provider.url.replace("127.0.0.1", "localhost"), client_id=CLIENT_ID)
     with serving(console_of(services, options)) as url:
         assert Visitor(url).read("/console/openid/start").status_code == 503
+
+
+def test_a_provider_that_could_not_be_used_is_asked_again_after_a_while(
+    visitor: Visitor, provider: Provider, clock: Clock
+) -> None:
+    good, provider.url = provider.url, "https://somebody.else.example"
+    assert visitor.read("/console/openid/start").status_code == 503
+    provider.url = good
+    assert visitor.read("/console/openid/start").status_code == 503
+    clock.advance(ASKED_AGAIN_AFTER.total_seconds())
+    assert visitor.read("/console/openid/start").status_code == 303
 
 
 def test_without_a_provider_there_is_no_way_to_one(services: Services, ada: Person) -> None:

@@ -7,6 +7,7 @@ somebody first signs in this way.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 FETCH_S = 10.0
 LEEWAY_S = 120
 KNOWN_FOR = timedelta(hours=1)
+ASKED_AGAIN_AFTER = timedelta(seconds=10)
+"""A provider that could not be used is left alone for so long."""
 MAX_SUBJECT_LENGTH = 255  # OpenID Connect Core 1.0, section 2, "sub"
 
 
@@ -60,6 +63,14 @@ class _Provider:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why a provider could not be used."""
+
+    error: Unavailable
+    at: datetime
+
+
 class OpenIdProvider:
     """Sends people to a provider, and reads what they bring back. May be used by any number of threads."""
 
@@ -67,6 +78,8 @@ class OpenIdProvider:
         self.options = options
         self._now = now
         self._known: _Provider | None = None
+        self._trouble: _Trouble | None = None
+        self._asking = threading.Lock()
 
     def begin(self, redirect_uri: str) -> tuple[str, Begun]:
         """Return where to send somebody to, and what to keep until they come back. Raises Unavailable."""
@@ -159,10 +172,21 @@ class OpenIdProvider:
         return found
 
     def _provider(self, *, anew: bool = False) -> _Provider:
-        known = self._known
-        if known is None or anew or self._now() - known.at > KNOWN_FOR:
-            known = self._known = self._discovered()
-        return known
+        """Return the provider, which one thread at a time asks for what it says about itself."""
+        with self._asking:
+            known = self._known
+            if known is None or anew or self._now() - known.at > KNOWN_FOR:
+                known = self._known = self._asked()
+            return known
+
+    def _asked(self) -> _Provider:
+        if self._trouble is not None and self._now() - self._trouble.at < ASKED_AGAIN_AFTER:
+            raise Unavailable(str(self._trouble.error), told=self._trouble.error.told)
+        try:
+            return self._discovered()
+        except Unavailable as error:
+            self._trouble = _Trouble(error, self._now())
+            raise
 
     def _discovered(self) -> _Provider:
         from joserfc.errors import JoseError

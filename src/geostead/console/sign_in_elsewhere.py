@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 
+from anyio import CapacityLimiter, to_thread
 from starlette.responses import RedirectResponse, Response
 
 from geostead.console.openid import Begun, OpenIdProvider
@@ -12,9 +13,13 @@ from geostead.console.sign_in import SignIn
 from geostead.console.visit import Visit
 from geostead.errors import SignInRefused
 from geostead.operations.sign_in_elsewhere import sign_in_elsewhere
+from geostead.telemetry.trace import run_in
 
 AWAY_FOR = timedelta(minutes=15)
 """How long somebody may take to sign in at the provider."""
+
+CONCURRENT = 4
+"""How many ask the provider at once, in one process; further ones wait."""
 
 _ATTEMPT = "geostead_openid"
 
@@ -25,16 +30,24 @@ class SignInElsewhere:
 
     entrance: SignIn
     provider: OpenIdProvider
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CONCURRENT))
+    """Those that wait for the provider, which may be slow, and for no other page."""
 
-    def start(self, visit: Visit) -> Response:
+    async def start(self, visit: Visit) -> Response:
         """Send somebody to the provider."""
+        return await to_thread.run_sync(run_in, visit.trace, self._start, visit, limiter=self.threads)
+
+    async def finish(self, visit: Visit) -> Response:
+        """Let somebody in who comes back from the provider; what was kept for it is good for one time."""
+        return await to_thread.run_sync(run_in, visit.trace, self._finish, visit, limiter=self.threads)
+
+    def _start(self, visit: Visit) -> Response:
         url, begun = self.provider.begin(_way_back(visit))
         until = int((visit.services.now() + AWAY_FOR).timestamp())
         content = [until, visit.query.get("next", ""), *astuple(begun)]
         return self.entrance.sessions.hand(visit, RedirectResponse(url, 303), _ATTEMPT, content)
 
-    def finish(self, visit: Visit) -> Response:
-        """Let somebody in who comes back from the provider; what was kept for it is good for one time."""
+    def _finish(self, visit: Visit) -> Response:
         try:
             wanted, begun = self._begun(visit)
             identity = self.provider.finish(begun, visit.query, _way_back(visit))
