@@ -81,7 +81,9 @@ def test_what_was_staged_is_looked_at_and_published(editor: Page, team: Team) ->
     expect(editor.get_by_label("Data source", exact=True)).to_have_value("Staged")
     editor.get_by_label("Then", exact=True).select_option("stage")
     assert loaded(editor, team)["status"] == "Completed"
-    expect(editor.get_by_role("link", name="Preview")).to_have_attribute("href", re.compile(r"/entities\?version=staged$"))
+    expect(editor.get_by_role("link", name="Preview")).to_have_attribute(
+        "href", re.compile(r"/entities\?version=staged$")
+    )
     take_picture(editor, "job-staged")
     editor.get_by_role("link", name="Review and publish").click()
     editor.get_by_role("button", name="Publish").click()
@@ -114,6 +116,7 @@ def test_geojson_without_our_header_is_corrected_and_loaded(editor: Page, team: 
         for i in range(3)
     ]
     send(editor, team, "a.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    expect(editor.get_by_role("heading", name="The table")).to_have_count(0)
     editor.get_by_label("Property of code").fill("Number")
     editor.keyboard.press("Tab")
     expect(editor.locator("#preview thead")).to_contain_text("Number")
@@ -147,6 +150,27 @@ def test_what_was_typed_stays_where_something_is_wrong(editor: Page, team: Team,
     expect(editor.get_by_label("Description")).to_have_value("My shops")
     expect(editor.locator("#problem")).to_contain_text("not legal!")
     assert_accessible(editor)
+
+
+def test_what_is_wrong_is_told_at_its_input_as_soon_as_it_was_typed(editor: Page, team: Team) -> None:
+    send(editor, team, "shops.csv", b"id,name,Breite,lat,lon\n1,A,30,10,20\n")
+    name, use = editor.get_by_label("Property of name"), editor.get_by_label("What lat becomes")
+    name.fill("not legal!")
+    name.press("Tab")
+    expect(name).to_have_accessible_description(
+        "1 to 50 letters without accents, digits and underscores, the first no digit"
+    )
+    expect(name).to_have_attribute("aria-invalid", "true")
+    editor.get_by_label("What Breite becomes").select_option("latitude")
+    use.select_option("latitude")
+    expect(use).to_have_accessible_description("Another column is that already: one column for each coordinate")
+    assert_accessible(editor)
+    take_picture(editor, "upload-faults")
+    name.fill("Title")
+    use.select_option("double")
+    expect(use).not_to_have_attribute("aria-invalid", "true")
+    expect(editor.locator("#decisions .error")).to_have_count(0)
+    expect(name).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_a_table_without_places_is_shown_as_it_stands(editor: Page, team: Team) -> None:

@@ -28,6 +28,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 BAD_NAME = mark("1 to 50 letters without accents, digits and underscores, the first no digit")
 TAKEN_NAME = mark("A name that no other property has")
+TAKEN_COORDINATE = mark("Another column is that already: one column for each coordinate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,13 @@ def _faults(reading: TableReading) -> dict[str, str]:
     if not ENTITY_TYPE_NAME.match(reading.entity_type_name):
         faults["entity_type_name"] = mark("1 to 50 letters without accents, digits, hyphens and underscores")
     taken: set[str] = set()
+    coordinates: set[Use] = set()
     for place, column in enumerate(reading.columns):
+        if column.use in coordinates:
+            faults[f"c{place}-use"] = TAKEN_COORDINATE
+            continue
+        if column.use in (Use.LATITUDE, Use.LONGITUDE):
+            coordinates.add(column.use)
         if column.property is None:
             continue
         name = column.property.name

@@ -147,6 +147,7 @@ def _page(
         sample=sample,
         known_form=None if sample is None else json.dumps(asdict(sample.form)),
         decided=decided,
+        faults={name: visit._(text) for name, text in decided.faults.items()},
         choices=_Choices(),
         preview=preview,
         problem="" if problem is None else str(problem),

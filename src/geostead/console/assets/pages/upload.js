@@ -1,5 +1,6 @@
-// Sends a file with progress, takes one that is dropped, and keeps the map in step with the preview.
+// Sends a file with progress, takes one that is dropped, and keeps the map and the inputs in step with the preview.
 
+import { showFaults } from "../faults.js";
 import { showPlaces } from "../places.js";
 import { _, messageIn, settings } from "../settings.js";
 
@@ -7,6 +8,8 @@ const form = document.getElementById("upload");
 if (form instanceof HTMLFormElement) prepare(form);
 
 document.addEventListener("htmx:afterSwap", () => {
+  const decisions = document.getElementById("decisions");
+  if (decisions instanceof HTMLFormElement) showFaults(decisions);
   const map = document.querySelector("[data-places='places']");
   if (!(map instanceof HTMLElement)) return;
   if (map.querySelector("canvas")) map.dispatchEvent(new Event("places"));
