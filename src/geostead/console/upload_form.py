@@ -157,15 +157,12 @@ def _faults(reading: TableReading) -> dict[str, str]:
     faults: dict[str, str] = {}
     if not ENTITY_TYPE_NAME.match(reading.entity_type_name):
         faults["entity_type_name"] = mark("1 to 50 letters without accents, digits, hyphens and underscores")
+    uses = [column.use for column in reading.columns]
+    again = {place for place, use in enumerate(uses) if use in (Use.LATITUDE, Use.LONGITUDE) and use in uses[:place]}
+    faults |= {f"c{place}-use": TAKEN_COORDINATE for place in again}
     taken: set[str] = set()
-    coordinates: set[Use] = set()
     for place, column in enumerate(reading.columns):
-        if column.use in coordinates:
-            faults[f"c{place}-use"] = TAKEN_COORDINATE
-            continue
-        if column.use in (Use.LATITUDE, Use.LONGITUDE):
-            coordinates.add(column.use)
-        if column.property is None:
+        if column.property is None or place in again:
             continue
         name = column.property.name
         if not PROPERTY_NAME.match(name) and name != DELETE_ENTITY:
