@@ -117,8 +117,8 @@ def test_of_many_files_that_wait_the_oldest_go_with_their_bytes(desk: Desk) -> N
 
 
 def test_an_empty_file_is_refused(desk: Desk) -> None:
-    with pytest.raises(InvalidParameter):
-        desk.keep(b"")
+    with pytest.raises(InvalidParameter, match=r"empty\.csv.*a file that is not empty"):
+        desk.keep(b"", "empty.csv")
 
 
 def test_a_preview_shows_rows_as_they_will_be_and_what_is_wrong_with_the_others(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geostead.errors import InvalidParameter
 from geostead.model.access import Account
 from geostead.model.kept_upload import KeptUpload, blob_of
 from geostead.model.person import Person
@@ -20,13 +21,15 @@ def keep_upload(services: Services, account: Account, person: Person, file_name:
     """Keep a file for a day; it is durable when this returns.
 
     The oldest files of the account that wait go once there are more than :data:`MAX_KEPT`, or with more bytes than
-    :data:`KEPT_SIZES` uploads may have. Raises UploadTooLarge, InvalidParameter (``body``).
+    :data:`KEPT_SIZES` uploads may have. Raises UploadTooLarge, InvalidParameter (``file``).
     """
     upload_id = services.new_id()
+    name = file_name.replace("\\", "/").rsplit("/", 1)[-1][-MAX_FILE_NAME:] or "upload"
     with services.blobs.create(blob_of(upload_id)) as blob:
         receive_upload(upload, blob, account.limits.upload_bytes)
+        if blob.size_bytes == 0:
+            raise InvalidParameter("file", name, "a file that is not empty")
         blob.commit()
-        name = file_name.replace("\\", "/").rsplit("/", 1)[-1][-MAX_FILE_NAME:] or "upload"
         kept = KeptUpload(upload_id, account.id, person.id, name, blob.size_bytes, services.now())
         services.catalog.add_upload(kept)
     _make_room(services, account)

@@ -79,6 +79,9 @@ def start_load(
     limit_bytes = services.catalog.get_account(key.account_id).limits.upload_bytes
     with services.blobs.create(load.order.upload) as blob:
         receive_upload(upload, blob, limit_bytes)
+        if blob.size_bytes == 0:
+            expected = "the data to load as the body of the request, or its URL as dataLocation"
+            raise InvalidParameter("body", "", expected)
         blob.commit()
         return _accept(services, load)
 
@@ -161,16 +164,11 @@ def _check_no_body(upload: Upload) -> None:
 
 
 def receive_upload(upload: Upload, blob: BlobWriter, limit_bytes: int) -> None:
-    """Write an upload into a blob, which is still to be committed.
-
-    Raises UploadTooLarge as soon as that is known, InvalidParameter (``body``) for one without a byte.
-    """
+    """Write an upload into a blob, which is still to be committed. Raises UploadTooLarge as soon as that is known."""
     _check_size(upload.announced_bytes or 0, limit_bytes)
     for chunk in upload.chunks:
         blob.write(chunk)
         _check_size(blob.size_bytes, limit_bytes)
-    if blob.size_bytes == 0:
-        raise InvalidParameter("body", "", "the data to load as the body of the request, or its URL as dataLocation")
 
 
 def _check_size(size_bytes: int, limit_bytes: int) -> None:
