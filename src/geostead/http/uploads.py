@@ -86,7 +86,7 @@ class RequestBody:
 
 def _check_size(size_bytes: int, max_bytes: int) -> None:
     if size_bytes > max_bytes:
-        raise UploadTooLarge("form_bytes", size_bytes, max_bytes)
+        raise UploadTooLarge("the size of the form in bytes", size_bytes, max_bytes)
 
 
 def _length(content_length: bytes | None) -> int | None:
