@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
-from geostead.catalog.locks import lock_data_sources
-from geostead.catalog.tables import data_sources, draft_changes, drafts, members
+from geostead.catalog.locks import keep, lock_data_sources
+from geostead.catalog.tables import accounts, data_sources, draft_changes, drafts, members, people
 from geostead.errors import LimitExceeded, NotFound
 from geostead.model.draft import MAX_DRAFT_CHANGES, ChangeKind, Draft, EntityChange, SchemaEdit
 
@@ -115,6 +115,8 @@ def delete_drafts_of(connection: Connection, job_id: str) -> None:
 
 def _lock_owners(connection: Connection, draft: Draft) -> None:
     """Let nobody end what the draft belongs to until the transaction ends. Raises NotFound if somebody has."""
+    keep(connection, accounts, draft.account_id)
+    keep(connection, people, draft.person_id)
     lock_data_sources(connection, data_sources.c.id == draft.data_source_id)
     source = select(data_sources.c.id).where(
         data_sources.c.id == draft.data_source_id, data_sources.c.account_id == draft.account_id

@@ -1,4 +1,6 @@
-"""What transactions that write keep others from changing, and in which order: account, keys, data sources, jobs.
+"""What transactions that write keep others from changing, and in which order.
+
+Accounts, people, keys, data sources, jobs; then what belongs to several of them, as members and drafts do.
 
 SQLite lets one transaction write at a time; there, nothing here matters. On PostgreSQL they run side by side, READ
 COMMITTED: each statement sees what was committed before it began. Why the outcome is nevertheless one that transactions
@@ -26,7 +28,7 @@ that are no deletion are ``FOR NO KEY UPDATE``: they do not wait for foreign key
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from geostead.catalog.tables import accounts, data_sources, keys
 
@@ -49,3 +51,8 @@ def lock_data_sources(connection: Connection, *which: ColumnElement[bool]) -> No
     """Let nobody else change data sources, their versions and their queues until the transaction ends."""
     wanted = select(data_sources.c.id).where(*which).order_by(data_sources.c.id)
     connection.execute(wanted.with_for_update(key_share=True))
+
+
+def keep(connection: Connection, table: Table, id_: str) -> None:
+    """Let nobody delete a row of a table until the transaction ends; everybody may change it, and point to it."""
+    connection.execute(select(table.c.id).where(table.c.id == id_).with_for_update(read=True, key_share=True))
