@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 
-from geostead.errors import AccountFull, InvalidParameter, NotFound
+from geostead.errors import AccountFull, InvalidParameter, LimitExceeded, NotFound
 from geostead.formats.delimited.writer import csv_chunks
 from geostead.model.access import Account
-from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty
+from geostead.model.draft import MAX_DRAFT_STEPS, AddProperty, RemoveProperty, RenameProperty, RetypeProperty
 from geostead.model.entity_type import EdmType
 from geostead.model.ids import new_id
 from geostead.model.job import InputFormat, Job, JobStatus, LoadOperation
@@ -239,6 +239,14 @@ def test_while_a_draft_is_sent_it_is_not_sent_again_and_not_changed(editor: Edit
     assert len(editor.published()) == 4
     with pytest.raises(NotFound):
         add_entity(other, "newer", {})
+
+
+def test_a_draft_has_so_many_steps(editor: Editor) -> None:
+    editor.loads(make_entities(Random(10), 3))
+    there_and_back = [RenameProperty("Note", "Remark"), RenameProperty("Remark", "Note")]
+    assert change_properties(editor.draft, there_and_back * (MAX_DRAFT_STEPS // 2)) is None
+    with pytest.raises(LimitExceeded):
+        change_properties(editor.draft, there_and_back)
 
 
 def test_what_another_tab_adds_while_a_draft_is_being_sent_is_not_lost(editor: Editor) -> None:

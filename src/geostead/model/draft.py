@@ -11,7 +11,7 @@ from geostead.model.entity_type import EdmType
 
 MAX_DRAFT_CHANGES = 10_000
 """Entities that one draft may change."""
-MAX_DRAFT_STEPS = 1_000
+MAX_DRAFT_STEPS = 350
 """Changes of properties that one draft may have."""
 
 

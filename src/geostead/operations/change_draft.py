@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from geostead.errors import InvalidParameter, LimitExceeded, NotFound
 from geostead.model.draft import MAX_DRAFT_STEPS, ChangeKind, Draft, EntityChange, SchemaEdit
 from geostead.operations.check_values import Texts, check_values
-from geostead.operations.draft_type import take_steps
+from geostead.operations.draft_type import take_step, take_steps
 from geostead.operations.open_draft import OpenDraft, is_deleted, texts_of
 
 PLACE_DIGITS = 6
@@ -92,9 +92,10 @@ def change_properties(opened: OpenDraft, steps: Sequence[SchemaEdit]) -> Refused
     taken = opened.draft.schema_edits if opened.draft else ()
     if len(taken) + len(steps) > MAX_DRAFT_STEPS:
         raise LimitExceeded("changes of properties in one draft", len(taken) + len(steps), MAX_DRAFT_STEPS)
-    for index in range(len(steps)):
+    draft_type = take_steps(opened.current.entity_type, taken)
+    for index, step in enumerate(steps):
         try:
-            take_steps(opened.current.entity_type, (*taken, *steps[: index + 1]))
+            draft_type = take_step(draft_type, step)
         except InvalidParameter as error:
             return RefusedStep(index, error.parameter, str(error.__cause__ or error))
     opened.services.catalog.set_schema_edits(_begin(opened), (*taken, *steps), opened.services.now())

@@ -40,10 +40,11 @@ def take_steps(base: EntityType, steps: Iterable[SchemaEdit]) -> DraftType:
 
     Raises InvalidParameter (``name``, ``newName``, ``type``) for a step that is not possible.
     """
-    return reduce(_take, steps, DraftType(base, base.names))
+    return reduce(take_step, steps, DraftType(base, base.names))
 
 
-def _take(before: DraftType, step: SchemaEdit) -> DraftType:
+def take_step(before: DraftType, step: SchemaEdit) -> DraftType:
+    """Return the entity type after one step more. Raises InvalidParameter as above."""
     match step:
         case AddProperty(name, edm_type):
             return _declared(before, *_added(before, name, edm_type), "name", name)
