@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
 from geostead.cli.options import print_json
+from geostead.cli.remote import ServerSaysNo
 from geostead.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -32,14 +33,23 @@ def bytes_bar(doing: str) -> Iterator[BytesProgress]:
 
 
 def followed(geostead: Geostead, job: Job) -> Job:
-    """Wait for the end of a job, however it ends, and show on stderr how far it is, if that is a terminal."""
+    """Wait for the end of a job, however it ends, and show on stderr how far it is, if that is a terminal.
+
+    Raises ServerSaysNo, which names the job: whether it came to something is then not known.
+    """
+    from geostead.client import ClientError
+
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)
         now = job
-        for now in geostead.watch(job):
-            progress.update(task, description=_how_far(now))
+        try:
+            for now in geostead.watch(job):
+                progress.update(task, description=_how_far(now))
+        except ClientError as error:
+            known = f"The job {job.id} was accepted all the same: geostead job watch {job.id}"
+            raise ServerSaysNo(f"{str(error).removesuffix('.')}. {known}") from error
     return now
 
 
