@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from geostead.model.limits import PROFILES
 from geostead.model.usage_count import UsageCount
-from tests.browsers import Watch, assert_accessible, assert_fits, take_picture
+from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
 from tests.consoles import Team
 
 
@@ -39,6 +39,19 @@ def test_requests_are_drawn_and_listed_by_day_and_data_source(viewer: Page, used
     assert_accessible(viewer)
     assert_fits(viewer)
     take_picture(viewer, "usage")
+
+
+def test_the_words_of_the_chart_can_be_read_on_a_phone(viewer: Page, used: Team) -> None:
+    viewer.set_viewport_size(PHONE)
+    viewer.goto(f"{used.url}/usage")
+    word = viewer.locator(".chart-text").first.bounding_box()
+    assert word is not None
+    assert word["height"] >= 9
+    day = viewer.locator("tbody th").first
+    assert day.evaluate("it => it.clientHeight / parseFloat(getComputedStyle(it).lineHeight)") < 2
+    assert_accessible(viewer)
+    assert_fits(viewer)
+    take_picture(viewer, "usage-on-a-phone")
 
 
 def test_range_and_kind_are_chosen_by_links(viewer: Page, used: Team) -> None:

@@ -133,14 +133,15 @@ export class Table {
   /** @param {Place} place */
   heading({ column: { name, type, isOrderable }, index, now }) {
     const change = changeOf(name, type, now, index < 0);
-    if (index < 0 || !isOrderable) return make("th", { scope: "col" }, name, change);
+    const shown = { scope: "col", class: isNumber(type) ? "number" : null };
+    if (index < 0 || !isOrderable) return make("th", shown, name, change);
     const [by, way] = this.order.split(" ");
     const sorted = by !== name ? null : way === "desc" ? "descending" : "ascending";
     const next = sorted === "ascending" ? `${name} desc` : name;
     const arrow = { ascending: "▲", descending: "▼", "": "" }[sorted ?? ""];
     const sign = make("span", { class: "arrow", "aria-hidden": "true" }, arrow);
     const button = make("button", { type: "button", class: "heading", click: () => this.listeners.order(next) }, name, sign);
-    return make("th", { scope: "col", "aria-sort": sorted }, button, change);
+    return make("th", { ...shown, "aria-sort": sorted }, button, change);
   }
 
   /** @param {string} id @param {Row | null} row null: the draft adds it @param {Place[]} places */
@@ -199,8 +200,7 @@ function cellOf({ column, index, now }, row, id, change) {
   }
   const before = row?.values[index] ?? "";
   const value = change && now && change.kind !== "deleted" ? (change.values[now.name] ?? before) : before;
-  const isNumber = column.type === "Edm.Int64" || column.type === "Edm.Double";
-  return make("td", { class: isNumber ? "number" : null, title: value.length > LONG ? value : null }, value);
+  return make("td", { class: isNumber(column.type) ? "number" : null, title: value.length > LONG ? value : null }, value);
 }
 
 /** Tell what the draft does with a property. @param {string} name @param {string} type @param {DraftColumn | null} now @param {boolean} isAdded */
@@ -210,4 +210,9 @@ function changeOf(name, type, now, isAdded) {
   if (now.name === name && now.type === type) return null;
   const told = now.name === name ? typeName(now.type) : now.name;
   return make("span", { class: "kind kind-changed" }, "→ ", told);
+}
+
+/** @param {string} type */
+function isNumber(type) {
+  return type === "Edm.Int64" || type === "Edm.Double";
 }
