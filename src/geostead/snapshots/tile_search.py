@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ class TileSearch:
         self._columns = columns
         self._index = index
         self._geographies = geographies
-        self._passing: dict[tuple[SpatialFilter | None, Predicate | None], Mask] = {}
+        self._passing: dict[tuple[SpatialFilter | None, Predicate | None], Future[Mask]] = {}
         self._lock = threading.Lock()
 
     def gather(self, query: BoundQuery, tile: Tile) -> FoundRows:
@@ -74,13 +75,22 @@ class TileSearch:
         asked = query.spatial, query.predicate
         with self._lock:
             known = self._passing.get(asked)
+            if known is None:
+                while len(self._passing) >= _REMEMBERED:
+                    del self._passing[next(iter(self._passing))]
+                finding = self._passing[asked] = Future()
         if known is not None:
-            return known
+            return known.result()
+        try:
+            finding.set_result(self._find(query))
+        except BaseException as error:
+            with self._lock:
+                self._passing.pop(asked, None)
+            finding.set_exception(error)
+        return finding.result()
+
+    def _find(self, query: BoundQuery) -> Mask:
         mask = np.zeros(len(self._columns), dtype=np.bool_)
         every = replace(query, order=(), count=True)
         mask[find_all(every, self._columns, self._index, self._geographies)] = True
-        with self._lock:
-            while len(self._passing) >= _REMEMBERED:
-                del self._passing[next(iter(self._passing))]
-            self._passing[asked] = mask
         return mask
