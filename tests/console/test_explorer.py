@@ -107,6 +107,13 @@ def test_an_error_is_shown_where_it_is_and_what_was_typed_stays(explorer: Explor
     expect(explorer.count).to_have_text("1 to 50 of 525")
 
 
+def test_a_map_that_cannot_be_loaded_says_so(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 503"
+    explorer.page.route("**/tiles/**", lambda route: route.fulfill(status=503))
+    explorer.open()
+    expect(explorer.page.locator("#alerts")).to_contain_text("Something is missing on the map")
+
+
 def test_properties_are_suggested_and_explained(explorer: Explorer) -> None:
     explorer.open()
     box = explorer.page.get_by_role("combobox", name="Filter")

@@ -55,6 +55,7 @@ SCRIPT_TEXTS = (
     mark("Remove {name}"),
     mark("Rename {name} to {newName}"),
     mark("Selected: {id}"),
+    mark("Something is missing on the map, as it could not be loaded. Load the page again in a moment."),
     mark("Stage"),
     mark("Stage the draft?"),
     mark("Stopped."),

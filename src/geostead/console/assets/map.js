@@ -1,6 +1,7 @@
 // The map that all pages share: the outline of the world, or what the operator chose, with places above it.
 
 import { AttributionControl, Map as MapLibreMap, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { showAlert } from "./alerts.js";
 import { isDark, onAppearance } from "./appearance.js";
 import { _, settings } from "./settings.js";
 
@@ -59,7 +60,19 @@ function furnish(map, whenReady) {
   map.addControl(new ScaleControl(), "bottom-left");
   map.addControl(new AttributionControl({ compact: true, customAttribution: settings.map.attribution || undefined }));
   map.on("style.load", () => whenReady(map));
+  map.on("error", ({ error }) => tell(error));
   onAppearance(() => map.setStyle(baseStyle(), { diff: false }));
+}
+
+let isTold = false;
+
+/** Say once that something is missing on the map, which looks like nothing being there. @param {{message: string, name?: string, status?: number}} error */
+function tell(error) {
+  const isOfQuestion = error.status === 400;
+  if (isTold || isOfQuestion || error.name === "AbortError") return;
+  isTold = true;
+  console.warn(error);
+  showAlert(_("Something is missing on the map, as it could not be loaded. Load the page again in a moment."));
 }
 
 /** @returns {Style | string} what lies beneath the places, light or dark as the page is now */
