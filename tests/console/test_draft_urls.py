@@ -126,7 +126,8 @@ def test_wrong_values_are_told_by_property_and_not_kept(editor: Editor) -> None:
     assert set(editor.does("add", 422, id="1")["errors"]) == {"ShopId"}
     assert set(editor.does("add", 422, id="")["errors"]) == {"ShopId"}
     assert set(editor.does("change", 422, **{"id": "1", "value.Latitude": ""})["errors"]) == {"Latitude"}
-    assert editor.does("move", 400, id="1", latitude="nan", longitude="1")["parameter"] == "latitude"
+    for wrong in ("nan", "", "1_0", "\u0663", " 1", "91"):
+        assert editor.does("move", 400, id="1", latitude=wrong, longitude="1")["parameter"] == "latitude"
     assert editor.does("delete", 404, id="99")["message"]
     assert editor.sees("draft")["state"] == "none"
 

@@ -55,6 +55,7 @@ Errors are JSON: ``{"message", "parameter", "found", "expected", "position"}``; 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import assert_never
 
@@ -85,6 +86,8 @@ from geostead.operations.send_draft import Moved, Unfit, send_draft
 
 _VALUE = "value."
 _MOST_TOLD = 100
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?(e-[0-9]{1,3})?\Z")
+"""A number as JavaScript writes it."""
 
 
 @as_json
@@ -227,10 +230,7 @@ def _values(visit: Visit) -> dict[str, str]:
 
 def _degrees(visit: Visit, name: str, most: float) -> float:
     text = visit.text(name)
-    try:
-        degrees = float(text)
-    except ValueError:
-        degrees = math.nan
+    degrees = float(text) if _DEGREES.match(text) else math.nan
     if not abs(degrees) <= most:
         raise InvalidParameter(name, text, f"a number from -{most:g} to {most:g}")
     return degrees
