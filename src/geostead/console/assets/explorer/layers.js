@@ -153,7 +153,7 @@ function pointLayer(id, source, colour, { edge }) {
     paint: {
       "circle-color": colour,
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 4, 14, 7],
-      "circle-stroke-width": 1.5,
+      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 4, 0.5, 10, 1.5],
       "circle-stroke-color": edge,
       "circle-opacity": opacity,
       "circle-stroke-opacity": opacity,
