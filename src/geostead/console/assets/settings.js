@@ -25,19 +25,6 @@ export function _(text, values = {}) {
 }
 
 /**
- * Ask the console for something, as a form of a page would. Rejects with an Error whose message can be shown.
- * @param {string} path below the console: "/accounts/me/jobs"
- * @param {RequestInit} [options]
- * @returns {Promise<Response>}
- */
-export async function ask(path, options = {}) {
-  const headers = { ...options.headers, "X-CSRF-Token": settings.csrf, "HX-Request": "true" };
-  const reply = await fetch(settings.root + path, { ...options, headers });
-  if (!reply.ok) throw new Error(messageIn(await reply.text()));
-  return reply;
-}
-
-/**
  * Find what an error page of the console says.
  * @param {string} html
  * @returns {string}

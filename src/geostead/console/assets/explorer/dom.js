@@ -33,11 +33,6 @@ export function find(selector, within = document) {
   return element;
 }
 
-/** Return a copy of what a template holds. @param {string} id @returns {any} */
-export function copyOf(id) {
-  return find(`template#${id}`).content.firstElementChild.cloneNode(true);
-}
-
 /** Say something to those who cannot see what changed. @param {string} message */
 export function announce(message) {
   find("#explorer-live").textContent = message;
