@@ -170,9 +170,10 @@ class EntityQueries:
         return self._versions.open(request.parameters.get("key"), _address(request), page_of(request.headers))
 
     async def _find(self, request: EntityRequest) -> OpenVersion | Target:
-        key_value = request.parameters.get("key")
+        if (found := self._open_at_once(request)) is not None:
+            return found
         page = page_of(request.headers)
-        return self._open_at_once(request) or await self._remote.open(key_value, _address(request), page, request.trace)
+        return await self._remote.open(request.parameters.get("key"), _address(request), page, request.trace)
 
     async def _waited_for(self, target: Target | None, request: EntityRequest) -> OpenVersion:
         """Open a version that, or whose snapshot, has to be waited for."""
