@@ -100,7 +100,7 @@ class TestShowingAnAccount:
         cells = {row[0]: row[1:] for row in ([cell.strip() for cell in line.split("│")[1:-1]] for line in rows(shown))}
         assert cells["entities"] == ["1,234", "", "2,500"]
         assert cells["data_sources"] == ["5", "1", ""]
-        assert cells["query"][1:] == ["never", "live", ""]
+        assert cells["query"][1:] == ["never", "live", "never", "", ""]
 
 
 class TestSettingLimits:

@@ -19,7 +19,8 @@ MANAGEMENT = [
     ("GET", "/", 404),
     ("PUT", LOAD, 405),
     ("GET", LOAD, 405),
-    ("DELETE", f"{LOAD}/{'0' * 32}", 405),
+    ("DELETE", f"{LOAD}/{'0' * 32}", 404),
+    ("PUT", f"{LOAD}/{'0' * 32}", 405),
     ("POST", f"{LOAD}?dataSourceName=x", 400),
     ("POST", JOB_LIST, 405),
     ("GET", f"{ROLLBACK}/{'0' * 32}", 404),
@@ -34,7 +35,8 @@ MANAGEMENT = [
     ("DELETE", f"/data/{'0' * 32}/Nowhere?isStaging=x", 400),
     ("GET", f"/data/jobs/{'0' * 32}/$getstatus", 404),
     ("PUT", f"/data/jobs/{'0' * 32}/$getstatus", 405),
-    ("GET", f"/data/jobs/{'0' * 32}", 404),
+    ("GET", f"/data/jobs/{'0' * 32}", 405),
+    ("DELETE", f"/data/jobs/{'0' * 32}", 404),
 ]
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
-from geostead.model.limits import PROFILES, RANGES, Limits, nearest_profile
+from geostead.model.limits import PROFILES, RANGES, LimitRange, Limits, nearest_profile
 from geostead.operations.describe_account import describe_account
 from geostead.operations.set_limits import set_limits
 
@@ -70,7 +70,7 @@ def _page(
         profiles=list(PROFILES),
         standard=PROFILES[profile].to_dict(),
         changed=limits.changes(PROFILES[profile]),
-        ranges=RANGES,
+        hints={name: _hint(visit, allowed) for name, allowed in RANGES.items()},
         typed=typed or _typed(limits),
         faults=faults or {},
     )
@@ -78,3 +78,10 @@ def _page(
 
 def _typed(limits: Limits) -> dict[str, str]:
     return {name: "none" if number is None else str(number) for name, number in limits.to_dict().items()}
+
+
+def _hint(visit: Visit, allowed: LimitRange) -> str:
+    numbers = {"least": f"{allowed.minimum:,}", "most": f"{allowed.maximum:,}"}
+    if allowed.may_be_none:
+        return visit._("A whole number from %(least)s to %(most)s, or none.", **numbers)
+    return visit._("A whole number from %(least)s to %(most)s.", **numbers)

@@ -16,6 +16,12 @@ def key_of(call: Call) -> Key:
     return key
 
 
+def check_given_key(call: Call) -> None:
+    """Find out whose key came, where one did: some URLs can do without. Raises AccessDenied."""
+    if (call.parameters.get("key") or "").strip():
+        key_of(call)
+
+
 def page_of(headers: Mapping[bytes, bytes]) -> str | None:
     """Return the page that a request comes from: what ``Referer`` says, or else ``Origin``; None if neither came."""
     page = headers.get(b"referer") or headers.get(b"origin")

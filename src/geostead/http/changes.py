@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from geostead.http.authorize import key_of
+from geostead.http.authorize import check_given_key, key_of
 from geostead.http.call import Call
 from geostead.http.negotiation import output_of
 from geostead.http.parameters import find, read_public, read_staging
@@ -57,6 +57,5 @@ def cancel(call: Call) -> Response:
 
 
 def _found(call: Call) -> Job:
-    if find(call.parameters, "key") is not None:
-        key_of(call)
+    check_given_key(call)
     return get_change(call.services, find(call.parameters, "key"), _KINDS, call.path["job_id"], call.page)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from starlette.responses import Response, StreamingResponse
 
-from geostead.http.authorize import key_of
+from geostead.http.authorize import check_given_key, key_of
 from geostead.http.call import Call
 from geostead.http.negotiation import output_of
 from geostead.http.parameters import choice, find, read_load
@@ -74,10 +74,8 @@ def get_new_rollback(call: Call) -> Response:
 
 def get_rollback(call: Call) -> Response:
     """Tell where a rollback stands, also to who knows its id and has no key (section 2)."""
-    key_value = find(call.parameters, "key")
-    if key_value is not None:
-        key_of(call)
-    kinds = frozenset({JobKind.ROLLBACK})
+    check_given_key(call)
+    key_value, kinds = find(call.parameters, "key"), frozenset({JobKind.ROLLBACK})
     return job_status(call, get_change(call.services, key_value, kinds, call.path["job_id"], call.page))
 
 
