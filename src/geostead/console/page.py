@@ -79,7 +79,7 @@ class Page(BaseRoute):
         self.needs = needs
         self._pattern = re.compile(compile_path(path)[0].pattern)
         self._office = office
-        self._takes_file = takes_file
+        self.takes_file = takes_file
         self._threads = CapacityLimiter(CONCURRENT_FILES) if takes_file else None
         self._handlers = {"GET": reads, "HEAD": reads, "POST": acts}
 
@@ -154,7 +154,7 @@ class Page(BaseRoute):
         """Answer a form. What is refused is read on for a while, so that the sender sees the answer."""
         body = RequestBody(request.receive, dict(request.scope["headers"]), PATIENCE_S)
         try:
-            visit = await (self._with_file(visit, body) if self._takes_file else _with_typed(visit, request, body))
+            visit = await (self._with_file(visit, body) if self.takes_file else _with_typed(visit, request, body))
             self._office.sessions.check_form(visit)
             return await self._made(visit, handler)
         except ClientGone:
