@@ -179,6 +179,7 @@ def test_a_spatial_filter_can_be_written(explorer: Explorer, watch: Watch) -> No
 def test_the_table_is_sorted_and_turned(explorer: Explorer) -> None:
     explorer.open()
     explorer.page.get_by_role("button", name="Seats").click()
+    expect(explorer.page.get_by_role("columnheader", name="Seats")).to_have_attribute("aria-sort", "ascending")
     explorer.page.get_by_role("columnheader", name="Seats", exact=False).get_by_role("button").click()
     expect(explorer.page.get_by_role("columnheader", name="Seats")).to_have_attribute("aria-sort", "descending")
     expect(explorer.page.locator("tbody.matching tr").first).to_contain_text("49")
