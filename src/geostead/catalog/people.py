@@ -70,7 +70,7 @@ class SqlPeople(CatalogPart):
         with self._database.writing() as connection:
             renamed = update(people).where(people.c.id == person_id).values(name=name)
             if connection.execute(renamed).rowcount != 1:
-                raise _nobody()
+                raise nobody()
 
     @transaction
     def list_members(self, account_id: str) -> list[tuple[Person, Member]]:
@@ -178,7 +178,7 @@ def _replace_password(
 ) -> None:
     replaced = update(people).where(*unchanged(person)).values(password_hash=password_hash)
     if connection.execute(replaced).rowcount != 1:
-        raise _nobody()
+        raise nobody()
     connection.execute(delete(sessions).where(sessions.c.person_id == person.id, sessions.c.digest != (keep or "")))
 
 
@@ -192,7 +192,7 @@ def _insert_member(connection: Connection, member: Member) -> None:
 def _email_of(connection: Connection, person_id: str) -> str:
     email: str | None = connection.scalar(select(people.c.email).where(people.c.id == person_id))
     if email is None:
-        raise _nobody()
+        raise nobody()
     return email
 
 
@@ -203,5 +203,6 @@ def _check_not_last_owner(connection: Connection, account_id: str, person_id: st
         raise InvalidParameter(parameter, found, "another owner first: this is the last one of the account")
 
 
-def _nobody() -> NotFound:
+def nobody() -> NotFound:
+    """Return the error that says that a person is gone, or has another password by now."""
     return NotFound("There is no such person (any more), or it has another password by now.")

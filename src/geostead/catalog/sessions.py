@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
-from geostead.catalog.people import memberships_of, unchanged
+from geostead.catalog.people import memberships_of, nobody, unchanged
 from geostead.catalog.people_port import SignedIn
 from geostead.catalog.rows import person_of, session_of, values_of
 from geostead.catalog.tables import installation, people, secrets, sessions, sign_in_failures
-from geostead.errors import NotFound
 from geostead.model.person import Person, Session
 
 ATTEMPTS_KEPT = timedelta(days=1)
@@ -30,7 +29,7 @@ class SqlSessions(CatalogPart):
         with self._database.writing() as connection:
             signed_in = update(people).where(*unchanged(person)).values(signed_in_at=session.created_at)
             if connection.execute(signed_in).rowcount != 1:
-                raise NotFound("There is no such person (any more), or it has another password by now.")
+                raise nobody()
             connection.execute(delete(sessions).where(sessions.c.expires_at <= session.created_at))
             connection.execute(insert(sessions).values(values_of(session)))
 

@@ -50,7 +50,7 @@ def load(  # noqa: PLR0913, PLR0917  each argument is an option of the command l
     """Load a file, and print the rows that were left out. A load that is not completed ends with exit code 1."""
     if public and private:
         raise typer.BadParameter("--public and --private exclude each other.")
-    operation = _operation(is_incremental=incremental, is_staging=stage)
+    operation: OperationWord = LoadOperation.of(is_incremental=incremental, is_staging=stage).value
     chosen = _format(file, input_format)
     with connected(url, key, key_file) as geostead:
         options: LoadOptions = {
@@ -63,11 +63,6 @@ def load(  # noqa: PLR0913, PLR0917  each argument is an option of the command l
         ended = job if no_wait else followed(geostead, job)
         where = "staged" if stage else "published"
         tell(geostead, ended, f"Loaded {name}: {rows_words(ended)}; {where}.", as_json=as_json, with_issues=True)
-
-
-def _operation(*, is_incremental: bool, is_staging: bool) -> OperationWord:
-    found = next(o for o in LoadOperation if (o.is_incremental, o.is_staging) == (is_incremental, is_staging))
-    return found.value
 
 
 def _format(file: str, said: InputFormat | None) -> UploadFormat:

@@ -88,7 +88,7 @@ def _as_things_stand(opened: OpenDraft, visit: Visit) -> Json:
 def _with_draft(opened: OpenDraft, change: EntityChange | None, before: Texts) -> Texts:
     """Return the values of an entity by the names after all steps; of one that is deleted those it has now."""
     if change is None or is_deleted(change):
-        return _renamed(opened, before)
+        return opened.draft_type.texts_of(before)
     return opened.values_of(change, before)
 
 
@@ -106,7 +106,7 @@ def _job_json(job: Job, visit: Visit) -> Json:
 
 
 def _change_json(opened: OpenDraft, change: EntityChange, before: Texts) -> Json:
-    values, was = _with_draft(opened, change, before), _renamed(opened, before)
+    values, was = _with_draft(opened, change, before), opened.draft_type.texts_of(before)
     if change.kind is ChangeKind.ADDED:
         told: Json = {"values": values, "before": None}
     elif is_deleted(change):
@@ -122,13 +122,6 @@ def _change_json(opened: OpenDraft, change: EntityChange, before: Texts) -> Json
         **_place(opened, values),
         "geography": _geography(opened, values),
     }
-
-
-def _renamed(opened: OpenDraft, before: Texts) -> dict[str, str]:
-    """Return values of the current version by the names that properties have after all steps."""
-    draft_type = opened.draft_type
-    pairs = zip(draft_type.entity_type.names, draft_type.origins, strict=True)
-    return {name: before.get(origin, "") for name, origin in pairs}
 
 
 def _place(opened: OpenDraft, values: Texts) -> Json:

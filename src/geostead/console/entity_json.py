@@ -7,11 +7,10 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 
 from geostead.console.json_replies import Json
-from geostead.formats.rows.value_texts import value_texts
+from geostead.formats.rows.value_texts import shown_texts
 from geostead.model.entity import PageRows
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.query.options import is_coordinate
@@ -52,7 +51,7 @@ def entity_json(entity_type: EntityType, rows: PageRows) -> Json:
         "id": entity_id,
         "latitude": latitude,
         "longitude": longitude,
-        "values": {p.name: _texts(columns, p)[0] for p in entity_type.properties},
+        "values": {p.name: shown_texts(columns.column(p.name), p.type)[0] for p in entity_type.properties},
         "geography": None if geography is None else orjson.Fragment(shapely.to_geojson(shapely.from_wkb(geography))),
     }
 
@@ -69,12 +68,7 @@ def _heads(columns: pa.RecordBatch, entity_type: EntityType) -> list[list[Any]]:
 
 
 def _cells(columns: pa.RecordBatch, declared: Property) -> list[str]:
-    texts = _texts(columns, declared)
+    texts = shown_texts(columns.column(declared.name), declared.type)
     if declared.type is not EdmType.GEOGRAPHY:
         return texts
     return [text if len(text) <= _SHOWN_OF_SHAPE else f"{text[:_SHOWN_OF_SHAPE]}…" for text in texts]
-
-
-def _texts(columns: pa.RecordBatch, declared: Property) -> list[str]:
-    texts: list[str] = pc.fill_null(value_texts(columns.column(declared.name), declared.type), "").to_pylist()
-    return texts

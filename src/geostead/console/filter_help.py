@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pyarrow.compute as pc
-
 from geostead.console.json_replies import Json
 from geostead.console.visit import Visit
-from geostead.formats.rows.value_texts import value_texts
+from geostead.formats.rows.value_texts import shown_texts
 from geostead.model.entity_type import EdmType, EntityType, Property
 from geostead.operations.browse_entities import Browsed
 from geostead.query.bound import BoundQuery, IsMissing, Not
@@ -52,8 +50,7 @@ def _example(browsed: Browsed, declared: Property) -> str:
     column = browsed.snapshot.search(query).rows.columns([declared.name]).column(0)
     if not len(column):
         return f"{declared.name} eq null"
-    text = pc.fill_null(value_texts(column, declared.type), "")[0].as_py()
-    return _comparison(declared, text)
+    return _comparison(declared, shown_texts(column, declared.type)[0])
 
 
 def _comparison(declared: Property, text: str) -> str:

@@ -48,9 +48,7 @@ class Target:
     @property
     def operation(self) -> LoadOperation:
         """How the load combines with what is there, and where its version goes."""
-        if self.is_incremental:
-            return LoadOperation.INCREMENTAL_STAGING if self.is_staging else LoadOperation.INCREMENTAL
-        return LoadOperation.COMPLETE_STAGING if self.is_staging else LoadOperation.COMPLETE
+        return LoadOperation.of(is_incremental=self.is_incremental, is_staging=self.is_staging)
 
     def request(self, read_as: InputFormat | TableReading) -> LoadRequest:
         """Return what to ask for."""

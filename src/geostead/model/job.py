@@ -38,6 +38,11 @@ class LoadOperation(StrEnum):
     INCREMENTAL = "incremental"
     INCREMENTAL_STAGING = "incrementalStaging"
 
+    @classmethod
+    def of(cls, *, is_incremental: bool, is_staging: bool) -> LoadOperation:
+        """Return the operation that is both, either or neither."""
+        return next(o for o in cls if (o.is_incremental, o.is_staging) == (is_incremental, is_staging))
+
     @property
     def is_incremental(self) -> bool:
         """Whether the load changes the entities of another version, its base."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from geostead.formats.base import EntityBatch
 from geostead.formats.rows.entity_batches import RawRows, make_batch
-from geostead.formats.rows.value_texts import value_texts
+from geostead.formats.rows.value_texts import shown_texts
 from geostead.model.entity_type import EntityType
 
 Texts = Mapping[str, str]
@@ -41,10 +40,7 @@ def check_values(entity_type: EntityType, typed: Texts, max_points: int) -> tupl
 
 def text_rows(entity_type: EntityType, entities: pa.RecordBatch) -> list[dict[str, str]]:
     """Return the values of entities as texts, those that a download would have."""
-    columns = [
-        pc.fill_null(value_texts(entities.column(declared.name), declared.type), "").to_pylist()
-        for declared in entity_type.properties
-    ]
+    columns = [shown_texts(entities.column(declared.name), declared.type) for declared in entity_type.properties]
     return [dict(zip(entity_type.names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

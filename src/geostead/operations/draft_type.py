@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import assert_never
@@ -28,6 +28,11 @@ class DraftType:
         """Return where the property of that name, in any case, comes from; None if there is none."""
         declared = self.entity_type.find(name)
         return None if declared is None else self.origins[self.entity_type.properties.index(declared)]
+
+    def texts_of(self, *sources: Mapping[str, str]) -> dict[str, str]:
+        """Return the text of each property in schema order, from the first source that has its origin; '' if none."""
+        pairs = zip(self.entity_type.names, self.origins, strict=True)
+        return {name: next((held[origin] for held in sources if origin in held), "") for name, origin in pairs}
 
     def was(self, name: str) -> str | None:
         """Return the name that a property had in the base, None for one that was added."""

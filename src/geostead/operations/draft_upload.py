@@ -12,7 +12,7 @@ from geostead.formats.delimited.writer import csv_of_texts
 from geostead.formats.rows.batch_parts import parts_of
 from geostead.formats.rows.entity_batches import RawRows, make_batch
 from geostead.formats.rows.value_texts import value_texts
-from geostead.model.draft import ChangeKind, EntityChange
+from geostead.model.draft import ChangeKind
 from geostead.model.entity_type import EntityType
 from geostead.operations.draft_type import DraftType
 from geostead.operations.open_draft import OpenDraft
@@ -58,14 +58,12 @@ def _kept_blocks(opened: OpenDraft, target: DraftType) -> Iterator[list[pa.Strin
     """Return the values of what is added and changed, some rows at a time."""
     kept = [change for change in opened.changes.values() if change.kind is not ChangeKind.DELETED]
     for start in range(0, len(kept), _BLOCK_ROWS):
-        rows = [_values(opened, target, change) for change in kept[start : start + _BLOCK_ROWS]]
+        rows = [
+            # What the draft does not know is as it is now.
+            list(target.texts_of(change.values, opened.before.get(change.entity_id, {})).values())
+            for change in kept[start : start + _BLOCK_ROWS]
+        ]
         yield [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-
-
-def _values(opened: OpenDraft, target: DraftType, change: EntityChange) -> list[str]:
-    """Return the values of an entity in schema order; what the draft does not know is as it is now."""
-    before = opened.before.get(change.entity_id, {})
-    return [change.values.get(origin, before.get(origin, "")) for origin in target.origins]
 
 
 def _whole_blocks(opened: OpenDraft, target: DraftType, base: Snapshot) -> Iterator[Sequence[pa.StringArray]]:

@@ -99,8 +99,7 @@ class OpenDraft:
 
     def values_of(self, change: EntityChange, before: Texts) -> dict[str, str]:
         """Return the values of an entity, which is ``before`` now, by the names of all steps."""
-        pairs = zip(self.draft_type.entity_type.names, self.draft_type.origins, strict=True)
-        return {name: change.values.get(origin, before.get(origin, "")) for name, origin in pairs}
+        return self.draft_type.texts_of(change.values, before)
 
     def conflicts(self, base: Version, among: Sequence[str] | None = None) -> list[str]:
         """Return the ids of entities that the draft changes and that are not in ``base`` what they were.

@@ -43,7 +43,7 @@ def send_draft(opened: OpenDraft, *, staged: bool, over: str = "", leave_out: bo
     AccountFull, Unavailable.
     """
     draft = _sendable(opened)
-    operation = _operation(is_whole=bool(draft.schema_edits), staged=staged)
+    operation = LoadOperation.of(is_incremental=not draft.schema_edits, is_staging=staged)
     base = opened.versions.base_of(operation)
     if base is None:
         raise NotFound(f"The data source {opened.data_source.name} has no version that the draft could change.")
@@ -63,12 +63,6 @@ def _sendable(opened: OpenDraft) -> Draft:
     if opened.is_sent:
         raise InvalidParameter("draft", "one that is being published or staged", "its load to end first")
     return opened.draft
-
-
-def _operation(*, is_whole: bool, staged: bool) -> LoadOperation:
-    if is_whole:
-        return LoadOperation.COMPLETE_STAGING if staged else LoadOperation.COMPLETE
-    return LoadOperation.INCREMENTAL_STAGING if staged else LoadOperation.INCREMENTAL
 
 
 def _check_nothing_is_lost(opened: OpenDraft, target: DraftType, base: Version) -> None:

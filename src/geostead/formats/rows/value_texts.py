@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geostead.formats.rows.instants import instant_texts
 from geostead.geo.wkt import wkt_texts
@@ -36,3 +37,9 @@ _TEXTS: dict[EdmType, Callable[[pa.Array], pa.StringArray]] = {
 def value_texts(values: pa.Array, edm_type: EdmType) -> pa.StringArray:
     """Return the text of each value of a column (:mod:`geostead.model.columns`)."""
     return _TEXTS[edm_type](values)
+
+
+def shown_texts(values: pa.Array, edm_type: EdmType) -> list[str]:
+    """Return the same for people: '' where there is no value."""
+    texts: list[str] = pc.fill_null(value_texts(values, edm_type), "").to_pylist()
+    return texts
