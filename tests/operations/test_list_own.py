@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from geostead.model.job import LoadOperation
-from geostead.operations.list_own import PAGE_SIZE, ListOrder, OwnPage, list_own
+from geostead.operations.list_own import ListedDataSource, ListOrder, list_own
+from geostead.operations.paging import PAGE_SIZE, ListPage
 from geostead.operations.reserve_data_source import reserve_data_source
 from tests.installations import Installation
 from tests.uploads import pipe_upload
 
 
-def names(page: OwnPage) -> list[str]:
+def names(page: ListPage[ListedDataSource]) -> list[str]:
     return [each.data_source.name for each in page.listed]
 
 
-def listed(installation: Installation, search: str = "", order: ListOrder = ListOrder.NAME, number: int = 1) -> OwnPage:
+def listed(
+    installation: Installation, search: str = "", order: ListOrder = ListOrder.NAME, number: int = 1
+) -> ListPage[ListedDataSource]:
     return list_own(installation.services, installation.key.account_id, search, order, number)
 
 

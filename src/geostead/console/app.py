@@ -88,7 +88,7 @@ def _data_sources(office: Office) -> list[Page]:
     return [
         Page(ALL, office, data_sources.show_list),
         Page(ONE, office, data_sources.show),
-        Page(f"{ONE}/examples", office, data_sources.show, data_sources.show_examples, Needs(to_act=Role.VIEWER)),
+        Page(f"{ONE}/examples", office, data_sources.show, data_sources.show, Needs(to_act=Role.VIEWER)),
         Page(f"{ONE}/access", office, acts=data_sources.change_access),
         Page(f"{ONE}/delete", office, data_sources.ask_about_deletion, data_sources.delete, EDITORS),
         Page(f"{ONE}/versions/{{version}}", office, versions.show),

@@ -12,20 +12,19 @@ from geostead.console.examples import PLACEHOLDER, Language, example_of
 from geostead.console.own_data_source import (
     ALL,
     JOB,
+    begin_deletion,
     own_of,
     state_of,
     status_of,
     to_data_source,
     told,
-    under_way,
 )
 from geostead.console.questions import EntitySet, Question
 from geostead.console.visit import Visit
 from geostead.errors import NotFound, RequestError
 from geostead.model.data_source import DataSourceVersions
 from geostead.model.engine import engine_of
-from geostead.model.job import DataFormat, DeleteOrder
-from geostead.operations.delete_data_source import delete_data_source
+from geostead.model.job import DataFormat
 from geostead.operations.find_own import OwnDataSource
 from geostead.operations.list_own import ListOrder, last_update, list_own, shown_version
 from geostead.operations.pending_jobs import pending_jobs
@@ -43,19 +42,12 @@ def show_list(visit: Visit) -> Response:
     """List the data sources of the account, those that match what is searched for."""
     search = visit.query.get("search", "").strip()
     order = _chosen(ListOrder, visit.query.get("sort", "")) or ListOrder.NAME
-    wanted = visit.query.get("page", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 8 else 1
-    found = list_own(visit.services, visit.account.id, search, order, number)
+    found = list_own(visit.services, visit.account.id, search, order, visit.page_number)
     return visit.page("data_sources.html", found=found, search=search, order=order, orders=list(ListOrder))
 
 
 def show(visit: Visit) -> Response:
-    """Show one data source."""
-    return _page(visit, own_of(visit))
-
-
-def show_examples(visit: Visit) -> Response:
-    """Show one data source with a key in the examples. The key is in this reply and nowhere else."""
+    """Show one data source; with the examples filled in with a key that was posted, which no other reply has."""
     return _page(visit, own_of(visit))
 
 
@@ -89,18 +81,11 @@ def delete(visit: Visit) -> Response:
         own = own_of(visit)
     except NotFound:
         return visit.to(ALL)  # the form was sent twice
-    source, typed = own.data_source, visit.text("typed")
-    if typed.strip() != source.name:
+    typed = visit.text("typed")
+    if typed.strip() != own.data_source.name:
         return _deletion(visit, own, typed=typed)
     try:
-        job = under_way(visit, own, DeleteOrder(staged_only=False)) or delete_data_source(
-            visit.services,
-            own.acting_key(),
-            source.access_id,
-            source.name,
-            staged_only=False,
-            made_by=visit.person.email,
-        )
+        job = begin_deletion(visit, own, staged_only=False)
     except RequestError as error:
         return _deletion(visit, own, typed=typed, error=error)
     return visit.to(JOB, job=job.id)

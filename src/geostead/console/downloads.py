@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response, StreamingResponse
 
-from geostead.console.own_data_source import ONE, own_of
+from geostead.console.own_data_source import ONE, own_of, under_way
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter, NotFound
 from geostead.http.dataflows import MEDIA_TYPES
@@ -12,7 +12,6 @@ from geostead.model.job import DataFormat, DownloadOrder, Job, JobStatus
 from geostead.operations.compare_versions import find_version
 from geostead.operations.get_own_job import get_own_job
 from geostead.operations.open_output import output_of
-from geostead.operations.pending_jobs import pending_jobs
 from geostead.operations.start_download import start_download
 
 DOWNLOAD = f"{ONE}/downloads/{{job}}?format={{format}}"
@@ -31,13 +30,9 @@ def start(visit: Visit) -> Response:
     own = own_of(visit)
     source, version = own.data_source, find_version(own.versions, visit.path["version"])
     wanted = _format(visit.text("format") or DataFormat.XML)
-    order = DownloadOrder(version.job_id, version.snapshot_id)
-    job = next((job for job in pending_jobs(visit.services, source) if job.order == order), None)
-    if job is None:
-        key = own.acting_key()
-        job = start_download(
-            visit.services, key, source.access_id, source.name, version.job_id, made_by=visit.person.email
-        )
+    job = under_way(visit, own, DownloadOrder(version.job_id, version.snapshot_id)) or start_download(
+        visit.services, own.acting_key(), source.access_id, source.name, version.job_id, made_by=visit.person.email
+    )
     return visit.to(DOWNLOAD, name=source.name, job=job.id, format=wanted)
 
 

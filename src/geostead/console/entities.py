@@ -45,7 +45,7 @@ from starlette.responses import Response
 from geostead.console.entity_json import columns_json, entity_json, table_json
 from geostead.console.filter_help import describe_filters
 from geostead.console.json_replies import Json, as_json
-from geostead.console.visit import Visit
+from geostead.console.visit import Visit, whole_number
 from geostead.errors import InvalidParameter, NotFound
 from geostead.geo.tiles import Tile
 from geostead.model.entity_type import EdmType
@@ -178,8 +178,9 @@ def _typed(visit: Visit, name: str) -> str | None:
 
 def _tile(visit: Visit) -> Tile:
     numbers = [visit.path[name] for name in "zxy"]
-    if all(number.isascii() and number.isdecimal() and len(number) <= 8 for number in numbers):
-        wanted = Tile(*map(int, numbers))
+    zoom, column, row = (whole_number(number, 8) for number in numbers)
+    if zoom is not None and column is not None and row is not None:
+        wanted = Tile(zoom, column, row)
         if wanted.exists:
             return wanted
     raise NotFound(f"There is no tile {'/'.join(numbers)[:50]}.")

@@ -43,9 +43,9 @@ class LogLine(NamedTuple):
 
 def show_list(visit: Visit) -> Response:
     """List the jobs of the account; the page looks again by itself."""
-    wanted = visit.query.get("page", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 8 else 1
-    return visit.page("jobs.html", found=list_own_jobs(visit.services, visit.account.id, number))
+    found = list_own_jobs(visit.services, visit.account.id, visit.page_number)
+    has_pending = any(job.status is JobStatus.PENDING for job in found.listed)
+    return visit.page("jobs.html", found=found, has_pending=has_pending)
 
 
 def show(visit: Visit) -> Response:

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from geostead.console.faults import status_of
 from geostead.console.visit import Visit
-from geostead.errors import GeosteadError, InvalidParameter, NotAuthorized
-from geostead.http.errors import answer_to, is_bug, log_trouble, message_of
+from geostead.errors import GeosteadError, InvalidParameter
+from geostead.http.errors import is_bug, log_trouble, message_of
 
 Json = dict[str, Any]
 
@@ -30,9 +31,7 @@ def as_json(handler: Callable[[Visit], Json | Response]) -> Callable[[Visit], Re
             if is_bug(error):
                 raise
             log_trouble(error, f"{visit.method} {visit.root}", visit.trace_id)
-            return reply(
-                describe_error(visit, error), 403 if isinstance(error, NotAuthorized) else answer_to(error).status
-            )
+            return reply(describe_error(visit, error), status_of(error))
         return found if isinstance(found, Response) else reply(found)
 
     return answer

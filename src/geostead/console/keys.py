@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from geostead.console.visit import Visit
+from geostead.console.visit import Visit, whole_number
 from geostead.errors import InvalidParameter, RequestError
 from geostead.http.errors import answer_to
 from geostead.operations.change_key import change_key
@@ -91,9 +91,10 @@ def _expiry(visit: Visit, days: str) -> datetime | None:
     text = days.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MAX_DAYS and len(text) < 6):
+    number = whole_number(text, 5)
+    if number is None or not 0 < number <= MAX_DAYS:
         raise InvalidParameter("expires_at", text, f"a number of days, 1 to {MAX_DAYS:,}, or nothing")
-    return visit.services.now() + timedelta(days=int(text))
+    return visit.services.now() + timedelta(days=number)
 
 
 def _page(

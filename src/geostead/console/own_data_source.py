@@ -8,7 +8,8 @@ from geostead.console.visit import Visit
 from geostead.errors import AccessDenied, RequestError
 from geostead.http.errors import answer_to, message_of
 from geostead.model.data_source import DataSourceVersions, Version
-from geostead.model.job import Job, Order
+from geostead.model.job import DeleteOrder, Job, Order
+from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.find_own import OwnDataSource, find_own
 from geostead.operations.pending_jobs import pending_jobs
 
@@ -25,6 +26,19 @@ def own_of(visit: Visit) -> OwnDataSource:
 def under_way(visit: Visit, own: OwnDataSource, order: Order) -> Job | None:
     """Return a pending job that does just that: whoever submits a form twice is led to one job."""
     return next((job for job in pending_jobs(visit.services, own.data_source) if job.order == order), None)
+
+
+def begin_deletion(visit: Visit, own: OwnDataSource, *, staged_only: bool) -> Job:
+    """Put a deletion in the queue, unless it is there already. Raises NotFound, AccountFull."""
+    source = own.data_source
+    return under_way(visit, own, DeleteOrder(staged_only)) or delete_data_source(
+        visit.services,
+        own.acting_key(),
+        source.access_id,
+        source.name,
+        staged_only=staged_only,
+        made_by=visit.person.email,
+    )
 
 
 def state_of(versions: DataSourceVersions, version: Version) -> str:

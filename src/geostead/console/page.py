@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope, Send
 
+from geostead.console.faults import fault
 from geostead.console.file_form import FileForm
 from geostead.console.options import ConsoleOptions
 from geostead.console.sessions import Sessions
@@ -24,7 +25,7 @@ from geostead.console.typed_form import MAX_BYTES, MAX_BYTES_OF_STRANGERS, read_
 from geostead.console.visit import Membership, PageHandler, Visit
 from geostead.errors import MethodNotAllowed, NotAuthorized, NotFound
 from geostead.http.base_urls import BaseUrls
-from geostead.http.errors import answer_to, log_trouble, message_of
+from geostead.http.errors import log_trouble
 from geostead.http.middleware.trace_ids import SCOPE_KEY
 from geostead.http.uploads import ClientGone, RequestBody
 from geostead.http.watch import Watch
@@ -214,13 +215,3 @@ def _to_sign_in(visit: Visit, wanted: str) -> Response:
     if visit.is_live_part:
         return Response(status_code=401, headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)
-
-
-def fault(visit: Visit, error: Exception) -> Response:
-    """Show an error as a page, or to htmx as the part of one that its listener shows."""
-    status = 403 if isinstance(error, NotAuthorized) else answer_to(error).status
-    template = "error_part.html" if visit.is_live_part else "error.html"
-    reply = visit.page(template, status, message=message_of(error, visit.trace_id))
-    if isinstance(error, MethodNotAllowed):
-        reply.headers["allow"] = ", ".join(error.allowed)
-    return reply

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from geostead.console.texts import mark
-from geostead.console.visit import Visit
+from geostead.console.visit import Visit, whole_number
 from geostead.model.data_source import DATA_SOURCE_NAME
 from geostead.model.entity_type import DELETE_ENTITY, ENTITY_TYPE_NAME, PROPERTY_NAME
 from geostead.model.job import InputFormat, LoadOperation
@@ -95,8 +95,8 @@ def read_target(visit: Visit) -> Decided:
 
 def read_form(visit: Visit, known: TableForm) -> TableForm:
     """Read how a table is written; what is not possible stays as it is known."""
-    typed = visit.text("header_rows")
-    header_rows = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else known.header_rows
+    typed = whole_number(visit.text("header_rows"), 3)
+    header_rows = known.header_rows if typed is None else typed
     encoding, delimiter = visit.text("encoding"), visit.text("delimiter")
     return replace(
         known,
@@ -111,8 +111,7 @@ def read_reading(visit: Visit, proposed: TableReading) -> Decided:
     """Read all that was decided about a table; of columns that the form has not got, what is proposed stays."""
     decided = read_target(visit)
     columns = [_read_column(visit, place, column) for place, column in enumerate(proposed.columns)]
-    typed_key = visit.text("key_column")
-    key_place = int(typed_key) if typed_key.isascii() and typed_key.isdigit() and len(typed_key) < 4 else None
+    key_place = whole_number(visit.text("key_column"), 3)
     if key_place is not None and key_place < len(columns):
         columns[key_place] = replace(columns[key_place], use=Use.STRING)
     else:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from geostead.console.own_data_source import JOB, status_of
 from geostead.console.upload_form import Decided, Target, read_form, read_reading, read_target
@@ -48,9 +48,7 @@ def receive(visit: Visit) -> Response:
     name = visit.text("data_source")
     if name:
         url += f"?data_source={quote(name, safe='')}"
-    if visit.is_live_part:
-        return Response(status_code=204, headers={"HX-Redirect": url})
-    return RedirectResponse(url, status_code=303)
+    return visit.to_url(url)
 
 
 def show(visit: Visit) -> Response:

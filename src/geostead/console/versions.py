@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from geostead.console.own_data_source import JOB, own_of, state_of, status_of, to_data_source, told, under_way
+from geostead.console.own_data_source import (
+    JOB,
+    begin_deletion,
+    own_of,
+    state_of,
+    status_of,
+    to_data_source,
+    told,
+    under_way,
+)
 from geostead.console.visit import Visit
 from geostead.errors import RequestError
 from geostead.model.data_source import DataSourceVersions, Version
-from geostead.model.job import DataFormat, DeleteOrder, Job, PublishOrder, RollbackOrder
+from geostead.model.job import DataFormat, Job, PublishOrder, RollbackOrder
 from geostead.operations.compare_versions import compare_versions, find_version
-from geostead.operations.delete_data_source import delete_data_source
 from geostead.operations.find_own import OwnDataSource
 from geostead.operations.publish_staged import publish_staged
 from geostead.operations.roll_back import roll_back
@@ -62,18 +70,10 @@ def delete_staged(visit: Visit) -> Response:
     version = own.versions.find(visit.path["version"])
     if version is None:
         return to_data_source(visit)  # the form was sent twice
-    source, staged_only = own.data_source, DeleteOrder(staged_only=True)
     if version != own.versions.staged:
         return _page(visit, own, version, has_moved=True)
     try:
-        job = under_way(visit, own, staged_only) or delete_data_source(
-            visit.services,
-            own.acting_key(),
-            source.access_id,
-            source.name,
-            staged_only=True,
-            made_by=visit.person.email,
-        )
+        job = begin_deletion(visit, own, staged_only=True)
     except RequestError as error:
         return _page(visit, own, version, error)
     return visit.to(JOB, job=job.id)

@@ -112,6 +112,11 @@ class Visit:
         typed = self.form.get(name)
         return typed if isinstance(typed, str) else ""
 
+    @property
+    def page_number(self) -> int:
+        """The page of a list that the URL asks for, 1 where it does not; there may be no such page."""
+        return whole_number(self.query.get("page", ""), 7) or 1
+
     def may(self, role: Role | str) -> bool:
         """Tell whether the person may do in this account what needs ``role``."""
         return self.membership is not None and self.membership.role.includes(Role(role))
@@ -123,10 +128,18 @@ class Visit:
 
     def to(self, path: str, **parts: str) -> Response:
         """Lead to another page, as after a form that was acted on."""
-        url = self.url(path, **parts)
+        return self.to_url(self.url(path, **parts))
+
+    def to_url(self, url: str) -> Response:
+        """Do the same with a URL that :meth:`url` made, and what was added to it."""
         if self.is_live_part:
             return Response(status_code=204, headers={"HX-Redirect": url})
         return RedirectResponse(url, status_code=303)
+
+
+def whole_number(text: str, most_digits: int) -> int | None:
+    """Read a number of ASCII digits, as many as ``most_digits``; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else None
 
 
 PageHandler = Callable[[Visit], Response | Awaitable[Response]]

@@ -12,9 +12,9 @@ from typing import Any
 
 from geostead.errors import SnapshotDamaged, SnapshotMissing, Unavailable
 from geostead.model.data_source import DataSource, DataSourceVersions, Version
+from geostead.operations.paging import ListPage, page_of
 from geostead.operations.services import Services
 
-PAGE_SIZE = 50
 _ASKED_AT_ONCE = 8
 
 
@@ -52,35 +52,19 @@ class ListedDataSource:
         return last_update(self.versions)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPage:
-    """A page of a list."""
-
-    listed: tuple[ListedDataSource, ...]
-    count: int
-    """How many data sources match, on all pages."""
-    number: int
-    """Which page it is, from 1."""
-    page_count: int
-    """1 or more."""
-
-
 def list_own(
     services: Services, account_id: str, search: str = "", order: ListOrder = ListOrder.NAME, number: int = 1
-) -> OwnPage:
+) -> ListPage[ListedDataSource]:
     """Return a page of the account's data sources whose name or description contains ``search``, in any case.
 
-    Reserved ones and those whose first load is pending are among them. ``number`` counts from 1; beyond the last page
-    comes the last.
+    Reserved ones and those whose first load is pending are among them.
     """
     wanted = search.strip().casefold()
     found = [each for each in services.catalog.list_every(account_id) if wanted in _searched(each.data_source)]
     found.sort(key=_SORT_KEYS[order])
-    page_count = max(1, -(-len(found) // PAGE_SIZE))
-    number = min(max(1, number), page_count)
-    listed = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    sizes = _sizes_bytes(services, [shown_version(each) for each in listed])
-    return OwnPage(tuple(map(ListedDataSource, listed, sizes)), len(found), number, page_count)
+    page = page_of(found, number)
+    sizes = _sizes_bytes(services, [shown_version(each) for each in page.listed])
+    return ListPage(tuple(map(ListedDataSource, page.listed, sizes)), page.count, page.number)
 
 
 def shown_version(versions: DataSourceVersions) -> Version | None:
