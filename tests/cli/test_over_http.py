@@ -188,6 +188,17 @@ def test_with_the_name_of_an_account_the_list_is_that_of_this_machine(shell: She
     assert listed["account"] == "shell"
     assert {"masterKey", "versions"} <= listed["dataSources"][0].keys()
     assert "needs the name of an account" in shell.misuse("datasource", "list", *here)
+    for option in ("--url", "--key", "--key-file"):
+        told = shell.misuse("datasource", "list", "shell", *here, option, "x")
+        assert f"{option} is for a server; with the name of an account this machine is read" in told
+
+
+def test_an_account_without_anything_is_told_so(shell: Shell):
+    own = create_account(shell.data_dir, "nothing")["master"]
+
+    assert shell.succeed("datasource", "list", GEOSTEAD_KEY=own).startswith("There are no data sources yet")
+    assert shell.succeed("job", "list", GEOSTEAD_KEY=own) == "There are no jobs of the last 15 days.\n"
+    assert succeed(shell.data_dir, "datasource", "list", "nothing") == "nothing has no data sources.\n"
 
 
 def test_a_data_source_is_shown_with_its_versions_and_properties(shell: Shell, upload: Path):
@@ -225,7 +236,9 @@ def test_a_download_has_the_format_that_the_name_of_its_file_tells(shell: Shell,
     assert shell.succeed("datasource", "download", "down", "-", "--format", "xml").startswith("<?xml")
     assert "--format" in shell.misuse("datasource", "download", "down", str(tmp_path / "any"))
     assert "stdout" in shell.misuse("datasource", "download", "down", "-", "--format", "csv", "--json")
-    assert "No such file" in shell.fail("datasource", "download", "down", str(tmp_path / "no" / "x.csv"))
+    nowhere = tmp_path / "nowhere"
+    told = shell.fail("datasource", "download", "down", str(nowhere / "x.csv"))
+    assert told == f"geostead: {nowhere}: There is no such folder\n"
 
 
 def test_a_delete_asks_for_the_name_unless_it_is_told_not_to(shell: Shell, upload: Path):
@@ -324,12 +337,18 @@ def test_a_key_comes_from_a_file_or_from_stdin_too(shell: Shell, tmp_path: Path)
     assert "There is no key" in shell.misuse(*listing, GEOSTEAD_KEY=None)
     file.write_text("\n")
     assert "There is no key" in shell.misuse(*listing, "--key-file", str(file))
-    assert "No such file" in shell.fail(*listing, "--key-file", str(tmp_path / "none"))
+    missing = tmp_path / "none"
+    assert shell.fail(*listing, "--key-file", str(missing)) == f"geostead: {missing}: No such file or directory\n"
 
 
 def test_a_server_that_refuses_or_is_not_there_ends_with_1(shell: Shell):
     assert "key" in shell.fail("datasource", "list", GEOSTEAD_KEY="unknown").lower()
-    assert "expected a URL" in shell.misuse("datasource", "list", "--url", "ftp://x")
+    wrong = shell.misuse("datasource", "list", "--url", "ftp://x")
+    assert "--url or GEOSTEAD_URL: 'ftp://x' is no URL of a server" in wrong
+    assert "There is no key" in shell.misuse("datasource", "list", GEOSTEAD_KEY=" ")
+    assert "and a web page, which a Geostead never does" in shell.fail(
+        "datasource", "list", "--url", f"{shell.url}/console"
+    )
 
 
 def test_the_variables_of_the_client_are_not_taken_for_misspelt_settings(shell: Shell):

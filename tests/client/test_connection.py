@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import socket
 import traceback
 from collections.abc import Iterator
@@ -214,13 +215,22 @@ def test_what_is_no_reply_of_a_geostead_is_told_as_that(reply: Reply):
         geostead.data_sources()
 
 
-def test_the_page_of_a_proxy_is_told_on_one_short_line():
-    page = b"<html>\n<h1>Bad\n Gateway</h1>" + b"x" * 5000
-    with (
-        speaking_to(Reply(404, page)) as (_server, geostead),
-        pytest.raises(NotFound, match="The server answers with 404 Not Found: <html> <h1>Bad Gateway") as caught,
-    ):
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            b"<!doctype html>\n<HTML lang=en>\n<h1>Bad\n Gateway</h1>" + b"x" * 5000,
+            " and a web page, .* check the URL, .*",
+        ),
+        (b"no\n such thing" + b"x" * 5000, ": no such thingx+"),
+        (b"", r"\."),
+    ],
+    ids=["page", "text", "nothing"],
+)
+def test_what_is_no_error_of_a_geostead_is_told_on_one_short_line(body: bytes, told: str):
+    with speaking_to(Reply(404, body)) as (_server, geostead), pytest.raises(NotFound) as caught:
         geostead.data_sources()
+    assert re.fullmatch(f"The server answers with 404 Not Found{told}", str(caught.value))
     assert len(str(caught.value)) < 600
 
 
@@ -273,8 +283,9 @@ def test_a_download_into_a_file_object_begins_again_where_it_began():
 
 @pytest.mark.parametrize("url", ["", "shops", "ftp://x", "http://", "http://me:pass@host", "http://host/?key=x"])
 def test_what_is_no_url_of_a_server_is_refused_at_once(url: str):
-    with pytest.raises(ValueError, match="URL"):
+    with pytest.raises(ValueError, match="URL") as caught:
         Geostead(url, KEY)
+    assert "pass@" not in str(caught.value)
 
 
 def test_an_empty_key_is_refused_at_once_and_spaces_around_one_do_not_count():

@@ -145,9 +145,9 @@ def test_of_a_load_that_is_cancelled_while_it_runs_nobody_ever_sees_anything(api
 
 def cancelled_at_work(api: Api) -> tuple[str, httpx.Response]:
     """Cancel a load of which rows have been read, a larger one where the worker was quicker than the request."""
-    for count in (100_000, 400_000, 1_600_000):
-        name = f"Large{count}"
-        accepted = api.post_load(name, pipe_upload(count))
+    for rows in (100_000, 400_000, 1_600_000):
+        name = f"Large{rows}"
+        accepted = api.post_load(name, pipe_upload(rows))
         path = path_of(accepted)
         while not (job := resource(api.get(path)))["processedEntityCount"] and job["status"] == "Pending":
             pass

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from geostead.client import DataSource, DataSourceDescription, Version
 
 
-def list_(
+def list_(  # noqa: PLR0913, PLR0917  each argument is an option of the command line
+    context: typer.Context,
     account: Annotated[
         str | None,
         typer.Argument(
@@ -34,11 +35,22 @@ def list_(
 ) -> None:
     """List data sources: of the key's account over HTTP; of ACCOUNT, with keys and versions, from this machine."""
     if account is not None:
+        _refuse_those_of_http(context)
         print_local(account, data_dir, as_json=as_json)
         return
     if data_dir is not None:
         raise typer.BadParameter("--data-dir needs the name of an account; without one a server is asked.")
     _print_remote(url, key, key_file, as_json=as_json)
+
+
+def _refuse_those_of_http(context: typer.Context) -> None:
+    for name in ("url", "key", "key_file"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = name.replace("_", "-")
+            raise typer.BadParameter(
+                f"--{option} is for a server; with the name of an account this machine is read: leave one of them out."
+            )
 
 
 def show(
@@ -58,6 +70,9 @@ def _print_remote(url: str, key: str | None, key_file: Path | None, *, as_json: 
         found = geostead.data_sources()
     if as_json:
         print_json({"dataSources": [_members(source) for source in found]})
+        return
+    if not found:
+        typer.echo("There are no data sources yet: geostead datasource load NAME FILE makes one.")
         return
     print_table(
         ("data source", "entity type", "public", "updated", "access id"),

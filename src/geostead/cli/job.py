@@ -22,8 +22,10 @@ def list_(url: Url = DEFAULT_URL, key: KeyValue = None, key_file: KeyFile = None
         jobs = geostead.jobs()
     if as_json:
         print_json({"jobs": [described_job(job) for job in jobs]})
-    else:
+    elif jobs:
         print_jobs(jobs)
+    else:
+        typer.echo("There are no jobs of the last 15 days.")
 
 
 @app.command()

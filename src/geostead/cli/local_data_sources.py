@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from geostead.cli.options import print_json, services_of
 from geostead.cli.tables import print_table
 from geostead.model.data_source import DataSourceVersions, Version
@@ -19,6 +21,9 @@ def print_local(account: str, data_dir: Path | None, *, as_json: bool) -> None:
     if as_json:
         found = [_described(description, data_source) for data_source in description.data_sources]
         print_json({"account": account, "dataSources": found})
+        return
+    if not description.data_sources:
+        typer.echo(f"{account} has no data sources.")
         return
     print_table(
         ("data source", "access id", "master key", "query key", "public", "engine", "published", "staged", "previous"),

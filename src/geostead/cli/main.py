@@ -30,8 +30,15 @@ class _OneLineErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except (GeosteadError, OSError) as error:
-            typer.echo(f"geostead: {error}", err=True)
+            typer.echo(f"geostead: {_words(error)}", err=True)
             raise typer.Exit(1) from error
+
+
+def _words(error: GeosteadError | OSError) -> str:
+    """Tell an error; one of the operating system without its number, and with the file that it is about."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 app = typer.Typer(

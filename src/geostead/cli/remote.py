@@ -46,7 +46,7 @@ def connected(url: str, key: str | None, key_file: Path | None) -> Iterator[Geos
     try:
         geostead = Geostead(url, value)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(f"--url or {URL_VARIABLE}: {error}") from None
     with geostead:
         try:
             yield geostead
@@ -76,6 +76,6 @@ def _text(line: bytes) -> str:
 def _key(key: str | None, key_file: Path | None) -> str:
     if key_file is not None:
         return secret_in(key_file)
-    if not key:
+    if not key or not key.strip():
         raise typer.BadParameter(f"There is no key: set {KEY_VARIABLE}, or say --key-file FILE.")
     return key

@@ -148,9 +148,11 @@ def _base_url(text: str) -> str:
     try:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL as error:
-        raise ValueError(f"{text!r} is no URL: {error}") from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
-        raise ValueError("expected a URL such as https://places.example.com, without a user and without '?'")
+        raise ValueError(f"The URL of the server cannot be read: {error}.") from None
+    if url.userinfo or url.query:  # which may be secrets
+        raise ValueError("The URL of a server has no user and no '?': expected one such as https://places.example.com.")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError(f"{text!r} is no URL of a server: expected one such as https://places.example.com.")
     return str(url).rstrip("/")
 
 

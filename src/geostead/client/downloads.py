@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import ENOENT
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -26,6 +27,8 @@ def receiver(target: Target, progress: BytesProgress | None) -> Iterator[Callabl
         yield _writer(target, target.tell() if target.seekable() else None, progress)
         return
     path = Path(target)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(ENOENT, "There is no such folder", str(path.parent))
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as new:

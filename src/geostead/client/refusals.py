@@ -49,8 +49,19 @@ def _told(reply: httpx.Response) -> tuple[str | None, str]:
         case {"error": {"code": code, "message": {"value": message}}}:
             return str(code), str(message)
         case _:
-            said = " ".join(reply.text.split())[:_SHOWN]
-            return None, f"The server answers with {reply.status_code} {reply.reason_phrase}: {said}".rstrip(": ")
+            status = f"{reply.status_code} {reply.reason_phrase}".rstrip()
+            return None, f"The server answers with {status}{_words(reply.text)}"
+
+
+def _words(body: str) -> str:
+    """Tell what came instead of an error of a Geostead."""
+    if "<html" in body[:_SHOWN].lower():
+        return (
+            " and a web page, which a Geostead never does: check the URL, which is what goes before /REST/v1, and "
+            "the proxies on the way."
+        )
+    said = " ".join(body.split())[:_SHOWN]
+    return f": {said}" if said else "."
 
 
 def _json(reply: httpx.Response) -> Any:
