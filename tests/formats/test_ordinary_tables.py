@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from geostead.errors import LimitReached, UnreadableUpload
 from geostead.formats.ordinary.feature_table import FEATURE_ID
 from geostead.formats.ordinary.file_kind import find_kind
+from geostead.formats.ordinary.plain_values import YES_OR_NO
 from geostead.formats.ordinary.proposal import take_sample
 from geostead.model.instant import parse_ticks
 from geostead.model.job import InputFormat
@@ -104,6 +105,9 @@ def test_a_table_without_names_is_read_from_its_first_row() -> None:
         (("1e5", "2"), Use.DOUBLE),
         (("true", "FALSE"), Use.BOOLEAN),
         (("yes", "no", ""), Use.BOOLEAN),
+        (("ja", " Nein "), Use.BOOLEAN),
+        (("oui", "non"), Use.BOOLEAN),
+        (("ja", "no"), Use.STRING),
         (("1", "0"), Use.INT64),
         (("2026-11-22", "2026-11-22T10:00:00+01:00"), Use.DATETIME),
         (("22.11.2026", "1.2.2026"), Use.DATETIME),
@@ -143,6 +147,13 @@ def test_what_is_proposed_reads_every_sampled_value_back(values: list[str]) -> N
     if use is Use.STRING:
         return  # as it stands: nothing but control characters can be wrong with it
     assert [issue for issue in read(content, reading).issues if issue.property == "what"] == []
+
+
+@pytest.mark.parametrize(("yes", "no"), YES_OR_NO)
+def test_yes_and_no_are_read_in_the_languages_of_those_who_write_tables(yes: str, no: str) -> None:
+    content = f"lat,lon,open\n1,1,{yes}\n1,2, {no.upper()} \n1,3,{yes.title()}\n1,4,\n".encode()
+    rows = read(content, proposed(content)).rows
+    assert [row["open"] for row in rows] == [True, False, True, None]
 
 
 def test_names_are_made_legal_and_those_that_collide_differ() -> None:

@@ -1,4 +1,4 @@
-"""Numbers and days as people write them, rewritten as loading understands them; everything else stays as it is."""
+"""Numbers, days, yes and no as people write them, rewritten as loading reads them; all else stays as it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,32 @@ import pyarrow.compute as pc
 from geostead.model.entity_type import EdmType
 from geostead.model.table_reading import DayOrder
 
+YES_OR_NO = (
+    ("true", "false"),
+    ("yes", "no"),
+    ("y", "n"),
+    ("ja", "nein"),
+    ("j", "n"),
+    ("wahr", "falsch"),
+    ("oui", "non"),
+    ("vrai", "faux"),
+    ("sí", "no"),
+    ("si", "no"),
+    ("sì", "no"),
+    ("verdadero", "falso"),
+    ("vero", "falso"),
+    ("sim", "não"),
+    ("sim", "nao"),
+    ("ja", "nee"),
+    ("ja", "nej"),
+    ("ja", "nei"),
+    ("tak", "nie"),
+    ("ano", "ne"),
+    ("да", "нет"),
+)
+"""What tables say for true and false, in small letters. No word is both."""
+
+_BOOLEANS = {word: text for pair in YES_OR_NO for word, text in zip(pair, ("true", "false"), strict=True)}
 _WITH_COMMA = r"^\s*([+-]?[0-9]+),([0-9]+)\s*$"
 _GROUPS_AND_COMMA = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{3})+),(\d+)\s*\Z", re.ASCII)
 _DAY = re.compile(
@@ -27,6 +53,8 @@ def plain_texts(
     """Rewrite a column of a type; what is not written in one of the ways that are expected stays as it is."""
     if edm_type is EdmType.DOUBLE and decimal_comma:
         return _with_points(texts)
+    if edm_type is EdmType.BOOLEAN:
+        return _each(texts, lambda text: _BOOLEANS.get(text.strip().lower(), text))
     if edm_type is EdmType.DATETIME and day_order is not DayOrder.YEAR_FIRST:
         return _each(texts, lambda text: iso_day(text, day_order))
     return texts

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from geostead.formats.ordinary.plain_values import parts_of_day, plain_texts
+from geostead.formats.ordinary.plain_values import YES_OR_NO, parts_of_day, plain_texts
 from geostead.formats.rows.geographies import read_geographies
 from geostead.formats.rows.values import read_column
 from geostead.model.entity_type import EdmType
@@ -20,7 +20,6 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?\Z", re.DOTALL)
 _SHAPE = re.compile(
     r"\s*(?:POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)\s*\(", re.IGNORECASE
 )
-_YES_OR_NO = (frozenset(("true", "false")), frozenset(("yes", "no")), frozenset(("y", "n")))
 _MAX_SIGNIFICANT = 17
 """Digits that a double keeps; longer ones are rather a string."""
 
@@ -82,7 +81,7 @@ def _reads(texts: pa.StringArray, use: Use, *, decimal_comma: bool, day_order: D
 
 def _are_yes_or_no(words: Words, _comma: bool, _order: DayOrder) -> bool:
     found = {word.lower() for word in words}
-    return bool(found) and any(found <= pair for pair in _YES_OR_NO)
+    return bool(found) and any(found <= set(pair) for pair in YES_OR_NO)
 
 
 def _are_integers(words: Words, _comma: bool, _order: DayOrder) -> bool:
