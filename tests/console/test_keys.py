@@ -70,6 +70,24 @@ def test_what_is_wrong_is_said_beside_what_was_typed(owner: Page, team: Team, wa
     assert_accessible(owner)
 
 
+def test_the_way_back_and_a_reload_send_no_form_again(owner: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "status of 422"
+    owner.goto(f"{team.url}/keys")
+    owner.get_by_label("Name").fill("master")
+    owner.get_by_role("button", name="Create").click()
+    expect(owner.get_by_text("a name that no other key of the account has or had")).to_be_visible()
+    owner.get_by_label("Name").fill("once")
+    owner.get_by_role("button", name="Create").click()
+    expect(owner.get_by_role("rowheader", name="once", exact=True)).to_be_visible()
+    owner.reload()
+    expect(owner.get_by_role("rowheader", name="once", exact=True)).to_be_visible()
+    owner.goto(f"{team.url}/members")
+    for _page in range(3):
+        owner.go_back()
+        expect(owner.get_by_role("heading", name="Keys", exact=True)).to_be_visible()
+    assert [key.name for key in team.services.catalog.list_keys(team.account.id)].count("once") == 1
+
+
 def test_name_and_pages_of_a_key_are_changed(owner: Page, team: Team) -> None:
     made = create_key(team.services, team.account.name, "before")
     owner.goto(f"{team.url}/keys")
