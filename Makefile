@@ -26,7 +26,6 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 # The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
 BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
-CLUSTER_SAMPLE := $(addprefix tests/protocol/test_,publish.py caching.py)
 
 # GeoDataFrames are tested with these, apart from everything else: pyarrow takes pandas along into each process that
 # finds it, which would make all servers of the tests slower to start.
@@ -49,9 +48,8 @@ texts: $(VENV)/.installed-dev
 
 # Everything that CI runs. Files go in their order, which has the long ones at the front, so that none is left to wait for.
 test: lint servers $(AZURITE) $(ENGINES)/.complete $(FRAMES)/.complete
-	for cluster in postgresql-s3 postgis-s3; do \
-		GEOSTEAD_TEST_DEPLOYMENT=$$cluster $(BIN)/python -m pytest $(CLUSTER_SAMPLE) || exit 1; \
-	done
+	GEOSTEAD_TEST_DEPLOYMENT=postgresql-s3 $(BIN)/python -m pytest tests/protocol/test_publish.py
+	GEOSTEAD_TEST_DEPLOYMENT=postgis-s3 $(BIN)/python -m pytest tests/protocol/test_caching.py
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 --durations-min=15 $(ARGS)
 
 # The tests of which `make test` runs a sample, at full length.

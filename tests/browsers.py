@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = os.environ.get("GEOSTEAD_TEST_SCREENSHOTS")
@@ -21,6 +21,8 @@ SCREENSHOTS = os.environ.get("GEOSTEAD_TEST_SCREENSHOTS")
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 375, "height": 812}
 SOFTWARE_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PATIENCE_MS = 30_000
+"""How long a test waits for what it expects of a page: a busy machine is no fault."""
 INTRANET = "geostead.intranet"
 """A host that the browser finds on this machine. Its addresses are not secure, as 127.0.0.1 is without HTTPS."""
 
@@ -34,6 +36,7 @@ def running_browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         args = ["--no-sandbox", f"--host-resolver-rules=MAP {INTRANET} 127.0.0.1", *SOFTWARE_WEBGL]
         browser = playwright.chromium.launch(executable_path=found, args=args)

@@ -51,7 +51,7 @@ class Explorer:
 
     def settle(self) -> None:
         """Wait until the page has asked all it wants to know, and the map is drawn."""
-        expect(self.page.locator("#explorer[data-state=ready]:not([aria-busy])")).to_be_visible(timeout=20_000)
+        expect(self.page.locator("#explorer[data-state=ready]:not([aria-busy])")).to_be_visible()
         self.page.wait_for_function(
             "() => { const {map} = geostead; return map.loaded() && map.getSource('entities') && !map.isMoving(); }"
         )

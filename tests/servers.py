@@ -14,7 +14,9 @@ from typing import Any
 
 import httpx
 import psutil
+from typer.testing import CliRunner
 
+from geostead.cli.main import app
 from tests.clusters import running_cluster
 from tests.deployments import DEPLOYMENT, variables_of
 from tests.processes import Running, geostead, kill_trees, started
@@ -32,11 +34,18 @@ def run_cli(data_dir: Path, *arguments: str, stdin: str | None = None) -> subpro
     )
 
 
+def administer(data_dir: Path, *arguments: str, stdin: str | None = None) -> str:
+    """Run one command that has to succeed in this process, which is ten times as quick; return what it prints."""
+    command = [*arguments, "--data-dir", str(data_dir)]
+    done = CliRunner().invoke(app, command, input=stdin, env=dict(variables_of(data_dir)))
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
 def create_account(data_dir: Path, name: str, *arguments: str) -> dict[str, str]:
     """Create an account; return the values of its keys by name ("master", "query")."""
-    done = run_cli(data_dir, "account", "create", name, *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    return {key["name"]: key["key"] for key in json.loads(done.stdout)["keys"]}
+    created = administer(data_dir, "account", "create", name, *arguments, "--json")
+    return {key["name"]: key["key"] for key in json.loads(created)["keys"]}
 
 
 @dataclass

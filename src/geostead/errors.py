@@ -61,8 +61,13 @@ class InvalidParameter(RequestError):
         self.found = found
         self.expected = expected
         self.position = position
-        at = f" at position {position}" if position is not None else ""
-        super().__init__(f"{parameter}: found {_shown(found)}{at}; expected {expected}.")
+        super().__init__(f"{parameter}: {self.without_name}")
+
+    @property
+    def without_name(self) -> str:
+        """The message without the parameter, for a place where it stands beside the value: 'found …; expected …'."""
+        at = f" at position {self.position}" if self.position is not None else ""
+        return f"found {_shown(self.found)}{at}; expected {self.expected}."
 
 
 class InvalidFilter(InvalidParameter):

@@ -20,7 +20,7 @@ from tests.deployments import kept
 from tests.management_model import Delete, Load, Model, Publish, Rollback, Rows, Source
 from tests.servers import JOB_TIMEOUT_S, POLL_S, Server, create_account, resource, run_cli, start_server
 
-ROUNDS = int(os.environ.get("GEOSTEAD_TEST_KILLS", "2"))
+ROUNDS = int(os.environ.get("GEOSTEAD_TEST_KILLS", "1"))
 """How often everything is killed; ``make soak`` asks for 20."""
 NAME = "Places"
 ENTITIES = 4_000

@@ -13,7 +13,7 @@ from geostead.routing.graphs import graphs
 from geostead.settings import load_settings
 from geostead.wiring.installation import build_services
 from tests.routing_engines import BULEVARDI, MARKET_SQUARE, build_graphs, needs_engines, osrm_routed
-from tests.servers import Server, create_account, run_cli, start_server
+from tests.servers import Server, administer, create_account, start_server
 
 pytestmark = needs_engines
 
@@ -41,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, engine_url: str) -> Iterato
 def key(server: Server, engine_url: str) -> str:
     """Load stops beside the way of a car, and one far from it; their ids go against the order along the way."""
     key = create_account(server.data_dir, "Ann")["master"]
-    run_cli(server.data_dir, "datasource", "reserve", "Ann", "Stops", "--access-id", ACCESS_ID)
+    administer(server.data_dir, "datasource", "reserve", "Ann", "Stops", "--access-id", ACCESS_ID)
     line = way(engine_url)
     stops = [(f"stop{9 - at}", line[len(line) * (2 * at + 1) // 10]) for at in range(5)] + [("afar", FAR)]
     rows = [f"{name}|{place.latitude}|{place.longitude}" for name, place in stops]

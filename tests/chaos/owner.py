@@ -78,9 +78,15 @@ class Owner:
     _downloads: dict[str, str] = field(default_factory=dict)
     """Ids of downloads, and of the version that each is of."""
 
+    def begin(self) -> None:
+        """Load once and wait for it, so that there is something to query from the first moment."""
+        self._load(LoadOperation.COMPLETE)
+        self.settle()
+        self._find()
+
     def play(self, until_s: float) -> None:
         """Ask for one thing after the other."""
-        acts = (self._load, self._publish, self._roll_back, self._delete, self._download)
+        acts = (self._load_somehow, self._publish, self._roll_back, self._delete, self._download)
         while time.monotonic() < until_s:
             self._look_at_jobs()
             if len(self._orders) < MAX_PENDING:
@@ -88,8 +94,10 @@ class Owner:
             else:
                 time.sleep(0.1)
 
-    def _load(self) -> None:
-        operation = self.random.choice(list(LoadOperation))
+    def _load_somehow(self) -> None:
+        self._load(self.random.choice(list(LoadOperation)))
+
+    def _load(self, operation: LoadOperation) -> None:
         self._number += 1
         rows = self._rows(operation)
         lines = [_line(id_, name) for id_, name in rows]

@@ -49,6 +49,8 @@ def test_nothing_acknowledged_is_lost_and_no_answer_is_wrong_whatever_is_killed(
             owners.append(Owner(f"Places{number}", Asker(client, key, tally), Random(f"{SEED} owner {number}")))
         monkey = Monkey(world, Random(f"{SEED} monkey"), PAUSE_S)
         readers = [reader_of(owners, Random(f"{SEED} reader {number}")) for number in range(READERS)]
+        for owner in owners:
+            owner.begin()
         play(owners, readers, monkey)
         await_ready(client)
         for owner in owners:

@@ -90,7 +90,7 @@ def empty(store: SnapshotStore) -> Snapshot:
 def test_random_queries_on_random_entities_agree_with_the_oracle(
     store: SnapshotStore, record_property: Callable[[str, object], None]
 ) -> None:
-    comparisons = sample(store, 1000) if COMPARISONS is None else int(COMPARISONS)
+    comparisons = sample(store, 500) if COMPARISONS is None else int(COMPARISONS)
     compared = Counter[str]()
     for number in range(comparisons // QUERIES_PER_SNAPSHOT):
         random = Random(number)
@@ -108,7 +108,7 @@ def test_random_queries_on_random_entities_agree_with_the_oracle(
 
 def test_where_nothing_is_left_every_query_finds_nothing(store: SnapshotStore, empty: Snapshot) -> None:
     random = Random(0)
-    for _ in range(sample(store, 1000)):
+    for _ in range(sample(store, 300)):
         query = make_query(random, [])
         has_shape = query.intersection is not None or isinstance(query.spatial, Intersects | NearRoute)
         is_quick = query.predicate is None and not has_shape
@@ -136,7 +136,7 @@ def test_what_was_emptied_can_be_filled_again(store: SnapshotStore, empty: Snaps
 def test_the_pages_of_a_query_are_the_whole_without_repeats(store: SnapshotStore) -> None:
     random = Random(0)
     snapshot, entities = write_random(store, random, "pages-1")
-    for _ in range(sample(store, 50)):
+    for _ in range(sample(store, 25)):
         query = make_query(random, entities)
         whole = BoundQuery(query.spatial, query.predicate, query.order, top=len(entities) + 1)
         pages = []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from geostead.model.person import Role
-from tests.browsers import DESKTOP, Watch, running_browser
+from tests.browsers import DESKTOP, PATIENCE_MS, Watch, running_browser
 from tests.consoles import Console, Team, running_console
 
 
@@ -50,7 +50,7 @@ def opened(browser: Browser, team: Team, role: Role | None, watch: Watch) -> Ite
         if role is not None:
             context.add_cookies(team.cookies(role))
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         yield page
 
 

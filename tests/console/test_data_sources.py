@@ -19,7 +19,7 @@ from geostead.model.job import JobKind
 from geostead.model.person import Role
 from geostead.operations.find_own import find_own
 from geostead.operations.set_limits import set_limits
-from tests.browsers import INTRANET, Watch
+from tests.browsers import INTRANET, PATIENCE_MS, Watch
 from tests.consoles import Console, Team
 
 HEADER = "Bing Spatial Data Services, 1.0, Shops\n"
@@ -284,7 +284,7 @@ def test_pages_work_without_scripts(browser: Browser, team: Team) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         context.add_cookies(team.cookies(Role.EDITOR))
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{team.url}/data-sources")
         page.get_by_role("searchbox").fill("plain")
         page.get_by_role("button", name="Search").click()

@@ -42,7 +42,7 @@ def send(explorer: Explorer, target: str) -> None:
     page.get_by_role("button", name=f"{target}…").click()
     assert_accessible(page)
     page.get_by_role("dialog").get_by_role("button", name=target, exact=True).click()
-    expect(page.locator(".alert-good")).to_be_visible(timeout=20_000)
+    expect(page.locator(".alert-good")).to_be_visible()
     explorer.settle()
 
 
@@ -211,5 +211,5 @@ def test_a_draft_of_something_that_changed_meanwhile_says_so_and_wins(explorer: 
     page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("has changed since you began")
     page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
-    expect(page.locator(".alert-good")).to_be_visible(timeout=20_000)
+    expect(page.locator(".alert-good")).to_be_visible()
     assert stored(explorer, "1")["status"] == 404

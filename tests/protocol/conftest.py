@@ -17,7 +17,7 @@ from tests.geocoding.places_index import shared_folder
 from tests.protocol.api import Api, Source
 from tests.protocol.cafes import CAFES_UPLOAD
 from tests.protocol.parks import PARKS_UPLOAD
-from tests.servers import Server, create_account, run_cli, start_server
+from tests.servers import Server, administer, create_account, start_server
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def keys(server: Server) -> Keys:
     strangers = create_account(data_dir, "strangers")
     third = create_key(data_dir, "protocol", "third")
     revoked = create_key(data_dir, "protocol", "revoked")
-    assert run_cli(data_dir, "key", "revoke", "protocol", "revoked").returncode == 0
+    administer(data_dir, "key", "revoke", "protocol", "revoked")
     expired = create_key(data_dir, "protocol", "expired", "--expires-days", "1")
     let_two_days_pass(data_dir, "expired")
     return Keys(own["master"], own["query"], third, revoked, expired, strangers["master"])
@@ -55,9 +55,8 @@ def keys(server: Server) -> Keys:
 
 def create_key(data_dir: Path, account: str, name: str, *arguments: str, stdin: str | None = None) -> str:
     """Create or import a key and return its value."""
-    done = run_cli(data_dir, "key", "create", account, "--name", name, *arguments, "--json", stdin=stdin)
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout)["keys"][0]["key"])
+    created = administer(data_dir, "key", "create", account, "--name", name, *arguments, "--json", stdin=stdin)
+    return str(json.loads(created)["keys"][0]["key"])
 
 
 def let_two_days_pass(data_dir: Path, key_name: str) -> None:
@@ -70,8 +69,7 @@ def let_two_days_pass(data_dir: Path, key_name: str) -> None:
 
 def set_limit(data_dir: Path, account: str, name: str, value: int) -> None:
     """Override one limit of an account, so that nobody uploads 300 MB or waits for fifty jobs."""
-    done = run_cli(data_dir, "account", "set-limits", account, "--" + name.replace("_", "-"), str(value))
-    assert done.returncode == 0, done.stderr
+    administer(data_dir, "account", "set-limits", account, "--" + name.replace("_", "-"), str(value))
 
 
 def change_catalog(data_dir: Path, statement: str, **values: object) -> None:

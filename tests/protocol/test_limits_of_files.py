@@ -15,7 +15,7 @@ import shapely
 from tests.formats.gis_files import kml, placemark, polygon, shapefile, shapefile_zip
 from tests.protocol.api import LOAD, Api, pipe
 from tests.protocol.envelopes import error_details
-from tests.servers import create_account, run_cli
+from tests.servers import administer, create_account, run_cli
 
 KEY = "EntityID(Edm.String,primaryKey)"
 NAMED = f"{KEY}|Name(Edm.String)"
@@ -47,7 +47,7 @@ def accounts(api: Api) -> dict[str, Api]:
     }
     numbers = {"entities": 4, "shapes-per-file": 3, "points-per-shape": 12, "upload-bytes": 4_000}
     options = [option for name, number in numbers.items() for option in (f"--{name}", str(number))]
-    assert run_cli(data_dir, "account", "set-limits", "files-tiny", *options).returncode == 0
+    administer(data_dir, "account", "set-limits", "files-tiny", *options)
     return made
 
 

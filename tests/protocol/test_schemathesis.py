@@ -17,7 +17,7 @@ import pytest
 from geostead.http.openapi import examples
 from tests.deployments import DEPLOYMENT
 from tests.protocol.api import DOWNLOAD, Api
-from tests.servers import create_account, run_cli, start_server
+from tests.servers import administer, create_account, start_server
 
 CASES = int(os.environ.get("GEOSTEAD_TEST_REQUESTS", "3"))
 """How many requests at most are made up for each operation, beside those that the description itself suggests."""
@@ -59,7 +59,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
     with start_server(tmp_path / "data") as server:
         keys = create_account(server.data_dir, "described")
         named = ("described", examples.NAME, "--access-id", examples.ACCESS_ID)
-        assert run_cli(server.data_dir, "datasource", "reserve", *named).returncode == 0
+        administer(server.data_dir, "datasource", "reserve", *named)
         yield Api(server, keys["master"])
 
 

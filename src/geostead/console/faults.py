@@ -5,13 +5,19 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from geostead.console.visit import Visit
-from geostead.errors import MethodNotAllowed, NotAuthorized
+from geostead.errors import InvalidParameter, MethodNotAllowed, NotAuthorized
 from geostead.http.errors import answer_to, message_of
 
 
 def status_of(error: Exception) -> int:
     """Return the status of a reply that is an error: who lacks a right is known here, other than to the API."""
     return 403 if isinstance(error, NotAuthorized) else answer_to(error).status
+
+
+def at_input(error: InvalidParameter) -> str:
+    """Tell an error beside the input that it is about, which people know by its label: 'Found …; expected …'."""
+    words = error.without_name
+    return words[0].upper() + words[1:]
 
 
 def fault(visit: Visit, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from geostead.console.faults import at_input
 from geostead.console.visit import Visit, whole_number
 from geostead.errors import InvalidParameter, RequestError
 from geostead.http.errors import answer_to
@@ -40,7 +41,7 @@ def create(visit: Visit) -> Response:
             referrers=_hosts(typed["referrers"]),
         )
     except InvalidParameter as error:
-        return _page(visit, 422, typed=typed, faults={error.parameter: str(error)})
+        return _page(visit, 422, typed=typed, faults={error.parameter: at_input(error)})
     return _page(visit, created=created)
 
 
@@ -61,7 +62,7 @@ def change(visit: Visit) -> Response:
             referrers=_hosts(typed["referrers"]),
         )
     except InvalidParameter as error:
-        return _one(visit, 422, typed=typed, faults={error.parameter: str(error)})
+        return _one(visit, 422, typed=typed, faults={error.parameter: at_input(error)})
     return visit.to(ALL)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from geostead.console.faults import at_input
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
 from geostead.model.limits import PROFILES, RANGES, LimitRange, Limits, nearest_profile
@@ -24,7 +25,7 @@ def use_profile(visit: Visit) -> Response:
     """Give the account all numbers of a profile."""
     name = visit.text("profile")
     if name not in PROFILES:
-        return _page(visit, 422, faults={"profile": str(InvalidParameter("profile", name, ", ".join(PROFILES)))})
+        return _page(visit, 422, faults={"profile": at_input(InvalidParameter("profile", name, ", ".join(PROFILES)))})
     set_limits(visit.services, visit.account.name, PROFILES[name], {})
     return visit.to(ALL)
 
@@ -47,7 +48,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, int | None], dict[str, st
         try:
             numbers[name] = RANGES[name].parse(text.replace(",", ""))
         except ValueError as error:
-            faults[name] = str(InvalidParameter(name, text, str(error)))
+            faults[name] = at_input(InvalidParameter(name, text, str(error)))
     return numbers, faults
 
 

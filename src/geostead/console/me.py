@@ -8,6 +8,7 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response
 
+from geostead.console.faults import at_input
 from geostead.console.sessions import Sessions
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter, SignInRefused, TooManyAttempts
@@ -35,7 +36,7 @@ class Me:
         try:
             rename_person(visit.services, visit.person, name)
         except InvalidParameter as error:
-            return _page(visit, 422, name=name, faults={"name": str(error)})
+            return _page(visit, 422, name=name, faults={"name": at_input(error)})
         return visit.to("/me")
 
     async def change_password(self, visit: Visit) -> Response:
@@ -48,7 +49,7 @@ class Me:
         try:
             await to_thread.run_sync(change, limiter=self.hashing)
         except InvalidParameter as error:
-            return _page(visit, 422, faults={"old" if error.parameter == "old" else "new": str(error)})
+            return _page(visit, 422, faults={"old" if error.parameter == "old" else "new": at_input(error)})
         except SignInRefused as error:
             return _page(visit, 422, faults={"old": str(error)})
         except TooManyAttempts as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from geostead.console.faults import at_input
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
 from geostead.model.person import Member, Person, Role
@@ -27,7 +28,7 @@ def add(visit: Visit) -> Response:
     try:
         added = add_member(visit.services, visit.account, email, name, _role(visit))
     except InvalidParameter as error:
-        return _page(visit, 422, typed=typed, faults={error.parameter: str(error)})
+        return _page(visit, 422, typed=typed, faults={error.parameter: at_input(error)})
     return _page(visit, added=added)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from anyio import to_thread
 from starlette.responses import Response
 
+from geostead.console.faults import at_input
 from geostead.console.sign_in import SignIn
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
@@ -33,7 +34,7 @@ class SetPassword:
                 use_password_link, visit.services, token, password, limiter=self.entrance.hashing
             )
         except InvalidParameter as error:
-            return _form(visit, token, password=str(error))
+            return _form(visit, token, password=at_input(error))
         return self.entrance.welcome(visit, started, "")
 
 
