@@ -42,13 +42,19 @@ def build(root: Path) -> None:
     if not has_packages(root):
         install_packages(root)
     node(root, str(ASSETS / "build.mjs"), str(STATIC), why="The console could not be built")
-    (root / STATIC / DIGEST_FILE).write_text(digest_of_sources(root))
+    (root / STATIC / DIGEST_FILE).write_text(stamp(root))
 
 
 def is_built(root: Path) -> bool:
-    """Tell whether what is there was built from the sources as they are."""
+    """Tell whether what is there was built from the sources as they are, and is all that was built."""
     made_from = root / STATIC / DIGEST_FILE
-    return made_from.is_file() and made_from.read_text() == digest_of_sources(root)
+    return made_from.is_file() and made_from.read_text() == stamp(root)
+
+
+def stamp(root: Path) -> str:
+    """Return what tells one build from others: the digest of its sources, and the names of its files."""
+    names = sorted(path.name for path in (root / STATIC).iterdir() if path.name != DIGEST_FILE)
+    return "\n".join((digest_of_sources(root), *names))
 
 
 def digest_of_sources(root: Path) -> str:

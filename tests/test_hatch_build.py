@@ -29,7 +29,7 @@ def sources(tmp_path: Path, hook: ModuleType) -> Path:
         copy(ROOT / name, tmp_path / name)
     for folder in (hook.ASSETS, hook.STATIC):
         copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / hook.STATIC / hook.DIGEST_FILE).write_text(hook.digest_of_sources(tmp_path))
+    (tmp_path / hook.STATIC / hook.DIGEST_FILE).write_text(hook.stamp(tmp_path))
     return tmp_path
 
 
@@ -41,6 +41,11 @@ def test_what_is_built_from_the_sources_as_they_are_is_not_built_again(sources: 
 def test_any_change_of_a_source_asks_for_another_build(sources: Path, hook: ModuleType) -> None:
     with (sources / hook.ASSETS / "console.css").open("a") as stylesheet:
         stylesheet.write("\n")
+    assert not hook.is_built(sources)
+
+
+def test_a_file_that_is_missing_asks_for_another_build(sources: Path, hook: ModuleType) -> None:
+    next((sources / hook.STATIC).glob("chunk-*.js")).unlink()
     assert not hook.is_built(sources)
 
 
