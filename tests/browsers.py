@@ -27,19 +27,24 @@ INTRANET = "geostead.intranet"
 """A host that the browser finds on this machine. Its addresses are not secure, as 127.0.0.1 is without HTTPS."""
 
 
+def executable() -> str:
+    """Return the path of Chromium. Skips where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("there is no Chromium: apt-get install chromium")
+    return found
+
+
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run a Chromium until the block is left. Skips where there is none.
 
     It belongs to one test file: while it runs, this thread has an event loop that other tests cannot have.
     """
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         args = ["--no-sandbox", f"--host-resolver-rules=MAP {INTRANET} 127.0.0.1", *SOFTWARE_WEBGL]
-        browser = playwright.chromium.launch(executable_path=found, args=args)
+        browser = playwright.chromium.launch(executable_path=executable(), args=args)
         try:
             yield browser
         finally:

@@ -98,6 +98,43 @@ def test_an_entity_is_changed_in_a_form_by_coordinates_and_the_change_undone(exp
     assert explorer.rendered("draft-points") == []
 
 
+PARKS = b"""Bing Spatial Data Services, 1.0, Park
+ParkId(Edm.String,primaryKey)|Name(Edm.String)|Area(Edm.Geography)
+1|Green|POLYGON ((16 48, 16.02 48, 16.02 48.01, 16 48.01, 16 48))
+2|Long|LINESTRING (16.03 48, 16.03 48.01)
+"""
+
+
+def test_an_area_is_changed_and_another_added_as_well_known_text(editor: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "status of 422"
+    team.load("Parks", PARKS, input="pipe")
+    explorer = Explorer(editor, team, "Parks")
+    explorer.open()
+    assert {one["id"] for one in explorer.rendered("fills", "lines")} == {"1", "2"}
+    explorer.select("1")
+    editor.get_by_role("button", name="Edit", exact=True).click()
+    area = editor.get_by_role("region", name="Edit 1").get_by_label("Area")
+    area.fill("POLYGON ((16 48, 16.02 48, 16.02 48.02")
+    put = editor.get_by_role("button", name="Put into the draft")
+    put.click()
+    expect(area).to_have_attribute("aria-invalid", "true")
+    area.fill("POLYGON ((16 48, 16.02 48, 16.02 48.02, 16 48))")
+    put.click()
+    expect(explorer.row("1").locator(".kind")).to_contain_text("changed")
+    editor.get_by_role("button", name="Add entity").click()
+    form = editor.get_by_role("region", name="New entity")
+    form.get_by_label("ParkId").fill("3")
+    form.get_by_label("Area").fill("POLYGON ((16.022 48, 16.028 48, 16.028 48.008, 16.022 48))")
+    put.click()
+    expect(draft(explorer)).to_contain_text("1 + new")
+    assert {(one["id"], one["kind"]) for one in explorer.rendered("draft-fills")} == {("1", "changed"), ("3", "added")}
+    take_picture(editor, "explorer-areas")
+    send(explorer, "Publish")
+    assert stored(explorer, "1")["Area"] == "POLYGON ((16 48, 16.02 48, 16.02 48.02, 16 48))"
+    assert stored(explorer, "3")["Area"] == "POLYGON ((16.022 48, 16.028 48, 16.028 48.008, 16.022 48))"
+    assert {one["id"] for one in explorer.rendered("fills", "lines")} == {"1", "2", "3"}
+
+
 def test_entities_are_dragged_and_deleted_and_staged(explorer: Explorer) -> None:
     page = explorer.page
     explorer.select("10")
