@@ -8,11 +8,6 @@ import { _, messageIn } from "../settings.js";
 
 Object.assign(window, { htmx });
 
-// A page that answers a form, as one that was refused, takes the address of the page with the form: the way back leads
-// there, where the browser would otherwise ask whether to send the form again.
-if (document.documentElement.dataset.answersForm !== undefined && document.referrer.startsWith(location.origin)) {
-  history.replaceState(null, "", document.referrer);
-}
 
 document.addEventListener("htmx:responseError", (event) => {
   showAlert(messageIn(/** @type {CustomEvent} */ (event).detail.xhr.responseText));
