@@ -27,7 +27,7 @@ from tests.chaos.reader import Reader
 from tests.chaos.world import World, running_world
 from tests.processes import geostead
 
-DURATION_S = float(os.environ.get("GEOSTEAD_TEST_CHAOS_S", "20"))
+DURATION_S = float(os.environ.get("GEOSTEAD_TEST_CHAOS_S", "12"))
 """How long it goes on; ``make chaos`` asks for 1800 seconds."""
 SEED = os.environ.get("GEOSTEAD_TEST_CHAOS_SEED", "1")
 PAUSE_S = float(os.environ.get("GEOSTEAD_TEST_CHAOS_PAUSE_S", "4"))
