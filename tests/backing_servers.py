@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from pathlib import Path
 import obstore
 from obstore.store import S3Store
 
+from geostead.snapshots.postgis.store import PostgisSnapshots
+from geostead.wire.entities_json import render_fragments
 from tests.postgres import POSTGIS, Postgres, running_postgres
 from tests.s3 import S3Server, running_s3
 
@@ -27,10 +29,17 @@ class Backing:
     """Lead a process of geostead there."""
 
     def names(self, area: str) -> list[str]:
-        """Return the names of what is kept in an area: objects, or what several objects have in common."""
+        """Return the names of what is kept in an area: objects, what several have in common, snapshots in PostGIS."""
         prefix = f"{area}/"
         found = obstore.list(self._bucket(), prefix=prefix).collect()
-        return sorted({each["path"].removeprefix(prefix).split("/")[0] for each in found})
+        names = {each["path"].removeprefix(prefix).split("/")[0] for each in found}
+        return sorted(names.union(self._in_postgis() if area == "snapshots" else ()))
+
+    def _in_postgis(self) -> list[str]:
+        if "GEOSTEAD_ENTITIES" not in self.variables:
+            return []
+        with closing(PostgisSnapshots(self.variables["GEOSTEAD_DATABASE_URL"], render_fragments)) as store:
+            return list(store.ids())
 
     def _bucket(self) -> S3Store:
         return S3Store.from_url(

@@ -104,6 +104,8 @@ def test_the_server_does_what_its_description_says(api: Api, tmp_path: Path) -> 
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
     told = json.loads(report.read_text())
-    assert told["operations"]["tested"] == told["operations"]["total"] > 50
+    operations = told["operations"]
+    assert operations["tested"] == operations["selected"] > 50
+    assert operations["selected"] == operations["total"] or DEPLOYMENT.is_cluster
     assert {phase["status"] for phase in told["phases"].values()} == {"success"}
     assert told["test_cases"]["generated"] > 2000

@@ -55,7 +55,8 @@ def build_entities(settings: Settings, meters: Meters) -> SnapshotStore:
     from geostead.snapshots.by_engine import ByEngine
     from geostead.snapshots.postgis.store import PostgisSnapshots
 
-    return ByEngine(files, PostgisSnapshots(settings.postgis_url, render_fragments, settings.entities_replica_url))
+    replica_url = settings.entities_replica_url
+    return ByEngine(files, PostgisSnapshots(settings.postgis_url, render_fragments, replica_url, meters))
 
 
 def build_blobs(settings: Settings) -> BlobStore:

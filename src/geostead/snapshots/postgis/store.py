@@ -25,6 +25,8 @@ from geostead.snapshots.postgis.registry import forget, list_ids, look_up, prepa
 from geostead.snapshots.postgis.server import NO_CHANGES, REFUSED, Server
 from geostead.snapshots.postgis.snapshot import PostgisSnapshot
 from geostead.snapshots.postgis.writer import write_changed_entities, write_entities
+from geostead.telemetry.measures import SNAPSHOT_OPENS
+from geostead.telemetry.meters import NO_METERS, Meters
 
 _SNAPSHOT_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,62}\Z")  # a name has 63 bytes
 _OPEN_SNAPSHOTS = 256
@@ -44,8 +46,11 @@ class PostgisSnapshots:
     answer.
     """
 
-    def __init__(self, url: str, render: RenderFragments, replica_url: str | None = None) -> None:
+    def __init__(
+        self, url: str, render: RenderFragments, replica_url: str | None = None, meters: Meters = NO_METERS
+    ) -> None:
         """Connect to nothing yet."""
+        self._meters = meters
         self._primary = Server(url)
         self._replica = None if replica_url is None else Server(replica_url)
         self._reader = Reader(self._primary, self._replica)
@@ -188,6 +193,7 @@ class PostgisSnapshots:
     def _look_up(self, snapshot_id: str) -> PostgisSnapshot:
         _checked(snapshot_id)
         known = self._reader.read(lambda connection: look_up(connection, snapshot_id))
+        self._meters.add(SNAPSHOT_OPENS)
         return PostgisSnapshot(snapshot_id, known, self._reader, self._render)
 
     def _look_up_size(self, snapshot_id: str) -> int:
