@@ -47,6 +47,7 @@ def test_the_words_of_the_chart_can_be_read_on_a_phone(viewer: Page, used: Team)
     word = viewer.locator(".chart-text").first.bounding_box()
     assert word is not None
     assert word["height"] >= 9
+    expect(viewer.locator("svg.chart rect").last).to_be_in_viewport()  # today
     day = viewer.locator("tbody th").first
     assert day.evaluate("it => it.clientHeight / parseFloat(getComputedStyle(it).lineHeight)") < 2
     assert_accessible(viewer)
