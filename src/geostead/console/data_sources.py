@@ -9,13 +9,13 @@ from typing import TypeVar
 from starlette.responses import Response
 
 from geostead.console.examples import PLACEHOLDER, Language, example_of
+from geostead.console.faults import status_of
 from geostead.console.own_data_source import (
     ALL,
     JOB,
     begin_deletion,
     own_of,
     state_of,
-    status_of,
     to_data_source,
     told,
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from geostead.console.visit import Visit
-from geostead.errors import InvalidParameter, MethodNotAllowed, NotAuthorized
+from geostead.errors import AccessDenied, InvalidParameter, MethodNotAllowed
 from geostead.http.errors import answer_to, message_of
 
 
 def status_of(error: Exception) -> int:
     """Return the status of a reply that is an error: who lacks a right is known here, other than to the API."""
-    return 403 if isinstance(error, NotAuthorized) else answer_to(error).status
+    return 403 if isinstance(error, AccessDenied) else answer_to(error).status
 
 
 def at_input(error: InvalidParameter) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from geostead.console.visit import Visit
-from geostead.errors import AccessDenied, RequestError
-from geostead.http.errors import answer_to, message_of
+from geostead.errors import RequestError
+from geostead.http.errors import message_of
 from geostead.model.data_source import DataSourceVersions, Version
 from geostead.model.job import DeleteOrder, Job, Order
 from geostead.operations.delete_data_source import delete_data_source
@@ -46,11 +46,6 @@ def state_of(versions: DataSourceVersions, version: Version) -> str:
     if version == versions.published:
         return "published"
     return "staged" if version == versions.staged else "previous"
-
-
-def status_of(error: RequestError) -> int:
-    """Return the status of a page that shows an error beside what was asked for."""
-    return 403 if isinstance(error, AccessDenied) else answer_to(error).status
 
 
 def told(visit: Visit, error: RequestError | None) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from geostead.console.own_data_source import JOB, status_of
+from geostead.console.faults import status_of
+from geostead.console.own_data_source import JOB
 from geostead.console.upload_form import Decided, Target, read_form, read_reading, read_target
 from geostead.console.visit import Visit
 from geostead.errors import GeosteadError, InvalidParameter, LoadError, RequestError

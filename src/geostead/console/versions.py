@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from geostead.console.faults import status_of
 from geostead.console.own_data_source import (
     JOB,
     begin_deletion,
     own_of,
     state_of,
-    status_of,
     to_data_source,
     told,
     under_way,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geostead.errors import NotFound, SnapshotDamaged, SnapshotMissing, Unavailable
+from geostead.errors import NotFound
 from geostead.model.data_source import DataSourceVersions, Version
+from geostead.operations.browse_entities import open_entities
 from geostead.operations.find_own import find_own
 from geostead.operations.services import Services
-from geostead.snapshots.base import Snapshot
 from geostead.snapshots.differences import Difference, find_difference
 
 MAX_LISTED = 20
@@ -31,7 +31,7 @@ def compare_versions(services: Services, account_id: str, name: str, before_id: 
     """
     found = find_own(services, account_id, name).versions
     before, after = find_version(found, before_id), find_version(found, after_id)
-    difference = find_difference(_opened(services, before), _opened(services, after), MAX_LISTED)
+    difference = find_difference(open_entities(services, before), open_entities(services, after), MAX_LISTED)
     return ComparedVersions(before, after, difference)
 
 
@@ -41,10 +41,3 @@ def find_version(found: DataSourceVersions, version_id: str) -> Version:
     if version is None:
         raise NotFound(f"The data source {found.data_source.name} has no version {version_id}.")
     return version
-
-
-def _opened(services: Services, version: Version) -> Snapshot:
-    try:
-        return services.snapshots.open(version.snapshot_id)
-    except (SnapshotMissing, SnapshotDamaged) as error:
-        raise Unavailable(f"The version {version.job_id} cannot be read right now.") from error
