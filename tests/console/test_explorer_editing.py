@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from geostead.model.ids import new_id
+from geostead.model.person import Role
 from tests.browsers import Watch, assert_accessible, take_picture
 from tests.consoles import Team
 from tests.explorers import Explorer, cafes, place_of
@@ -96,6 +97,26 @@ def test_an_entity_is_changed_in_a_form_by_coordinates_and_the_change_undone(exp
     expect(explorer.row("1")).to_contain_text("Café 1")
     expect(page.locator("tr.is-changed")).to_have_count(0)
     assert explorer.rendered("draft-points") == []
+
+
+def test_what_was_typed_is_kept_for_who_signs_in_again_in_another_tab(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 403"
+    page, context = explorer.page, explorer.page.context
+    explorer.select("1")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("region", name="Edit 1")
+    form.get_by_label("Name").fill("First")
+    context.clear_cookies()
+    put = form.get_by_role("button", name="Put into the draft")
+    put.click()
+    expect(form.get_by_text("You are signed out. Sign in in another tab")).to_be_visible()
+    context.add_cookies(explorer.team.cookies(Role.EDITOR))
+    put.click()
+    expect(form.get_by_text("not in the session that it was made for")).to_be_visible()
+    with context.new_page() as other:
+        other.goto(f"{explorer.team.url}/data-sources")
+        put.click()
+        expect(explorer.row("1")).to_contain_text("First")
 
 
 PARKS = b"""Bing Spatial Data Services, 1.0, Park

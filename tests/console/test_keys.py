@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from geostead.model.person import Role
 from geostead.operations.create_key import create_key
 from tests.browsers import Watch, assert_accessible, assert_fits, take_picture
 from tests.consoles import Console, Team
@@ -86,6 +87,29 @@ def test_the_way_back_and_a_reload_send_no_form_again(owner: Page, team: Team, w
         owner.go_back()
         expect(owner.get_by_role("heading", name="Keys", exact=True)).to_be_visible()
     assert [key.name for key in team.services.catalog.list_keys(team.account.id)].count("once") == 1
+
+
+def test_a_page_that_a_form_of_another_page_leads_to_keeps_its_own_address(owner: Page, team: Team) -> None:
+    team.load("Zoo", pipe_upload(1))
+    owner.goto(f"{team.url}/keys")
+    owner.get_by_role("button", name="Create").click()
+    owner.get_by_role("button", name="Zoo").click()
+    expect(owner.get_by_role("heading", name="Zoo", exact=True)).to_be_visible()
+    assert owner.url == f"{team.url}/data-sources/Zoo/examples"
+    owner.reload()
+    expect(owner.get_by_role("heading", name="Zoo", exact=True)).to_be_visible()
+
+
+def test_who_was_signed_out_before_a_form_was_sent_is_told_so_and_led_back(owner: Page, team: Team) -> None:
+    owner.goto(f"{team.url}/keys")
+    owner.context.clear_cookies()
+    owner.get_by_role("button", name="Create").click()
+    expect(owner.get_by_text("nothing was done")).to_be_visible()
+    expect(owner.locator("input[name=next]")).to_have_value(f"{team.url.partition('/console')[2]}/keys")
+
+    owner.context.add_cookies(team.cookies(Role.OWNER))
+    owner.reload()
+    expect(owner.get_by_role("heading", name="Keys", exact=True)).to_be_visible()
 
 
 def test_name_and_pages_of_a_key_are_changed(owner: Page, team: Team) -> None:

@@ -108,6 +108,8 @@ def test_a_table_without_names_is_read_from_its_first_row() -> None:
         (("ja", " Nein "), Use.BOOLEAN),
         (("oui", "non"), Use.BOOLEAN),
         (("ja", "no"), Use.STRING),
+        (("NO", "NO"), Use.STRING),
+        (("true", "true"), Use.BOOLEAN),
         (("1", "0"), Use.INT64),
         (("2026-11-22", "2026-11-22T10:00:00+01:00"), Use.DATETIME),
         (("22.11.2026", "1.2.2026"), Use.DATETIME),
@@ -147,6 +149,45 @@ def test_what_is_proposed_reads_every_sampled_value_back(values: list[str]) -> N
     if use is Use.STRING:
         return  # as it stands: nothing but control characters can be wrong with it
     assert [issue for issue in read(content, reading).issues if issue.property == "what"] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "use", "read_as"),
+    [
+        (("1.234,50", "12.500", "7"), Use.DOUBLE, [1234.5, 12500.0, 7.0]),
+        (("1.234", "12.500"), Use.STRING, ["1.234", "12.500"]),
+        (("123.456.789", "1.000"), Use.STRING, ["123.456.789", "1.000"]),
+        (("1.5", "0.123"), Use.DOUBLE, [1.5, 0.123]),
+        (("1.5", "1.234"), Use.STRING, ["1.5", "1.234"]),
+    ],
+)
+def test_dots_beside_decimal_commas_are_thousands_where_that_is_certain(
+    values: tuple[str, ...], use: Use, read_as: list[object]
+) -> None:
+    rows = "".join(f"{place};48.137;11,5;{value}\n" for place, value in enumerate(values))
+    content = f"id;lat;lon;what\n{rows}".encode()
+    reading = proposed(content)
+    assert (reading.decimal_comma, uses(reading)["what"]) == (True, use)
+    made = list(read(content, reading).rows)
+    assert [row["what"] for row in made] == read_as
+    assert {row["Latitude"] for row in made} == {48.137}
+
+
+def test_who_says_that_a_column_has_numbers_gets_thousands_beside_decimal_commas() -> None:
+    content = b"id;lat;lon;people\n1;47,1;8,5;1.234\n2;47,2;8,6;12.500\n3;47,3;8,7;1.234.567\n"
+    reading = proposed(content)
+    for use in (Use.INT64, Use.DOUBLE):
+        columns = [replace(column, use=use) if column.name == "people" else column for column in reading.columns]
+        rows = read(content, replace(reading, columns=tuple(columns))).rows
+        assert [row["people"] for row in rows] == [1234, 12500, 1234567]
+
+
+def test_numbers_of_a_workbook_have_their_own_points() -> None:
+    cells: list[list[Cell]] = [["id", "lat", "lon", "what"], ["1", "47,1", "8,5", 1.234], ["2", "47,2", "8,6", 12.5]]
+    content = workbook({"Sheet": cells})
+    reading = proposed(content)
+    assert reading.decimal_comma
+    assert [row["what"] for row in read(content, reading).rows] == [1.234, 12.5]
 
 
 @pytest.mark.parametrize(("yes", "no"), YES_OR_NO)

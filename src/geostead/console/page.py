@@ -129,6 +129,7 @@ class Page(BaseRoute):
             options=office.options,
             environment=office.environment,
             method=request.method,
+            has_page=self.reads,
             path=request.path_params,
             query=request.query_params,
             headers=request.headers,
@@ -208,10 +209,21 @@ def _below(scope: Scope) -> str:
 
 
 def _to_sign_in(visit: Visit, wanted: str) -> Response:
-    """Lead to the page to sign in at, and from there back."""
-    wanted += f"?{visit.query}" if visit.query else ""
-    is_worth_a_return = visit.method == "GET" and wanted.strip("/")
-    url = f"{visit.root}/sign-in" + (f"?next={quote(wanted, safe='')}" if is_worth_a_return else "")
+    """Lead to the page to sign in at, and from there back: to the page with the form, where something was sent."""
+    is_act = visit.method == "POST"
+    if is_act or visit.is_live_part:
+        wanted = _page_before(visit)
+    elif visit.query:
+        wanted += f"?{visit.query}"
+    asked = {"next": wanted if wanted.strip("/") else "", "ended": "1" if is_act else ""}
+    parts = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
+    url = f"{visit.root}/sign-in" + (f"?{parts}" if parts else "")
     if visit.is_live_part:
         return Response(status_code=401, headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)
+
+
+def _page_before(visit: Visit) -> str:
+    """Return the path, below the console, of the page that something was sent from; '' if the browser does not say."""
+    before, console = visit.headers.get("referer", ""), f"{visit.base_url}/console"
+    return before.removeprefix(console) if before.startswith(f"{console}/") else ""

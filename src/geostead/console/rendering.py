@@ -53,6 +53,7 @@ def _script_settings(context: Context) -> dict[str, Any]:
     return {
         "root": visit.root,
         "csrf": visit.csrf_token,
+        "person": visit.signed_in.person.id if visit.signed_in else "",
         "language": visit.language,
         "files": {name: built.url(visit.root, name) for name in shown_by_scripts},
         "map": {

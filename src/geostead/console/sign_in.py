@@ -35,7 +35,10 @@ class SignIn:
     def show(self, visit: Visit) -> Response:
         """Ask for e-mail address and password."""
         wanted = visit.query.get("next", "")
-        return self.ask(visit, wanted=wanted) if visit.signed_in is None else _lead_to(visit, wanted)
+        if visit.signed_in is not None:
+            return _lead_to(visit, wanted)
+        ended = visit._("You were signed out before you sent that, so nothing was done. Sign in to go on.")
+        return self.ask(visit, wanted=wanted, message=ended if "ended" in visit.query else "")
 
     async def enter(self, visit: Visit) -> Response:
         """Sign in, and lead to where the person wanted to go."""

@@ -38,6 +38,8 @@ class Visit:
     options: ConsoleOptions
     environment: Environment
     method: str
+    has_page: bool
+    """Whether there is anything to read at the URL, too, where this is a form that was sent there."""
     path: Mapping[str, str]
     """The variable parts of the path, decoded."""
     query: QueryParams

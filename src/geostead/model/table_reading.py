@@ -89,6 +89,17 @@ class DayOrder(StrEnum):
     """11/22/2026, 11.22.2026 or 11-22-2026."""
 
 
+class Decimals(StrEnum):
+    """How numbers are written, besides ``1234.5``, which is always understood."""
+
+    POINT = "point"
+    """1234.5 only."""
+    COMMA = "comma"
+    """1234,5 and 1.234,5."""
+    COMMA_AND_DOTS = "comma and dots"
+    """These, and 1.234 is a thousand and more."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableForm:
     """Where in a file a table is, and how it is written."""
@@ -102,6 +113,17 @@ class TableForm:
     """Of a workbook."""
     header_rows: int = 1
     """Rows above the first entity, blank ones not counted; the last of them names the columns. 0: nothing does."""
+
+    def decimals(self, use: Use, *, has_comma: bool) -> Decimals:
+        """Return how the numbers of a column are written in a table that has decimal commas, or has not.
+
+        Dots are for thousands only in text, where they are written by those who write the commas; workbooks and GeoJSON
+        have numbers of their own. No coordinate is a thousand.
+        """
+        if not has_comma:
+            return Decimals.POINT
+        has_dots = self.format is TableFormat.TEXT and use not in _COORDINATES
+        return Decimals.COMMA_AND_DOTS if has_dots else Decimals.COMMA
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> TableForm:
@@ -140,7 +162,7 @@ class TableReading:
     geometry: str | None = None
     """Of GeoJSON: the property that holds the geometries. None: they are points, and the coordinates."""
     decimal_comma: bool = False
-    """Whether numbers may be written like 1.234,5 as well."""
+    """Whether numbers may be written like 1.234,5 as well; see :meth:`TableForm.decimals`."""
     day_order: DayOrder = DayOrder.YEAR_FIRST
     address: tuple[str, ...] = ()
     """The properties that make up the address of an entity, in the order in which it is written."""

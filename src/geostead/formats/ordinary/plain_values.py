@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geostead.model.entity_type import EdmType
-from geostead.model.table_reading import DayOrder
+from geostead.model.table_reading import DayOrder, Decimals
 
 YES_OR_NO = (
     ("true", "false"),
@@ -39,6 +39,7 @@ YES_OR_NO = (
 _BOOLEANS = {word: text for pair in YES_OR_NO for word, text in zip(pair, ("true", "false"), strict=True)}
 _WITH_COMMA = r"^\s*([+-]?[0-9]+),([0-9]+)\s*$"
 _GROUPS_AND_COMMA = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{3})+),(\d+)\s*\Z", re.ASCII)
+_GROUPS = r"^\s*[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+\s*$"
 _DAY = re.compile(
     r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})"
     r"(?:[ T,]+(\d{1,2}):(\d\d)(?::(\d\d)(\.\d{1,7})?)?\s*([AaPp][Mm])?)?\s*\Z",
@@ -47,17 +48,22 @@ _DAY = re.compile(
 _LONGEST_DAY = 40
 
 
-def plain_texts(
-    texts: pa.StringArray, edm_type: EdmType, *, decimal_comma: bool, day_order: DayOrder
-) -> pa.StringArray:
+def plain_texts(texts: pa.StringArray, edm_type: EdmType, *, decimals: Decimals, day_order: DayOrder) -> pa.StringArray:
     """Rewrite a column of a type; what is not written in one of the ways that are expected stays as it is."""
-    if edm_type is EdmType.DOUBLE and decimal_comma:
+    if edm_type in (EdmType.DOUBLE, EdmType.INT64) and decimals is Decimals.COMMA_AND_DOTS:
+        texts = _each_that_matches(texts, _GROUPS, lambda text: text.replace(".", ""))
+    if edm_type is EdmType.DOUBLE and decimals is not Decimals.POINT:
         return _with_points(texts)
     if edm_type is EdmType.BOOLEAN:
         return _each(texts, lambda text: _BOOLEANS.get(text.strip().lower(), text))
     if edm_type is EdmType.DATETIME and day_order is not DayOrder.YEAR_FIRST:
         return _each(texts, lambda text: iso_day(text, day_order))
     return texts
+
+
+def has_groups(text: str) -> bool:
+    """Tell whether a text may be a thousand or more with dots in it, as 1.234 and 1.234.567."""
+    return re.match(_GROUPS, text) is not None
 
 
 def parts_of_day(text: str) -> tuple[int, str, int] | None:
@@ -98,6 +104,14 @@ def _with_points(texts: pa.StringArray) -> pa.StringArray:
 def _without_groups(text: str) -> str:
     found = _GROUPS_AND_COMMA.match(text)
     return text if found is None else f"{found[1].replace('.', '')}.{found[2]}"
+
+
+def _each_that_matches(texts: pa.StringArray, pattern: str, rewrite: Callable[[str], str]) -> pa.StringArray:
+    """Rewrite the texts that match."""
+    matching = pc.match_substring_regex(texts, pattern)
+    if not pc.any(matching).as_py():
+        return texts
+    return pc.replace_with_mask(texts, pc.fill_null(matching, False), _each(texts.filter(matching), rewrite))
 
 
 def _each(texts: pa.StringArray, rewrite: Callable[[str], str]) -> pa.StringArray:

@@ -30,6 +30,7 @@ from geostead.model.table_reading import (
     NUMBERED_KEY,
     ColumnReading,
     DayOrder,
+    Decimals,
     TableForm,
     TableFormat,
     TableReading,
@@ -115,8 +116,9 @@ def propose(sample: Sample, file_name: str, *, can_look_up: bool) -> TableReadin
     """Propose how the table is read; ``can_look_up``: whether there is a geocoder."""
     words = [words_of(column) for column in sample.rows.columns]
     decimal_comma, day_order = has_decimal_comma(words), find_day_order(words)
+    decimals = sample.form.decimals(Use.DOUBLE, has_comma=decimal_comma)
     uses = [
-        find_use(texts, known, decimal_comma=decimal_comma, day_order=day_order)
+        find_use(texts, known, decimals=decimals, day_order=day_order)
         for texts, known in zip(sample.rows.columns, words, strict=True)
     ]
     uses = list(_with_meaning(sample, uses, decimal_comma=decimal_comma))
@@ -168,16 +170,17 @@ def _storable(use: Use, texts: pa.StringArray) -> Use:
 
 def _find_coordinate(sample: Sample, meaning: Meaning, limit: int, decimal_comma: bool) -> int | None:
     """Return the column of that name with numbers in range, but for a few; a longer name is more certain."""
+    decimals = sample.form.decimals(Use.LATITUDE, has_comma=decimal_comma)
     found = [
         place
         for place, name in enumerate(sample.names)
-        if meaning_of(name) is meaning and _are_mostly_within(sample.rows.columns[place], limit, decimal_comma)
+        if meaning_of(name) is meaning and _are_mostly_within(sample.rows.columns[place], limit, decimals)
     ]
     return max(found, key=lambda place: len(sample.names[place]) > 1, default=None)
 
 
-def _are_mostly_within(texts: pa.StringArray, limit: int, decimal_comma: bool) -> bool:
-    plain = plain_texts(texts, EdmType.DOUBLE, decimal_comma=decimal_comma, day_order=DayOrder.YEAR_FIRST)
+def _are_mostly_within(texts: pa.StringArray, limit: int, decimals: Decimals) -> bool:
+    plain = plain_texts(texts, EdmType.DOUBLE, decimals=decimals, day_order=DayOrder.YEAR_FIRST)
     numbers = read_column(plain, EdmType.DOUBLE).values
     good = pc.sum(pc.less_equal(pc.abs(numbers), limit)).as_py() or 0
     return good > 0 and good >= _MOST * (len(texts) - texts.null_count)

@@ -75,7 +75,12 @@ class TableRows:
         """Return the rows as text by property."""
         reading, count = self._reading, block.row_count
         texts = {
-            made.name: plain_texts(texts, made.type, decimal_comma=reading.decimal_comma, day_order=reading.day_order)
+            made.name: plain_texts(
+                texts,
+                made.type,
+                decimals=reading.form.decimals(column.use, has_comma=reading.decimal_comma),
+                day_order=reading.day_order,
+            )
             for column, texts in zip(reading.columns, block.columns, strict=False)
             if (made := column.property) is not None
         }

@@ -1,6 +1,6 @@
 /** Asking the server about one data source, and what it refuses. */
 
-import { _, settings } from "../settings.js";
+import { _, messageIn, settings } from "../settings.js";
 
 /**
  * @typedef {import("./address.js").Question} Question
@@ -180,8 +180,8 @@ async function answerTo(asked) {
     throw new Refusal(0, { message: _("The server cannot be reached. Try again in a moment.") });
   });
   if (response.redirected) throw new Refusal(401, { message: _("You are signed out. Sign in in another tab, then go on here.") });
-  const reply = await response.json().catch(() => ({}));
+  const text = await response.text();
+  const reply = response.headers.get("Content-Type") === "application/json" ? JSON.parse(text) : { message: messageIn(text) };
   if (response.ok) return reply;
-  const silence = _("The server did not answer as expected. Try again in a moment.");
-  throw new Refusal(response.status, { message: silence, ...reply });
+  throw new Refusal(response.status, reply);
 }

@@ -4,9 +4,11 @@ import htmx from "htmx.org";
 import { showAlert } from "../alerts.js";
 import { isDark, onAppearance, switchAppearance } from "../appearance.js";
 import { copy } from "../copying.js";
+import { shareSession } from "../session.js";
 import { _, messageIn } from "../settings.js";
 
 Object.assign(window, { htmx });
+shareSession();
 
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -4,8 +4,11 @@
 const kept = localStorage.getItem("theme");
 if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
 
-// A page that answers a form, as one that was refused, takes the address of the page with the form: the way back leads
-// there, where the browser would otherwise ask whether to send the form again.
-if (document.documentElement.dataset.answersForm !== undefined && document.referrer.startsWith(location.origin)) {
-  history.replaceState(null, "", document.referrer);
+// A page that answers a form, as one that was refused, is kept by an address that can be read: the way back leads there,
+// where the browser would otherwise ask whether to send the form again. That is the address of the page with the form,
+// unless the form was sent to another page.
+const { answersForm } = document.documentElement.dataset;
+if (answersForm && document.referrer.startsWith(`${location.origin}/`)) {
+  const isOfForm = answersForm === "act" || new URL(document.referrer).pathname === location.pathname;
+  history.replaceState(null, "", isOfForm ? document.referrer : location.href);
 }
