@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
 import socket
 import traceback
@@ -270,6 +271,23 @@ def test_a_download_is_written_whole_or_not_at_all(tmp_path: Path):
         geostead.fetch_download(DOWNLOAD, file)
     assert file.read_bytes() == body
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_download_replaces_what_a_link_leads_to_and_nothing_that_is_no_file(tmp_path: Path):
+    kept, file, link, pipe = (tmp_path / name for name in ("x.csv.part", "real.csv", "x.csv", "pipe"))
+    kept.write_text("mine")
+    file.write_text("old")
+    link.symlink_to(file)
+    os.mkfifo(pipe)
+    with speaking_to(Reply(body=b"new")) as (_server, geostead):
+        geostead.fetch_download(DOWNLOAD, link)
+    assert (link.is_symlink(), file.read_text(), kept.read_text()) == (True, "new", "mine")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with speaking_to(Reply(body=b"new")) as (_server, geostead):
+        geostead.fetch_download(DOWNLOAD, pipe)
+    assert (pipe.is_fifo(), os.read(reader, 9)) == (True, b"new")
+    os.close(reader)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "real.csv", "x.csv", "x.csv.part"]
 
 
 def test_a_download_into_a_file_object_begins_again_where_it_began():

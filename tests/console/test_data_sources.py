@@ -19,7 +19,7 @@ from geostead.model.job import JobKind
 from geostead.model.person import Role
 from geostead.operations.find_own import find_own
 from geostead.operations.set_limits import set_limits
-from tests.browsers import INTRANET, PATIENCE_MS, Watch
+from tests.browsers import INTRANET, PATIENCE_MS, PHONE, Watch, assert_accessible, assert_fits
 from tests.consoles import Console, Team
 
 HEADER = "Bing Spatial Data Services, 1.0, Shops\n"
@@ -50,6 +50,17 @@ def await_job(page: Page, team: Team, status_url: str = "/REST/v1/data/jobs/{}/$
     """Wait on the page of a job, where an action has led to, until the job has ended."""
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f]{32}$"))
     team.server.followed(status_url.format(page.url.rpartition("/")[2]), team.keys["master"])
+
+
+def test_the_longest_names_fit_a_phone(editor: Page, team: Team) -> None:
+    longest = "W" * 50
+    upload = FIRST.replace("Name(Edm.String)", f"{longest}(Edm.String)")
+    load(team, longest, upload, staged=upload)
+    editor.set_viewport_size(PHONE)
+    for below in ("", "/delete", "/entities"):
+        editor.goto(f"{team.url}/data-sources/{longest}{below}")
+        assert_fits(editor)
+        assert_accessible(editor)
 
 
 def test_the_list_is_searched_while_one_types_and_sorted_by_its_headings(editor: Page, team: Team) -> None:

@@ -132,6 +132,17 @@ def test_wrong_values_are_told_by_property_and_not_kept(editor: Editor) -> None:
     assert editor.sees("draft")["state"] == "none"
 
 
+def test_an_id_cannot_be_changed_and_a_change_of_nothing_is_none(editor: Editor) -> None:
+    refused = editor.does("change", 422, **{"id": "1", "value.ShopId": "2"})
+    assert set(refused["errors"]) == {"ShopId"}
+    assert editor.does("change", id="1", **{"value.ShopId": "1"})["change"] is None
+    assert editor.sees("draft")["state"] == "none"
+    before = editor.values("1")
+    editor.does("change", id="1", **{"value.Name": "Other"})
+    assert editor.does("change", id="1", **{"value.Name": before["Name"]})["change"] is None
+    assert sum(editor.sees("draft")["counts"].values()) == 0
+
+
 def test_what_a_draft_does_with_an_entity_is_taken_back(editor: Editor) -> None:
     editor.does("add", id="7")
     gone = editor.does("delete", id="7")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import ENOENT
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO, TypeAlias
 
 import httpx
@@ -20,18 +21,22 @@ Target: TypeAlias = str | os.PathLike[str] | BinaryIO
 def receiver(target: Target, progress: BytesProgress | None) -> Iterator[Callable[[httpx.Response], None]]:
     """Give what takes the reply. A file gets its name when the block is left well; until then it is called *.part.
 
-    A reply that breaks off is taken again from its beginning; a file object has to be seekable for that. Raises
-    OSError.
+    What is there already and is no file, such as a pipe, is written to as it is. A reply that breaks off is taken again
+    from its beginning; a file object has to be seekable for that. Raises OSError.
     """
     if not isinstance(target, str | os.PathLike):
         yield _writer(target, target.tell() if target.seekable() else None, progress)
         return
-    path = Path(target)
+    path = Path(target).resolve()  # what a symbolic link leads to is replaced, not the link
     if not path.parent.is_dir():
-        raise FileNotFoundError(ENOENT, "There is no such folder", str(path.parent))
-    part = path.with_name(f"{path.name}.part")
+        raise FileNotFoundError(ENOENT, "There is no such folder", str(Path(target).parent))
+    if path.exists() and not path.is_file():
+        with path.open("wb") as there:
+            yield _writer(there, None, progress)
+        return
+    part = path.with_name(f"{path.name}.{token_hex(4)}.part")
     try:
-        with part.open("wb") as new:
+        with part.open("xb") as new:
             yield _writer(new, 0, progress)
         part.replace(path)
     finally:

@@ -52,10 +52,13 @@ def add_entity(opened: OpenDraft, entity_id: str, typed: Texts) -> Refused | Non
 def change_entity(opened: OpenDraft, entity_id: str, typed: Texts) -> Refused | None:
     """Change values of an entity; those that are not typed stay. Its id stays.
 
-    Raises NotFound if there is no such entity or the draft deletes it; LimitExceeded, InvalidParameter as above.
+    What comes to nothing leaves no change in the draft. Raises NotFound if there is no such entity or the draft deletes
+    it; LimitExceeded, InvalidParameter as above.
     """
     values, kind = _as_drafted(opened, entity_id)
     key = opened.draft_type.entity_type.key_name
+    if typed.get(key, entity_id) != entity_id:
+        return Refused(typed, {key: "the id that the entity has; one with another id is another entity"})
     return _record(opened, entity_id, kind, {**values, **typed, key: entity_id})
 
 
@@ -142,6 +145,10 @@ def _record(opened: OpenDraft, entity_id: str, kind: ChangeKind, values: Texts) 
         return Refused(texts, faults)
     origins = dict(zip(draft_type.entity_type.names, draft_type.origins, strict=True))
     kept = {origins[name]: text for name, text in texts.items()}
+    before = opened.before_of(entity_id)
+    if kind is ChangeKind.CHANGED and all(text == before.get(origin, "") for origin, text in kept.items()):
+        undo_change(opened, entity_id)
+        return None
     opened.services.catalog.set_change(_begin(opened), EntityChange(entity_id, kind, kept), opened.services.now())
     return None
 
