@@ -105,6 +105,13 @@ def test_no_more_come_than_were_asked_for(geostead: Geostead, top: int | None, p
     assert [len(page) for page in geostead.query("Many", top=top, page_size=9_999).pages()] == pages
 
 
+def test_numbers_that_no_query_can_have_are_refused_before_anything_is_asked(geostead: Geostead):
+    with pytest.raises(ValueError, match="top: found -1; expected 0 or more"):
+        geostead.query("Many", top=-1)
+    with pytest.raises(ValueError, match="page_size: found 0; expected 1 or more"):
+        geostead.query("Many", page_size=0)
+
+
 def test_pages_are_asked_for_when_they_are_needed(geostead: Geostead):
     page = {"d": {"results": [{"__metadata": {"uri": f"http://x/Shop('{n}')"}, "N": n} for n in range(250)]}}
     atom = b'<feed xmlns="http://www.w3.org/2005/Atom"/>'

@@ -342,6 +342,13 @@ def test_rows_with_what_does_not_belong_there_are_bad_and_the_others_stay() -> N
     assert [issue.row for issue in found.issues if issue.is_error] == [100, 101, 102, 103, 104]
 
 
+def test_names_that_come_twice_are_names_all_the_same() -> None:
+    content = b"id,id,ID,Latitude,Longitude,Latitude\n1,2,3,48.1,11.5,7\n"
+    reading = proposed(content)
+    assert reading.form.header_rows == 1
+    assert {Use.LATITUDE, Use.LONGITUDE} <= set(uses(reading).values())
+
+
 def test_a_header_row_that_is_asked_for_makes_other_columns() -> None:
     form = TableForm(TableFormat.TEXT, header_rows=0)
     sample = take_sample(lambda: io.BytesIO(PLACES.encode()), LIMITS, form)

@@ -48,6 +48,10 @@ class Entities:
     """
 
     def __init__(self, connection: Connection, path: str, options: QueryOptions) -> None:
+        """Ask for nothing yet. Raises ValueError if ``top`` is less than 0, or ``page_size`` less than 1."""
+        for name, number, least in (("top", options.get("top"), 0), ("page_size", options.get("page_size"), 1)):
+            if number is not None and number < least:
+                raise ValueError(f"{name}: found {number}; expected {least} or more.")
         self._connection = connection
         self._path = path
         self._options = options

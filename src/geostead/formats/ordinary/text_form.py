@@ -88,7 +88,7 @@ def find_header_rows(rows: list[list[str | None]]) -> int:
     place = next((i for i, count in enumerate(counts) if count >= full), 0)
     names = rows[place] if rows else []
     given = [cell.strip().lower() for cell in names if cell is not None]
-    is_header = bool(given) and len(set(given)) > len(given) // 2 and not any(map(_is_value, given))
+    is_header = bool(given) and 2 * len(set(given)) >= len(given) and not any(map(_is_value, given))
     return place + 1 if is_header else place
 
 
