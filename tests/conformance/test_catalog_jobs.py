@@ -35,6 +35,14 @@ def test_an_accepted_load_is_pending_and_found_by_its_id(catalog: Catalog, key: 
     assert (job.master_key_id, job.description, job.created_at) == (key.id, "All our shops", NOON)
 
 
+def test_a_load_that_is_accepted_again_is_the_same_job(catalog: Catalog, key: Key) -> None:
+    load = load_of(key, "Shops")
+    job = catalog.accept_load(load)
+    assert catalog.accept_load(replace(load, data_source_name="Others")) == job
+    assert catalog.list_jobs(key.account_id, NOON - timedelta(days=1)) == [job]
+    assert catalog.find_by_name(key.account_id, "Others") is None
+
+
 def test_an_unknown_job_is_none(catalog: Catalog) -> None:
     assert catalog.get_job("0" * 32) is None
 

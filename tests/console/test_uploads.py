@@ -76,6 +76,17 @@ def test_an_ordinary_table_is_proposed_corrected_staged_and_published(editor: Pa
     assert [(row["PLZ"], row["Umsatz"], row["Latitude"]) for row in rows] == [("01067", "1.234,50", 51.05)]
 
 
+def test_a_file_that_was_loaded_leads_to_its_job(editor: Page, team: Team) -> None:
+    send(editor, team, "shops.csv", b"id,name,lat,lon\n1,A,10,20\n", data_source="Once")
+    upload_url = editor.url.partition("?")[0]
+    token = editor.locator("#decisions input[name=csrf_token]").input_value()
+    job = loaded(editor, team)
+    again = editor.request.post(upload_url, form={"action": "load", "csrf_token": token})
+    assert again.url.rpartition("/")[2] == job["id"]
+    editor.goto(upload_url)
+    expect(editor).to_have_url(re.compile(rf"/jobs/{job['id']}$"))
+
+
 def test_what_was_staged_is_looked_at_and_published(editor: Page, team: Team) -> None:
     send(editor, team, "shops.csv", b"id,name,lat,lon\n1,A,10,20\n2,B,11,21\n", data_source="Staged")
     expect(editor.get_by_label("Data source", exact=True)).to_have_value("Staged")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,6 +24,7 @@ from geostead.operations.load_kept_upload import load_kept_upload
 from geostead.operations.preview_upload import preview_table
 from geostead.operations.propose_reading import OrdinaryFile, propose_reading
 from geostead.operations.start_load import LoadRequest, Upload
+from tests.builders import NOON
 from tests.geocoders import LYON, KnownPlaces, NobodyAnswers
 from tests.installations import Installation
 
@@ -180,6 +183,23 @@ def test_an_attempt_that_nobody_answers_leaves_the_job_to_the_next_one(installat
     job = load_kept_upload(desk.services, desk.account, desk.person, upload, request)
     installation.run_all()
     assert installation.job(job.id).status is JobStatus.PENDING
+
+
+def test_a_file_that_is_to_be_loaded_several_times_at_once_is_loaded_once(desk: Desk) -> None:
+    upload = desk.keep(PLACES)
+    request = LoadRequest("Places", LoadOperation.COMPLETE, desk.file(upload).proposed)
+
+    def load(_: int) -> str | None:
+        try:
+            return load_kept_upload(desk.services, desk.account, desk.person, upload, request).id
+        except NotFound:
+            return None  # somebody else was so quick that the file is gone
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(load, range(8))) <= {upload.id, None}
+    assert [job.id for job in desk.services.catalog.list_jobs(desk.account.id, NOON - timedelta(days=1))] == [upload.id]
+    desk.installation.run_all()
+    assert desk.installation.job(upload.id).status is JobStatus.COMPLETED
 
 
 def test_a_key_that_is_none_is_refused_and_the_file_still_waits(desk: Desk) -> None:

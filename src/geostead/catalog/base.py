@@ -231,8 +231,9 @@ class Jobs(Protocol):
     def accept_load(self, load: NewLoad) -> Job:
         """Record a load, and its data source if that is new, in one transaction.
 
-        The access id in ``load.access_id`` is ignored for an existing data source. The key becomes the master key of a
-        data source that has none. Checked inside the transaction:
+        Where there is a job of its id it was accepted before, and that job is returned. The access id in
+        ``load.access_id`` is ignored for an existing data source. The key becomes the master key of a data source that
+        has none. Checked inside the transaction:
 
         * the key is the master key (NotAuthorized) and has not been revoked (CredentialsExpired);
         * no delete job of that name is pending (InvalidParameter, ``dataSourceName``);

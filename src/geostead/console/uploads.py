@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
@@ -12,13 +13,14 @@ from geostead.console.faults import status_of
 from geostead.console.own_data_source import JOB
 from geostead.console.upload_form import Decided, Target, read_form, read_reading, read_target
 from geostead.console.visit import Visit
-from geostead.errors import GeosteadError, InvalidParameter, LoadError, RequestError
+from geostead.errors import GeosteadError, InvalidParameter, LoadError, NotFound, RequestError
 from geostead.http.errors import message_of
 from geostead.model.data_source import DATA_SOURCE_NAME
 from geostead.model.kept_upload import KeptUpload
 from geostead.model.table_reading import DELIMITERS, ENCODINGS, MAX_HEADER_ROWS, DayOrder, TableForm, TableReading, Use
 from geostead.operations.find_load_targets import check_fits, find_load_targets
 from geostead.operations.find_upload import drop_upload, find_upload
+from geostead.operations.get_own_job import get_own_job
 from geostead.operations.keep_upload import keep_upload
 from geostead.operations.load_kept_upload import load_kept_upload
 from geostead.operations.preview_upload import Preview, preview_table, preview_upload
@@ -54,6 +56,10 @@ def receive(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """Propose how a file is read."""
+    return _unless_loaded(visit, _show)
+
+
+def _show(visit: Visit) -> Response:
     upload = _upload_of(visit)
     try:
         file = propose_reading(visit.services, visit.account, upload)
@@ -65,6 +71,22 @@ def show(visit: Visit) -> Response:
 
 def act(visit: Visit) -> Response:
     """Show what the decisions come to, or load the file, or forget it."""
+    return _unless_loaded(visit, _act)
+
+
+def _unless_loaded(visit: Visit, handler: Callable[[Visit], Response]) -> Response:
+    """Answer a visit to a file; where it is gone because it was loaded, as a second click finds it, lead to its job."""
+    try:
+        return handler(visit)
+    except NotFound as gone:
+        try:
+            job = get_own_job(visit.services, visit.account.id, visit.path["upload"])
+        except NotFound:
+            raise gone from None
+        return visit.to(JOB, job=job.id)
+
+
+def _act(visit: Visit) -> Response:
     upload = _upload_of(visit)
     if visit.text("action") == "discard":
         drop_upload(visit.services, upload)
@@ -112,6 +134,8 @@ def _load(visit: Visit, upload: KeptUpload, file: KnownFile, decided: Decided) -
         job = load_kept_upload(visit.services, visit.account, visit.person, upload, request, decided.target.key)
     except LoadError:
         return _page(visit, upload, file, decided, 422)
+    except NotFound:
+        raise
     except RequestError as error:
         return _page(visit, upload, file, decided, status_of(error), error)
     return visit.to(JOB, job=job.id)

@@ -17,7 +17,7 @@ _CHUNK_BYTES = 2**20
 def load_kept_upload(
     services: Services, account: Account, person: Person, upload: KeptUpload, request: LoadRequest, key_name: str = ""
 ) -> Job:
-    """Put the load of a kept upload in the queue, and forget the upload.
+    """Put the load of a kept upload in the queue, and forget the upload. The job has its id, so that there is but one.
 
     It is loaded with the master key of the data source; a new one gets the key of that name, else the oldest live one
     of the account (http-api.md, section 2). Raises what :func:`start_load` does, InvalidParameter (``key``) where there
@@ -31,7 +31,8 @@ def load_kept_upload(
         raise NotFound("The file is gone: files wait for a day, or until many others came. Send it again.") from error
     with source:
         chunks = iter(lambda: source.read(_CHUNK_BYTES), b"")
-        job = start_load(services, key, request, Upload(chunks, upload.size_bytes), made_by=person.email)
+        body = Upload(chunks, upload.size_bytes)
+        job = start_load(services, key, request, body, made_by=person.email, job_id=upload.id)
     drop_upload(services, upload)
     return job
 

@@ -9,7 +9,7 @@ from geostead.blobs.base import BlobWriter
 from geostead.catalog.base import NewLoad
 from geostead.errors import InvalidParameter, NotAuthorized, RequestError, UploadTooLarge
 from geostead.model.access import Key, digest_of
-from geostead.model.job import InputFormat, Job, LoadOperation, LoadOrder, upload_blob
+from geostead.model.job import InputFormat, Job, JobStatus, LoadOperation, LoadOrder, upload_blob
 from geostead.model.table_reading import TableReading
 from geostead.operations.services import Services
 from geostead.telemetry.trace import written_trace
@@ -62,7 +62,8 @@ def start_load(
 ) -> Job:
     """Keep the upload and record the load; both are durable when this returns. A location is fetched by the job.
 
-    ``made_by`` is who asked for it; None: whoever holds the key. ``job_id`` is an id that the caller has made already.
+    ``made_by`` is who asked for it; None: whoever holds the key. ``job_id`` is an id that the caller has made already:
+    however often that is sent, there is one job of it.
 
     Nothing of ``upload`` is read before the request is known to be in order. Raises NotAuthorized, InvalidParameter
     (``dataSourceName``, ``accessId``, ``loadOperation``, ``setPublic``, ``queryKey``, ``description``,
@@ -179,8 +180,11 @@ def _check_size(size_bytes: int, limit_bytes: int) -> None:
 def _accept(services: Services, load: NewLoad) -> Job:
     """Record the load as of now: receiving its upload may have taken long."""
     try:
-        return services.catalog.accept_load(replace(load, accepted_at=services.now()))
+        job = services.catalog.accept_load(replace(load, accepted_at=services.now()))
     except RequestError:
         # Any other error leaves open whether the job was recorded, so the upload stays; expire finds out later.
         services.blobs.delete(load.order.upload)
         raise
+    if job.status is not JobStatus.PENDING:  # it was accepted before, and has ended
+        services.blobs.delete(load.order.upload)
+    return job
