@@ -17,10 +17,9 @@ from geostead.catalog.accounts import check_not_revoked, select_account
 from geostead.catalog.base import NewLoad
 from geostead.catalog.data_sources import insert_data_source
 from geostead.catalog.database import CatalogPart, transaction
-from geostead.catalog.jobs import insert_job, pending_changes
+from geostead.catalog.jobs import find_job, insert_job, pending_changes
 from geostead.catalog.locks import lock_account, lock_data_sources, lock_keys
-from geostead.catalog.rows import job_of
-from geostead.catalog.tables import data_sources, jobs, keys
+from geostead.catalog.tables import data_sources, keys
 from geostead.catalog.versions import find_with_versions
 from geostead.errors import InvalidParameter, NotFound
 from geostead.model.access import Key, check_master
@@ -58,9 +57,9 @@ class SqlAcceptance(CatalogPart):
         """
         with self._database.writing() as connection:
             _lock(connection, load.key, *_named(load))
-            row = connection.execute(select(jobs).where(jobs.c.id == load.job_id)).mappings().first()
-            if row is not None:
-                return job_of(row)
+            accepted = find_job(connection, load.job_id)
+            if accepted is not None:
+                return accepted
             existing = _check_load(connection, load)
             data_source = _create(connection, load) if existing is None else _take_over(connection, load, existing)
             job = _pending_load(load, data_source)

@@ -42,8 +42,7 @@ class SqlJobs(CatalogPart):
     def get_job(self, job_id: str) -> Job | None:
         """Return the job, or None."""
         with self._database.reading() as connection:
-            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().first()
-        return None if row is None else job_of(row)
+            return find_job(connection, job_id)
 
     @transaction
     def list_jobs(self, account_id: str, since: datetime, *, with_downloads: bool = False) -> list[Job]:
@@ -75,6 +74,12 @@ class SqlJobs(CatalogPart):
         in_order = select(jobs).where(jobs.c.number.in_(newest)).order_by(jobs.c.number.desc())
         with self._database.reading() as connection:
             return [job_of(row) for row in connection.execute(in_order).mappings()]
+
+
+def find_job(connection: Connection, job_id: str) -> Job | None:
+    """Return the job of that id, or None."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().first()
+    return None if row is None else job_of(row)
 
 
 def insert_job(connection: Connection, job: Job) -> None:

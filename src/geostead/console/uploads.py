@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import wraps
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -54,12 +55,26 @@ def receive(visit: Visit) -> Response:
     return visit.to_url(url)
 
 
+def _unless_loaded(handler: Callable[[Visit], Response]) -> Callable[[Visit], Response]:
+    """Where a file is gone because it was loaded, as a second click finds it, lead to its job."""
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        try:
+            return handler(visit)
+        except NotFound as gone:
+            try:
+                job = get_own_job(visit.services, visit.account.id, visit.path["upload"])
+            except NotFound:
+                raise gone from None
+            return visit.to(JOB, job=job.id)
+
+    return answer
+
+
+@_unless_loaded
 def show(visit: Visit) -> Response:
     """Propose how a file is read."""
-    return _unless_loaded(visit, _show)
-
-
-def _show(visit: Visit) -> Response:
     upload = _upload_of(visit)
     try:
         file = propose_reading(visit.services, visit.account, upload)
@@ -69,24 +84,9 @@ def _show(visit: Visit) -> Response:
     return _page(visit, upload, file, Decided(target, _proposed(file)))
 
 
+@_unless_loaded
 def act(visit: Visit) -> Response:
     """Show what the decisions come to, or load the file, or forget it."""
-    return _unless_loaded(visit, _act)
-
-
-def _unless_loaded(visit: Visit, handler: Callable[[Visit], Response]) -> Response:
-    """Answer a visit to a file; where it is gone because it was loaded, as a second click finds it, lead to its job."""
-    try:
-        return handler(visit)
-    except NotFound as gone:
-        try:
-            job = get_own_job(visit.services, visit.account.id, visit.path["upload"])
-        except NotFound:
-            raise gone from None
-        return visit.to(JOB, job=job.id)
-
-
-def _act(visit: Visit) -> Response:
     upload = _upload_of(visit)
     if visit.text("action") == "discard":
         drop_upload(visit.services, upload)

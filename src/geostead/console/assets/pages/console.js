@@ -10,7 +10,6 @@ import { _, messageIn } from "../settings.js";
 Object.assign(window, { htmx });
 shareSession();
 
-
 document.addEventListener("htmx:responseError", (event) => {
   showAlert(messageIn(/** @type {CustomEvent} */ (event).detail.xhr.responseText));
 });
