@@ -99,6 +99,11 @@ class Explorer:
         """What is said above the table about how many match."""
         return self.page.locator("#table-pane .count")
 
+    @property
+    def hint(self) -> Locator:
+        """What the map asks people to do on it."""
+        return self.page.locator("#map-hint")
+
     def row(self, entity_id: str) -> Locator:
         """Return the row of an entity."""
         return self.page.locator(f'tr[data-id="{entity_id}"]')

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
 from tests.consoles import Team
@@ -11,6 +11,8 @@ from tests.explorers import Explorer, cafes, place_of
 
 CLOSE = "48.00,16.01,13.5"
 """Where the map shows café 1 and café 2, each alone."""
+
+TILES_OF_FIVE_SEATS = re.compile(r"/tiles/.*filter=Seats(\+|%20)eq(\+|%20)5")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -114,6 +116,33 @@ def test_a_map_that_cannot_be_loaded_says_so(explorer: Explorer, watch: Watch) -
     expect(explorer.page.locator("#alerts")).to_contain_text("Something is missing on the map")
 
 
+def test_tiles_of_an_earlier_question_that_come_late_are_not_shown(explorer: Explorer) -> None:
+    explorer.open()
+    held: list[Route] = []
+    explorer.page.route(TILES_OF_FIVE_SEATS, lambda route: held.append(route))
+    explorer.filter("Seats eq 5")
+    expect(explorer.count).to_have_text("1 to 11 of 11")
+    explorer.filter("Seats ge 49 and Open eq true")
+    expect(explorer.count).to_have_text("1 to 10 of 10")
+    assert explorer.shown_count() == 10
+    assert held
+    for route in held:
+        route.continue_()
+    explorer.page.wait_for_timeout(500)
+    assert explorer.shown_count() == 10
+
+
+def test_tiles_come_after_some_that_could_not_be_loaded(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 503"
+    explorer.open()
+    explorer.page.route(TILES_OF_FIVE_SEATS, lambda route: route.fulfill(status=503))
+    explorer.filter("Seats eq 5")
+    expect(explorer.page.locator("#alerts")).to_contain_text("Something is missing on the map")
+    explorer.filter("Seats ge 49 and Open eq true")
+    expect(explorer.count).to_have_text("1 to 10 of 10")
+    assert explorer.shown_count() == 10
+
+
 def test_properties_are_suggested_and_explained(explorer: Explorer) -> None:
     explorer.open()
     box = explorer.page.get_by_role("combobox", name="Filter")
@@ -145,7 +174,7 @@ def test_a_shape_that_is_drawn_becomes_a_spatial_filter(
 ) -> None:
     explorer.open(map="48.02,16.02,11")
     explorer.page.get_by_role("button", name=shape).click()
-    expect(explorer.page.locator("#map-hint")).to_contain_text("Escape to stop")
+    expect(explorer.hint).to_contain_text("Escape to stop")
     corners = {
         "Circle": [(48.0, 16.0), (48.0, 16.045)],
         "Box": [(47.99, 15.99), (48.03, 16.03)],
@@ -160,6 +189,35 @@ def test_a_shape_that_is_drawn_becomes_a_spatial_filter(
     expect(explorer.count).to_have_text(count)
     assert len(explorer.rendered("where-line")) == 1
     take_picture(explorer.page, f"explorer-{shape.lower()}")
+
+
+def test_the_map_asks_for_a_click_when_it_listens_to_it(explorer: Explorer) -> None:
+    held: list[Route] = []
+    explorer.page.route("**/terra-draw*", lambda route: held.append(route))
+    explorer.open(map="48.02,16.02,11")
+    circle = explorer.page.get_by_role("button", name="Circle")
+    circle.click()
+    expect(circle).to_have_attribute("aria-pressed", "true")
+    explorer.page.wait_for_timeout(300)
+    expect(explorer.hint).to_be_hidden()
+    explorer.page.get_by_role("button", name="Box").click()
+    assert held
+    while held:
+        held.pop().continue_()
+    expect(explorer.hint).to_have_text("Click one corner, then the opposite one. Escape to stop.")
+    explorer.page.keyboard.press("Escape")
+    expect(explorer.hint).to_be_hidden()
+
+
+def test_drawing_that_cannot_be_loaded_says_so(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "ERR_FAILED"
+    explorer.page.route("**/terra-draw*", lambda route: route.abort())
+    explorer.open(map="48.02,16.02,11")
+    circle = explorer.page.get_by_role("button", name="Circle")
+    circle.click()
+    expect(explorer.page.locator("#alerts")).to_contain_text("Drawing could not be loaded")
+    expect(circle).to_have_attribute("aria-pressed", "false")
+    expect(explorer.hint).to_be_hidden()
 
 
 def test_a_spatial_filter_can_be_written(explorer: Explorer, watch: Watch) -> None:

@@ -22,7 +22,7 @@ ORDINARY = (
     "4;Weg 4;20095;Hamburg;53,55;9,99;05.05.2015;8\n"
     "5;Weg 5;10115;Berlin;152,53;13,38;05.05.2015;9\n"
 ).encode("cp1252")
-GIVEN_UP = "htmx:(sendAbort|sendError|xhr:abort)|status of 404|Status Error Code 404"
+GIVEN_UP = "htmx:(afterRequest|sendAbort|sendError|xhr:abort)|status of 404|Status Error Code 404"
 """What htmx says of a preview that is on its way when somebody goes on."""
 
 

@@ -24,6 +24,7 @@ SCRIPT_TEXTS = (
     mark("Delete"),
     mark("deleted"),
     mark("Deleted in the draft: {id}"),
+    mark("Drawing could not be loaded. Load the page again in a moment."),
     mark("Edit"),
     mark("Edit {id}"),
     mark("Entities that match: {count}"),

@@ -1,5 +1,6 @@
 /** Drawing a circle, a box or a polygon on the map, which ends as the text of a spatial filter. */
 
+import { _ } from "../settings.js";
 import { boundsOf, boxText, circleText, polygonText } from "./spatial_text.js";
 
 /** @typedef {"circle" | "rectangle" | "polygon"} Shape */
@@ -15,18 +16,34 @@ export class Drawing {
     this.onDrawn = onDrawn;
     /** @type {import("terra-draw").TerraDraw | null} */
     this.draw = null;
+    /** @type {Promise<import("terra-draw").TerraDraw> | null} */
+    this.making = null;
     /** @type {Shape | null} */
     this.shape = null;
   }
 
-  /** Begin a shape, in place of one that has begun. @param {Shape} shape @param {string} colour */
+  /**
+   * Begin a shape, in place of one that has begun. Returns whether clicks draw it now: not if it was given up while
+   * what draws was on its way. Throws where that cannot be had.
+   *
+   * @param {Shape} shape
+   * @param {string} colour
+   */
   async begin(shape, colour) {
     this.cancel();
     this.shape = shape;
-    this.draw ??= await this.make(/** @type {any} */ (colour));
-    if (this.shape !== shape) return;
+    this.making ??= this.make(/** @type {any} */ (colour));
+    try {
+      this.draw = await this.making;
+    } catch (error) {
+      this.making = null;
+      console.warn(error);
+      throw new Error(_("Drawing could not be loaded. Load the page again in a moment."));
+    }
+    if (this.shape !== shape || this.draw.enabled) return false;
     this.draw.start();
     this.draw.setMode(shape);
+    return true;
   }
 
   /** Forget what has begun. */

@@ -14,6 +14,7 @@ import { paletteOf } from "./palette.js";
 const NOTHING = /** @type {GeoJSON.FeatureCollection} */ ({ type: "FeatureCollection", features: [] });
 const IS_HIDDEN = ["boolean", ["feature-state", "drafted"], false];
 const MAX_ZOOM = 22;
+const LOWEST_OF_DRAFT = "draft-fills";
 const SOURCE_LAYERS = ["entities", "shapes"];
 
 /** Layers in which an entity is found. */
@@ -36,17 +37,33 @@ export class Layers {
   addTo(map) {
     this.map = map;
     drawCounts(map);
-    map.addSource("entities", { type: "vector", tiles: [this.tilesUrl], maxzoom: MAX_ZOOM, promoteId: "key" });
     for (const [source, data] of Object.entries(this.shown)) map.addSource(source, { type: "geojson", data });
+    this.addEntities(map);
     for (const layer of layersIn(paletteOf(map.getContainer()))) map.addLayer(layer);
+  }
+
+  /** @param {Map} map */
+  addEntities(map) {
+    map.addSource("entities", { type: "vector", tiles: [this.tilesUrl], maxzoom: MAX_ZOOM, promoteId: "key" });
     for (const id of this.drafted) this.setDrafted(id, true);
   }
 
-  /** Show what other tiles have. @param {string} tilesUrl */
+  /**
+   * Show what other tiles have. They come as another source: given other addresses, MapLibre 6 shows tiles it was
+   * waiting for under the old ones, and never asks again for those that failed.
+   *
+   * @param {string} tilesUrl
+   */
   setTiles(tilesUrl) {
     if (tilesUrl === this.tilesUrl) return;
     this.tilesUrl = tilesUrl;
-    this.source("entities")?.setTiles([tilesUrl]);
+    const { map } = this;
+    if (!map || !this.source("entities")) return;
+    const layers = layersIn(paletteOf(map.getContainer())).filter((layer) => "source" in layer && layer.source === "entities");
+    for (const { id } of layers) map.removeLayer(id);
+    map.removeSource("entities");
+    this.addEntities(map);
+    for (const layer of layers) map.addLayer(layer, LOWEST_OF_DRAFT);
   }
 
   /** Show features in place of those that were there. @param {Source} name @param {GeoJSON.Feature[]} features */

@@ -143,14 +143,19 @@ export class MapView {
     this.handle.setLngLat(at);
   }
 
-  /** Draw a shape. @param {import("./drawing.js").Shape} shape */
+  /** Draw a shape; clicks are asked for when they draw. @param {import("./drawing.js").Shape} shape */
   async draw(shape) {
+    if (!this.drawing) return;
     this.stop();
     this.listeners.look(null, null, "");
-    this.setMode({ hint: HINTS[shape]() });
-    const drawing = this.drawing?.begin(shape, paletteOf(this.element).selected);
+    const beginning = this.drawing.begin(shape, paletteOf(this.element).selected);
     this.onMode();
-    await drawing;
+    try {
+      if (await beginning) this.setMode({ hint: HINTS[shape]() });
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   /** Ask for a click on the map. @param {string} hint */

@@ -25,7 +25,11 @@ export class Toolbar {
   async draw(button) {
     const shape = /** @type {import("./drawing.js").Shape} */ (button.dataset.draw);
     if (this.map.drawing?.shape === shape) return this.stop();
-    await this.map.draw(shape);
+    try {
+      await this.map.draw(shape);
+    } catch (error) {
+      this.explorer.tell(error);
+    }
   }
 
   stop() {
