@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = os.environ.get("GEOSTEAD_TEST_SCREENSHOTS")
@@ -78,6 +78,17 @@ class Watch:
     def assert_quiet(self) -> None:
         """Fail if there was anything to complain about."""
         assert self.complaints == []
+
+
+def hold_back(page: Page, urls: re.Pattern[str]) -> list[Route]:
+    """Answer no requests for some URLs from now on; they are in the list that is returned."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(urls, hold)
+    return held
 
 
 def assert_accessible(page: Page) -> None:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
+from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, hold_back, take_picture
 from tests.consoles import Team
 from tests.explorers import Explorer, cafes, place_of
 
@@ -118,8 +118,7 @@ def test_a_map_that_cannot_be_loaded_says_so(explorer: Explorer, watch: Watch) -
 
 def test_tiles_of_an_earlier_question_that_come_late_are_not_shown(explorer: Explorer) -> None:
     explorer.open()
-    held: list[Route] = []
-    explorer.page.route(TILES_OF_FIVE_SEATS, lambda route: held.append(route))
+    held = hold_back(explorer.page, TILES_OF_FIVE_SEATS)
     explorer.filter("Seats eq 5")
     expect(explorer.count).to_have_text("1 to 11 of 11")
     explorer.filter("Seats ge 49 and Open eq true")
@@ -192,8 +191,7 @@ def test_a_shape_that_is_drawn_becomes_a_spatial_filter(
 
 
 def test_the_map_asks_for_a_click_when_it_listens_to_it(explorer: Explorer) -> None:
-    held: list[Route] = []
-    explorer.page.route("**/terra-draw*", lambda route: held.append(route))
+    held = hold_back(explorer.page, re.compile("/terra-draw"))
     explorer.open(map="48.02,16.02,11")
     circle = explorer.page.get_by_role("button", name="Circle")
     circle.click()
