@@ -111,6 +111,19 @@ def test_a_draft_has_room_for_so_many_changes(catalog: Catalog, draft: Draft, mo
     assert [c.kind for c in catalog.draft_changes(draft.id)] == [ChangeKind.DELETED, ChangeKind.CHANGED]
 
 
+def test_a_draft_has_room_for_so_many_characters(
+    catalog: Catalog, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts_module, "MAX_DRAFT_CHARACTERS", 1_000)
+    small, large = ({"Name": "x" * length} for length in (400, 900))
+    for entity_id in "ab":
+        catalog.set_change(draft, EntityChange(entity_id, ChangeKind.CHANGED, small), NOON)
+    with pytest.raises(LimitExceeded, match="characters in one draft"):
+        catalog.set_change(draft, EntityChange("b", ChangeKind.CHANGED, large), LATER)
+    assert [c.values for c in catalog.draft_changes(draft.id)] == [small, small]
+    catalog.set_change(draft, EntityChange("a", ChangeKind.DELETED, {}), NOON)
+
+
 def test_who_has_not_seen_that_a_draft_was_sent_changes_nothing_and_does_not_send_it_again(
     catalog: Catalog, draft: Draft
 ) -> None:

@@ -1,13 +1,14 @@
 """What the scripts of the explorer are told: entities as rows, by id and as tiles, for those who may see them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import mapbox_vector_tile
 import pytest
 
 from geostead.model.person import Role
-from tests.consoles import Console, Team
+from tests.consoles import Console, Team, running_console
 
 HEADER = "Bing Spatial Data Services, 1.0, Shop\r\nShopId(Edm.String,primaryKey)|Name(Edm.String)|Seats(Edm.Int64)"
 SHOPS = f"""{HEADER}|Latitude(Edm.Double)|Longitude(Edm.Double)|Geom(Edm.Geography)
@@ -141,3 +142,24 @@ def test_what_is_of_another_account_is_not_there(console: Console, viewer: httpx
     for path in ("entities", "entities/rows", "tiles/0/0/0.mvt"):
         assert viewer.get(f"../Theirs/{path}").status_code == 404
         assert viewer.get(f"{other.url}/data-sources/Theirs/{path}").status_code == 404
+
+
+def test_what_cannot_be_read_right_now_is_told_logged_with_its_path_and_counted(tmp_path: Path) -> None:
+    with running_console(tmp_path / "data") as console:
+        team = console.new_team()
+        team.load("Shops", SHOPS.encode(), input="pipe")
+        (tmp_path / "data" / "snapshots").rename(tmp_path / "away")
+        with client_of(team, Role.VIEWER) as viewer:
+            refused = viewer.get("entities/rows")
+        assert refused.status_code == 503
+        assert "cannot be read right now" in refused.json()["message"]
+        metrics = httpx.get(f"{console.server.url}/metrics").text
+        assert 'geostead_unavailable_total{cause="snapshots"} 1.0' in metrics
+        assert "GET /console/accounts/{account}/data-sources/{name}/entities/rows: " in console.server.log.read_text()
+
+
+def test_scripts_are_told_as_json_what_a_role_does_not_allow(viewer: httpx.Client) -> None:
+    refused = viewer.post("draft/delete", data={"id": "1"})
+    assert refused.status_code == 403
+    assert refused.headers["content-type"] == "application/json"
+    assert "role" in refused.json()["message"]

@@ -7,13 +7,13 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, cast, delete, func, insert, select, update
 
 from geostead.catalog.database import CatalogPart, transaction
 from geostead.catalog.locks import keep, lock_data_sources
 from geostead.catalog.tables import accounts, data_sources, draft_changes, drafts, members, people
 from geostead.errors import LimitExceeded, NotFound
-from geostead.model.draft import MAX_DRAFT_CHANGES, ChangeKind, Draft, EntityChange, SchemaEdit
+from geostead.model.draft import MAX_DRAFT_CHANGES, MAX_DRAFT_CHARACTERS, ChangeKind, Draft, EntityChange, SchemaEdit
 
 _COLUMNS = [drafts.c[field.name] for field in fields(Draft)]
 
@@ -74,9 +74,9 @@ class SqlDrafts(CatalogPart):
         with self._database.writing() as connection:
             _touch(connection, draft, at)
             _drop(connection, draft, change.entity_id)
-            _check_room(connection, draft)
             row = {"entity_id": change.entity_id, "kind": change.kind, "values": dict(change.values)}
             connection.execute(insert(draft_changes).values(draft_id=draft.id, **row))
+            _check_size(connection, draft)
 
     @transaction
     def drop_change(self, draft: Draft, entity_id: str, at: datetime) -> None:
@@ -153,9 +153,12 @@ def _drop(connection: Connection, draft: Draft, entity_id: str) -> None:
     connection.execute(delete(draft_changes).where(*mine))
 
 
-def _check_room(connection: Connection, draft: Draft) -> None:
-    """Raise LimitExceeded if a draft has as many changes as it may have."""
-    counted = select(func.count()).select_from(draft_changes).where(draft_changes.c.draft_id == draft.id)
-    count = connection.execute(counted).scalar_one()
-    if count >= MAX_DRAFT_CHANGES:
-        raise LimitExceeded("changes in one draft", count + 1, MAX_DRAFT_CHANGES)
+def _check_size(connection: Connection, draft: Draft) -> None:
+    """Raise LimitExceeded if a draft has more changes, or larger ones, than it may have."""
+    characters = func.coalesce(func.sum(func.length(cast(draft_changes.c["values"], Text))), 0)
+    measured = select(func.count(), characters).where(draft_changes.c.draft_id == draft.id)
+    count, length = connection.execute(measured).one()
+    if count > MAX_DRAFT_CHANGES:
+        raise LimitExceeded("changes in one draft", count, MAX_DRAFT_CHANGES)
+    if length > MAX_DRAFT_CHARACTERS:
+        raise LimitExceeded("characters in one draft", length, MAX_DRAFT_CHARACTERS)

@@ -63,7 +63,7 @@ import orjson
 from starlette.responses import Response
 
 from geostead.console.draft_json import changed_json, draft_json, drafted_entity_json, status_json
-from geostead.console.json_replies import Json, as_json, reply
+from geostead.console.json_replies import Json, JsonHandler, reply
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
 from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
@@ -90,31 +90,31 @@ _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?(e-[0-9]{1,3})?\Z")
 """A number as JavaScript writes it."""
 
 
-@as_json
+@JsonHandler
 def show(visit: Visit) -> Json:
     """Return the draft."""
     return draft_json(_open(visit), visit)
 
 
-@as_json
+@JsonHandler
 def show_status(visit: Visit) -> Json:
     """Return whether the draft is being loaded."""
     return status_json(_open(visit), visit)
 
 
-@as_json
+@JsonHandler
 def show_new_id(visit: Visit) -> Json:
     """Return an entity id that is free."""
     return {"id": propose_id(_open(visit))}
 
 
-@as_json
+@JsonHandler
 def show_one(visit: Visit) -> Json:
     """Return one entity with the draft applied."""
     return drafted_entity_json(_open(visit), visit.query.get("id", ""))
 
 
-@as_json
+@JsonHandler
 def add(visit: Visit) -> Json | Response:
     """Add an entity."""
     key = _open(visit).draft_type.entity_type.key_name
@@ -122,14 +122,14 @@ def add(visit: Visit) -> Json | Response:
     return _changed(visit, entity_id, lambda opened: add_entity(opened, entity_id, _values(visit)))
 
 
-@as_json
+@JsonHandler
 def change(visit: Visit) -> Json | Response:
     """Change values of an entity."""
     entity_id = visit.text("id")
     return _changed(visit, entity_id, lambda opened: change_entity(opened, entity_id, _values(visit)))
 
 
-@as_json
+@JsonHandler
 def move(visit: Visit) -> Json | Response:
     """Give an entity another place."""
     entity_id, latitude, longitude = (
@@ -142,19 +142,19 @@ def move(visit: Visit) -> Json | Response:
     )
 
 
-@as_json
+@JsonHandler
 def delete(visit: Visit) -> Json | Response:
     """Delete an entity."""
     return _changed(visit, visit.text("id"), lambda opened: delete_entity(opened, visit.text("id")))
 
 
-@as_json
+@JsonHandler
 def undo(visit: Visit) -> Json | Response:
     """Take back what the draft does with an entity."""
     return _changed(visit, visit.text("id"), lambda opened: undo_change(opened, visit.text("id")))
 
 
-@as_json
+@JsonHandler
 def change_schema(visit: Visit) -> Json | Response:
     """Take steps that change the properties: all of them, or none."""
     refused = change_properties(_open(visit), [_step(step) for step in _steps(visit)])
@@ -163,21 +163,21 @@ def change_schema(visit: Visit) -> Json | Response:
     return reply({**_fault(refused.reason), "parameter": refused.parameter, "step": refused.index}, 400)
 
 
-@as_json
+@JsonHandler
 def undo_schema(visit: Visit) -> Json:
     """Take the last such step back."""
     undo_step(_open(visit))
     return draft_json(_open(visit), visit)
 
 
-@as_json
+@JsonHandler
 def discard(visit: Visit) -> Json:
     """Forget the draft."""
     discard_draft(_open(visit))
     return draft_json(_open(visit), visit)
 
 
-@as_json
+@JsonHandler
 def send(visit: Visit) -> Json | Response:
     """Publish or stage the draft."""
     target = visit.text("target") or "published"

@@ -44,7 +44,7 @@ from starlette.responses import Response
 
 from geostead.console.entity_json import columns_json, entity_json, table_json
 from geostead.console.filter_help import describe_filters
-from geostead.console.json_replies import Json, as_json
+from geostead.console.json_replies import Json, JsonHandler
 from geostead.console.visit import Visit, whole_number
 from geostead.errors import InvalidParameter, NotFound
 from geostead.geo.tiles import Tile
@@ -79,7 +79,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-@as_json
+@JsonHandler
 def rows(visit: Visit) -> Json:
     """Return a page of the table."""
     browsed = _open(visit)
@@ -96,7 +96,7 @@ def rows(visit: Visit) -> Json:
     }
 
 
-@as_json
+@JsonHandler
 def one(visit: Visit) -> Json:
     """Return one entity."""
     browsed, entity_id = _open(visit), visit.query.get("id", "")
@@ -106,7 +106,7 @@ def one(visit: Visit) -> Json:
     return entity_json(browsed.version.entity_type, page.rows)
 
 
-@as_json
+@JsonHandler
 def extent(visit: Visit) -> Json:
     """Return where the entities are that a filter lets through."""
     browsed = _open(visit)
@@ -114,13 +114,13 @@ def extent(visit: Visit) -> Json:
     return {"bounds": found.bounds, "located": found.located_count, "count": found.entity_count}
 
 
-@as_json
+@JsonHandler
 def explain(visit: Visit) -> Json:
     """Return what filters can be made of, with examples about this data source."""
     return describe_filters(_open(visit), visit)
 
 
-@as_json
+@JsonHandler
 def values(visit: Visit) -> Json:
     """Return some values of a property."""
     browsed, name = _open(visit), visit.query.get("property", "")
@@ -132,7 +132,7 @@ def values(visit: Visit) -> Json:
     return {"values": offer_values(browsed, declared, visit.query.get("prefix", ""))}
 
 
-@as_json
+@JsonHandler
 def tile(visit: Visit) -> Json | Response:
     """Return a tile of the map."""
     wanted = _tile(visit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from geostead.console.faults import status_of
 from geostead.console.visit import Visit
-from geostead.errors import GeosteadError, InvalidParameter
-from geostead.http.errors import is_bug, log_trouble, message_of
+from geostead.errors import InvalidParameter
+from geostead.http.errors import message_of
 
 Json = dict[str, Any]
 
@@ -20,21 +20,16 @@ _SPOKEN_OF = {"$filter": "filter", "spatialFilter": "spatial", "$orderby": "orde
 """Parameters of the console by those of the query language."""
 
 
-def as_json(handler: Callable[[Visit], Json | Response]) -> Callable[[Visit], Response]:
-    """Make a handler of pages out of one that returns what is to be encoded, or a whole response."""
+@dataclass(frozen=True, slots=True)
+class JsonHandler:
+    """A handler of pages out of one that returns what is to be encoded, or a whole response."""
 
-    @wraps(handler)
-    def answer(visit: Visit) -> Response:
-        try:
-            found = handler(visit)
-        except GeosteadError as error:
-            if is_bug(error):
-                raise
-            log_trouble(error, f"{visit.method} {visit.root}", visit.trace_id)
-            return reply(describe_error(visit, error), status_of(error))
+    find: Callable[[Visit], Json | Response]
+
+    def __call__(self, visit: Visit) -> Response:
+        """Answer a request."""
+        found = self.find(visit)
         return found if isinstance(found, Response) else reply(found)
-
-    return answer
 
 
 def reply(content: Json, status: int = 200) -> Response:
@@ -43,7 +38,12 @@ def reply(content: Json, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, headers, media_type="application/json")
 
 
-def describe_error(visit: Visit, error: GeosteadError) -> Json:
+def json_fault(visit: Visit, error: Exception) -> Response:
+    """Tell an error to a script."""
+    return reply(describe_error(visit, error), status_of(error))
+
+
+def describe_error(visit: Visit, error: Exception) -> Json:
     """Return what is known about an error: which parameter, where in it, what was expected."""
     described: Json = dict.fromkeys(("parameter", "found", "expected", "position"))
     described["message"] = message_of(error, visit.trace_id)

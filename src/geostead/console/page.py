@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from geostead.console.faults import fault
 from geostead.console.file_form import FileForm
+from geostead.console.json_replies import JsonHandler, json_fault
 from geostead.console.options import ConsoleOptions
 from geostead.console.sessions import Sessions
 from geostead.console.typed_form import MAX_BYTES, MAX_BYTES_OF_STRANGERS, read_typed_form
@@ -102,15 +103,16 @@ class Page(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, errors included."""
         began_s, request = perf_counter(), Request(scope, receive, send)
+        handler = self._handlers.get(request.method)
         trace = self._watch.begin(scope[SCOPE_KEY], request.method)
         visit = self._visit(request, trace)
         try:
             visit = await to_thread.run_sync(run_in, trace, self._recognise, visit)
-            response = await self._answer(visit, request)
+            response = await self._answer(visit, request, handler)
         except Exception as error:
             log_trouble(error, f"{visit.method} /console{self.path}", visit.trace_id)
             self._watch.refused(error)
-            response = fault(visit, error)
+            response = (json_fault if isinstance(handler, JsonHandler) else fault)(visit, error)
         await response(scope, receive, send)
         self._watch.end(trace, request.method, response.status_code, began_s)
 
@@ -140,8 +142,7 @@ class Page(BaseRoute):
             cookies=request.cookies,
         )
 
-    async def _answer(self, visit: Visit, request: Request) -> Response:
-        handler = self._handlers.get(visit.method)
+    async def _answer(self, visit: Visit, request: Request, handler: PageHandler | None) -> Response:
         if handler is None:
             raise MethodNotAllowed(visit.method, tuple(name for name, known in self._handlers.items() if known))
         needed = self.needs.to_act if visit.method == "POST" else self.needs.to_read

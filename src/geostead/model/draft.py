@@ -11,6 +11,8 @@ from geostead.model.entity_type import EdmType
 
 MAX_DRAFT_CHANGES = 10_000
 """Entities that one draft may change."""
+MAX_DRAFT_CHARACTERS = 64_000_000
+"""Characters that all changes of entities in one draft may have, as JSON."""
 MAX_DRAFT_STEPS = 350
 """Changes of properties that one draft may have."""
 
