@@ -88,7 +88,8 @@ def configured(port: int, node_ports: Sequence[int]) -> str:
         line = f"    server node-{{0}} {HOST}:{{1}}{follows}\n"
         return "".join(line.format(number, at) for number, at in enumerate(node_ports, 1))
 
-    text = re.sub(r"(    server .*\n)+", servers, CONFIGURATION.read_text())
+    text = re.sub(r"(    server (?!self).*\n)+", servers, CONFIGURATION.read_text())
+    text = text.replace("abns@geostead", f"abns@geostead-{port}")
     text = text.replace("bind :8080", f"bind {HOST}:{port}").replace("inter 500ms fall 2", "inter 200ms fall 1")
     return text[: text.index("# Metrics of the proxy")]
 

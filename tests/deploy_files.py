@@ -61,6 +61,7 @@ def proxy_configuration(port: int, metrics_port: int, nodes: Mapping[str, int]) 
     """Return deploy/haproxy.cfg with addresses of this machine; ``nodes`` are ports by the names in the file."""
     text = (DEPLOY / "haproxy.cfg").read_text()
     addresses = {"bind :8080": f"bind 127.0.0.1:{port}", "bind :8404": f"bind 127.0.0.1:{metrics_port}"}
+    addresses["abns@geostead"] = f"abns@geostead-{port}"
     addresses |= {f"{name}:8080": f"127.0.0.1:{node_port}" for name, node_port in nodes.items()}
     for there, here in addresses.items():
         assert there in text, there

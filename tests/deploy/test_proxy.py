@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.clusters import HAPROXY, free_ports, running_proxy
 from tests.deploy_files import DEPLOY, FILLED_IN, compose, proxy_configuration
-from tests.remote_hosts import file, running_host
+from tests.remote_hosts import file, reset, running_host
 
 HERE = {"api-1": 1, "api-2": 2}
 
@@ -67,3 +68,21 @@ def test_metrics_of_a_node_are_for_nobody_who_comes_through_the_proxy_and_nodes_
             client.get(f"http://127.0.0.1:{port}/REST/v1/data")
             (asked,) = [request for request in node.requests if b"/REST" in request.split(b"\r\n")[0]]
             assert b"x-forwarded-for: 127.0.0.1\r\n" in asked.lower()
+
+
+@needs_haproxy
+@pytest.mark.parametrize(("method", "times"), [("GET", 4), ("POST", 1)])
+def test_a_node_that_dies_without_an_answer_is_503_also_where_the_client_has_asked_before(
+    tmp_path: Path, method: str, times: int
+) -> None:
+    def answer(stream: socket.socket) -> None:
+        dies = b"/data/b" in node.requests[-1]
+        (reset if dies else file(b"answered"))(stream)
+
+    with running_host(answer) as node:
+        (port,) = free_ports(1)
+        with running_proxy(tmp_path / "proxy", port, [node.port]), httpx.Client() as client:
+            assert client.get(f"http://127.0.0.1:{port}/REST/v1/data/a").text == "answered"
+            reply = client.request(method, f"http://127.0.0.1:{port}/REST/v1/data/b")
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+    assert len([request for request in node.requests if b"/data/b" in request]) == times
