@@ -24,11 +24,14 @@ class ListPage(Generic[T]):
     @property
     def page_count(self) -> int:
         """How many pages there are; 1 or more."""
-        return max(1, -(-self.count // PAGE_SIZE))
+        return _page_count(self.count)
 
 
 def page_of(found: Sequence[T], number: int) -> ListPage[T]:
     """Return a page of a list. ``number`` counts from 1; beyond the last page comes the last."""
-    last = max(1, -(-len(found) // PAGE_SIZE))
-    number = min(max(1, number), last)
+    number = min(max(1, number), _page_count(len(found)))
     return ListPage(tuple(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]), len(found), number)
+
+
+def _page_count(count: int) -> int:
+    return max(1, -(-count // PAGE_SIZE))
