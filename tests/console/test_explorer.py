@@ -142,6 +142,81 @@ def test_tiles_come_after_some_that_could_not_be_loaded(explorer: Explorer, watc
     assert explorer.shown_count() == 10
 
 
+def test_what_is_asked_while_an_answer_is_on_its_way_goes_on_from_it(explorer: Explorer) -> None:
+    explorer.open()
+    held = hold_back(explorer.page, re.compile(r"/rows.*filter=Seats"))
+    explorer.filter("Seats ge 48")
+    explorer.page.get_by_role("button", name="Seats").click()
+    expect(explorer.page.locator("#explorer")).to_have_attribute("aria-busy", "true")
+    while held:
+        held.pop().continue_()
+    expect(explorer.count).to_have_text("1 to 20 of 20")
+    expect(explorer.page.get_by_role("columnheader", name="Seats")).to_have_attribute("aria-sort", "ascending")
+    explorer.settle()
+
+
+def test_the_map_stays_where_somebody_has_moved_it_meanwhile(explorer: Explorer) -> None:
+    held = hold_back(explorer.page, re.compile("/extent"))
+    explorer.page.goto(f"{explorer.team.url}/data-sources/Cafes/entities")
+    explorer.page.wait_for_function("() => window.geostead?.map?.loaded()")
+    zoom_in = explorer.page.get_by_role("button", name="Zoom in")
+    zoom_in.click()
+    explorer.page.wait_for_function("() => !geostead.map.isMoving()")
+    zoom = explorer.page.evaluate("geostead.map.getZoom()")
+    held.pop().continue_()
+    explorer.settle()
+    assert explorer.page.evaluate("geostead.map.getZoom()") == zoom
+
+
+def test_the_map_does_not_go_where_the_matches_of_an_earlier_filter_are(explorer: Explorer) -> None:
+    explorer.open()
+    held = hold_back(explorer.page, re.compile(r"/extent.*filter=EntityID"))
+    explorer.filter("EntityID eq '1'")
+    expect(explorer.count).to_have_text("1 to 1 of 1")
+    explorer.filter("EntityID eq '525' or EntityID eq '524'")
+    expect(explorer.count).to_have_text("1 to 2 of 2")
+    explorer.page.wait_for_timeout(300)
+    for route in reversed(held):
+        route.continue_()
+    explorer.page.wait_for_timeout(1_000)
+    explorer.settle()
+    assert explorer.page.evaluate("geostead.map.getCenter().lat") > 48.3
+
+
+def test_what_is_typed_and_not_asked_stays(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 400"
+    explorer.open()
+    box = explorer.page.get_by_role("combobox", name="Filter")
+    box.fill("Seats ge")
+    explorer.page.get_by_role("button", name="Next").click()
+    expect(explorer.count).to_have_text("51 to 100 of 525")
+    expect(box).to_have_value("Seats ge")
+    box.press("Enter")
+    expect(explorer.page.locator("#filter-wrong")).to_be_visible()
+    explorer.page.get_by_role("button", name="Seats").click()
+    expect(explorer.count).to_have_text("1 to 50 of 525")
+    expect(box).to_have_value("Seats ge")
+    box.fill("Seats ge 49")
+    explorer.page.get_by_role("button", name="Help").click()
+    explorer.page.locator("#help").get_by_role("button", name=re.compile(r"^nearby\(")).first.click()
+    expect(box).to_have_value("Seats ge 49")
+    expect(explorer.page.get_by_role("textbox", name="Where")).to_have_value(re.compile("nearby"))
+
+
+def test_a_question_that_cannot_be_answered_now_leaves_table_and_map_as_they_were(
+    explorer: Explorer, watch: Watch
+) -> None:
+    watch.allowed = "status of 503"
+    explorer.open()
+    explorer.page.route("**/entities/rows*", lambda route: route.fulfill(status=503, json={"message": "Busy now."}))
+    explorer.page.get_by_role("textbox", name="Where").fill("nearby(48,16,2)")
+    explorer.filter("Seats ge 49")
+    expect(explorer.page.locator("#alerts")).to_contain_text("Busy now.")
+    expect(explorer.count).to_have_text("1 to 50 of 525")
+    assert explorer.rendered("where-line") == []
+    expect(explorer.page.get_by_role("combobox", name="Filter")).to_have_value("Seats ge 49")
+
+
 def test_properties_are_suggested_and_explained(explorer: Explorer) -> None:
     explorer.open()
     box = explorer.page.get_by_role("combobox", name="Filter")

@@ -42,7 +42,10 @@ export class Explorer {
     this.page = JSON.parse(find("#explorer-page").textContent);
     this.page.columns = this.page.columns.map((column) => ({ ...column, isKey: column.name === this.page.key }));
     this.server = new Server(this.page.url, this.page.version);
+    /** What table and map show the answer to. */
     this.question = address.asked();
+    /** @type {address.Question | null} what was asked and is not answered yet */
+    this.pending = null;
     this.order = "";
     this.skip = 0;
     /** @type {AbortController | null} */
@@ -66,8 +69,8 @@ export class Explorer {
     this.table = new Table(find("#table-pane"), {
       select: (id) => this.select(id),
       look: (id) => this.lookAtRow(id),
-      order: (order) => this.show(this.question, { order }),
-      turn: (skip) => this.show(this.question, { order: this.order, skip }),
+      order: (order) => this.show(this.latest, { order }),
+      turn: (skip) => this.show(this.latest, { order: this.order, skip }),
     });
     this.map = new MapView(find("#map"), this.server.tiles(this.question, this.page.job), this.startOfMap(), this.mapListeners());
     this.editing = this.page.canEdit ? new Editing(this) : null;
@@ -86,7 +89,10 @@ export class Explorer {
       look: (id, at, label) => this.look(id, at, label),
       point: (at) => this.editing?.point(at),
       drop: (at) => this.editing?.drop(at),
-      drawn: (where) => this.ask({ ...this.question, where }),
+      drawn: (where) => {
+        this.filterBox?.show({ where });
+        this.filterBox?.ask();
+      },
       moved: () => this.map?.map && address.stand(this.map.map.getCenter(), this.map.map.getZoom()),
     };
   }
@@ -100,7 +106,11 @@ export class Explorer {
 
   /** Show what the address asks for, and follow it. */
   async start() {
-    addEventListener("popstate", () => this.show(address.asked()));
+    addEventListener("popstate", () => {
+      this.filterBox?.show(address.asked());
+      this.show(address.asked());
+    });
+    this.filterBox?.show(this.question);
     const isPlaced = address.place() !== null;
     await Promise.all([
       this.show(this.question),
@@ -115,8 +125,8 @@ export class Explorer {
   showHelp(help) {
     showHelp(find("#help"), help, {
       word: (word) => this.filterBox?.insert(word),
-      whole: (filter) => this.filterBox?.write({ ...this.question, filter }),
-      where: (where) => this.filterBox?.write({ ...this.question, where }),
+      whole: (filter) => this.filterBox?.write({ filter }),
+      where: (where) => this.filterBox?.write({ where }),
     });
   }
 
@@ -129,34 +139,44 @@ export class Explorer {
     }
   }
 
+  /** What was asked last: what else is asked goes on from there. */
+  get latest() {
+    return this.pending ?? this.question;
+  }
+
   /**
-   * Show the answer to a question in table and map. Returns whether the server gave one.
+   * Show the answer to a question in table and map, in place of one that is on its way. Returns whether the server gave
+   * one; if it did not, what was shown stays.
    *
    * @param {address.Question} question
    * @param {{order?: string, skip?: number}} [part]
    */
   async show(question, { order = this.order, skip = 0 } = {}) {
     this.asking?.abort();
-    this.asking = new AbortController();
-    this.filterBox?.show(question);
-    this.map?.showWhere(question.where);
+    const asking = new AbortController();
+    Object.assign(this, { asking, pending: question });
     this.root.setAttribute("aria-busy", "true");
     try {
-      const page = await this.server.rows(question, { order, skip, top: ROWS }, this.asking.signal);
+      const page = await this.server.rows(question, { order, skip, top: ROWS }, asking.signal);
+      if (asking.signal.aborted) return false;
       Object.assign(this, { question, order, skip });
       this.answer(page);
       return true;
     } catch (error) {
-      this.refuse(/** @type {Refusal} */ (error));
+      if (!asking.signal.aborted) this.refuse(/** @type {Refusal} */ (error));
       return false;
     } finally {
-      this.root.removeAttribute("aria-busy");
+      if (this.asking === asking) {
+        this.pending = null;
+        this.root.removeAttribute("aria-busy");
+      }
     }
   }
 
   /** @param {import("./server.js").Page} page */
   answer(page) {
     this.table?.show(page, this.order);
+    this.map?.showWhere(this.question.where);
     this.map?.layers.setTiles(this.server.tiles(this.question, page.version));
     const remarks = find("#remarks");
     remarks.hidden = page.remarks.length === 0;
@@ -166,7 +186,6 @@ export class Explorer {
 
   /** @param {Refusal} refusal */
   refuse(refusal) {
-    if (refusal.name === "AbortError") return;
     if (refusal.parameter === "filter" || refusal.parameter === "spatial") this.filterBox?.refuse(refusal);
     else this.tell(refusal);
   }
@@ -176,11 +195,13 @@ export class Explorer {
     showAlert(error instanceof Error ? error.message : String(error));
   }
 
-  /** Show on the map all that match. @param {{isAtStart?: boolean}} [how] */
+  /** Show on the map all that match, unless somebody asks for something else or moves the map meanwhile. @param {{isAtStart?: boolean}} [how] */
   async zoomToMatches({ isAtStart = false } = {}) {
+    const { latest, map } = this;
+    const gestures = map?.gestures;
     try {
-      const { bounds } = await this.server.extent(this.question);
-      this.map?.fit(bounds, { isAtOnce: isAtStart });
+      const { bounds } = await this.server.extent(latest);
+      if (this.latest === latest && map?.gestures === gestures) map?.fit(bounds, { isAtOnce: isAtStart });
     } catch (error) {
       this.tell(error);
     }

@@ -76,15 +76,15 @@ export class FilterBox {
     find("#filter-clear", form).addEventListener("click", () => this.clear());
   }
 
-  /** Show a question without asking it. @param {import("./address.js").Question} question */
+  /** Show a question, or a part of one, without asking it. @param {Partial<import("./address.js").Question>} question */
   show({ filter, where }) {
-    this.filter.text = filter;
-    this.where.text = where;
+    if (filter !== undefined) this.filter.text = filter;
+    if (where !== undefined) this.where.text = where;
   }
 
-  /** Write a question into the boxes, to be looked at before it is asked. @param {import("./address.js").Question} question */
-  write(question) {
-    this.show(question);
+  /** Write a part of a question into its box, to be looked at before it is asked. @param {Partial<import("./address.js").Question>} part */
+  write(part) {
+    this.show(part);
     this.filter.input.focus();
   }
 

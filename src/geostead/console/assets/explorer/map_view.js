@@ -49,6 +49,8 @@ export class MapView {
     /** @type {Marker | null} */
     this.handle = null;
     this.isPointing = false;
+    /** How often somebody has moved the map. */
+    this.gestures = 0;
     this.hint = "";
     this.onMode = () => {};
     this.map = createMap(element, options, (map) => this.layers.addTo(map));
@@ -67,6 +69,9 @@ export class MapView {
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.look(event));
     map.on("mouseout", () => this.listeners.look(null, null, ""));
+    map.on("movestart", ({ originalEvent }) => {
+      if (originalEvent) this.gestures += 1;
+    });
     map.on("moveend", () => this.listeners.moved());
   }
 
