@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 from playwright.sync_api import Page, expect
 
 from geostead.model.person import Role
-from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
+from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, hold_back, take_picture
 from tests.consoles import Team
 
 
@@ -83,6 +85,23 @@ def test_a_live_part_that_fails_shows_what_the_server_said(owner: Page, team: Te
     alert.get_by_role("button", name="Close this message").click()
     expect(alert).to_have_count(0)
     expect(owner.locator("main h1")).to_have_text("Jobs")
+
+
+def test_a_slow_page_of_an_earlier_session_follows_the_later_one_and_changes_nothing_in_it(
+    owner: Page, team: Team
+) -> None:
+    held = hold_back(owner, re.compile(r"/console-\w+\.js"))
+    owner.goto(f"{team.url}/jobs", wait_until="commit")
+    token_of_slow = owner.locator("input[name=csrf_token]").first
+    expect(owner.get_by_role("heading", name="Jobs")).to_be_visible()
+    owner.context.add_cookies(team.cookies(Role.OWNER))
+    with owner.context.new_page() as later:
+        later.goto(f"{team.url}/jobs")
+        token = later.locator("input[name=csrf_token]").first.input_value()
+        for route in held:
+            route.continue_()
+        expect(token_of_slow).to_have_value(token)
+        assert later.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))") == {"X-CSRF-Token": token}
 
 
 def test_a_method_that_a_page_does_not_have_is_refused_with_those_that_it_has(team: Team) -> None:

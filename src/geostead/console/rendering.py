@@ -54,6 +54,7 @@ def _script_settings(context: Context) -> dict[str, Any]:
         "root": visit.root,
         "csrf": visit.csrf_token,
         "person": visit.signed_in.person.id if visit.signed_in else "",
+        "signedInAt": visit.signed_in.session.created_at.timestamp() if visit.signed_in else 0,
         "language": visit.language,
         "files": {name: built.url(visit.root, name) for name in shown_by_scripts},
         "map": {

@@ -2,17 +2,28 @@
 
 import { settings } from "./settings.js";
 
-/** Tell the other tabs which session there is now, and follow when they tell. */
+/** Tell the other tabs which session there is now, and follow when they tell of a later one. */
 export function shareSession() {
   if (!settings.person) return;
   const tabs = new BroadcastChannel(`geostead ${settings.root}`);
-  tabs.addEventListener("message", ({ data }) => data.person === settings.person && adopt(data.csrf));
-  tabs.postMessage({ person: settings.person, csrf: settings.csrf });
+  const tell = () => {
+    const { person, csrf, signedInAt } = settings;
+    tabs.postMessage({ person, csrf, signedInAt });
+  };
+  tabs.addEventListener("message", ({ data }) => {
+    if (data.person !== settings.person) return;
+    if (data.signedInAt > settings.signedInAt) adopt(data);
+    else if (data.signedInAt < settings.signedInAt) tell();
+  });
+  tell();
 }
 
-/** Send with forms and requests what belongs to the new session. @param {string} csrf */
-function adopt(csrf) {
-  settings.csrf = csrf;
+/**
+ * Send with forms and requests what belongs to the new session.
+ * @param {{csrf: string, signedInAt: number}} session
+ */
+function adopt({ csrf, signedInAt }) {
+  Object.assign(settings, { csrf, signedInAt });
   for (const field of document.querySelectorAll("input[name=csrf_token]")) {
     if (field instanceof HTMLInputElement) field.value = csrf;
   }

@@ -5,6 +5,7 @@
  * @property {string} root path of the console: "/console", behind a proxy perhaps with something before it
  * @property {string} csrf what a request that changes something sends as X-CSRF-Token
  * @property {string} person id of who is signed in, "" for nobody
+ * @property {number} signedInAt when that session began, in seconds of the server's clock; 0 without one
  * @property {string} language of the texts: "en"
  * @property {Record<string, string>} files URLs of files by name: "map-worker.js", "outline-50m.json", …
  * @property {{styleUrl: string | null, tilesUrl: string | null, attribution: string}} map what the operator chose
