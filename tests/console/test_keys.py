@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import httpx
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from geostead.model.person import Role
 from geostead.operations.create_key import create_key
-from tests.browsers import Watch, assert_accessible, assert_fits, take_picture
+from tests.browsers import Watch, assert_accessible, assert_fits, hold_back, take_picture
 from tests.consoles import Console, Team
 from tests.uploads import pipe_upload
 
@@ -22,6 +23,12 @@ def row_of(page: Page, name: str) -> str:
 def status_with(team: Team, key: str, **headers: str) -> int:
     url = f"{team.server.url}/REST/v1/Dataflows/ListJobs"
     return httpx.get(url, params={"key": key}, headers=headers, timeout=30).status_code
+
+
+def press(page: Page) -> None:
+    """Press what the mouse is on, also while the page is about to be left."""
+    page.mouse.down()
+    page.mouse.up()
 
 
 def test_a_key_is_shown_once_and_works_on_its_pages_alone(owner: Page, team: Team) -> None:
@@ -41,6 +48,32 @@ def test_a_key_is_shown_once_and_works_on_its_pages_alone(owner: Page, team: Tea
     assert status_with(team, value, Referer="https://www.example.com/map") == 200
     owner.goto(f"{team.url}/keys")
     assert value not in owner.content()
+
+
+def test_a_key_is_created_once_and_shown_however_often_one_presses(owner: Page, team: Team) -> None:
+    owner.goto(f"{team.url}/keys")
+    owner.get_by_label("Name").fill("pressed twice")
+    owner.get_by_role("button", name="Create").hover()
+    held = hold_back(owner, re.compile("/keys$"))
+    with owner.expect_request(f"{team.url}/keys"):
+        press(owner)
+    press(owner)
+    held[0].continue_()
+    expect(owner.locator("#key-value")).to_be_visible()
+    assert len(held) == 1
+
+
+def test_a_form_that_nothing_came_of_can_be_sent_again(owner: Page, team: Team) -> None:
+    owner.clock.install()
+    owner.goto(f"{team.url}/keys")
+    owner.get_by_label("Name").fill("sent again")
+    create = owner.get_by_role("button", name="Create")
+    owner.route(re.compile("/keys$"), lambda route: route.fulfill(status=204), times=1)
+    with owner.expect_response(f"{team.url}/keys"):
+        create.dispatch_event("click")
+    owner.clock.fast_forward(60_000)
+    create.dispatch_event("click")
+    expect(owner.locator("#key-value")).to_be_visible()
 
 
 def test_the_reply_with_the_value_is_kept_by_no_cache(owner: Page, team: Team) -> None:

@@ -17,6 +17,19 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => showAlert(_("The server cannot be reached. Try again in a moment.")));
 }
 
+// A form that is on its way is not sent again: the browser would give up the first answer, and with it perhaps the
+// value of a key, which is shown once. Where no page came of it, as it was stopped, it can be sent after a while.
+const SENDING_MS = 30_000;
+/** @type {Map<HTMLFormElement, number>} */
+const sentAt = new Map();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
+  if (performance.now() - (sentAt.get(form) ?? -Infinity) < SENDING_MS) event.preventDefault();
+  else sentAt.set(form, performance.now());
+});
+addEventListener("pageshow", () => sentAt.clear());
+
 const button = document.getElementById("appearance");
 if (button) {
   button.hidden = false;
