@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from geostead.model.person import Role
-from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, take_picture
+from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, hold_back, take_picture
 from tests.consoles import Team
 from tests.geocoding.places_index import shared_folder
 from tests.workbooks import Cell, workbook
@@ -33,9 +33,13 @@ def _previews_may_be_given_up(watch: Watch) -> None:
 
 def send(page: Page, team: Team, name: str, content: bytes, **query: str) -> None:
     page.goto(f"{team.url}/uploads/new" + "".join(f"?{key}={value}" for key, value in query.items()))
-    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "", "buffer": content})
+    choose(page, name, content)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def choose(page: Page, name: str, content: bytes) -> None:
+    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "", "buffer": content})
 
 
 def loaded(page: Page, team: Team) -> dict[str, object]:
@@ -74,6 +78,28 @@ def test_an_ordinary_table_is_proposed_corrected_staged_and_published(editor: Pa
     assert (job["status"], job["failedEntityCount"]) == ("Completed", 1)
     rows = entities(team, "Laden", "Laden", isStaging="1", **{"$filter": "Nr eq '1'"})
     assert [(row["PLZ"], row["Umsatz"], row["Latitude"]) for row in rows] == [("01067", "1.234,50", 51.05)]
+
+
+def test_of_files_that_are_sent_one_after_the_other_only_the_last_one_counts(
+    editor: Page, team: Team, watch: Watch
+) -> None:
+    watch.allowed = "net::ERR_FAILED"
+    editor.goto(f"{team.url}/uploads/new")
+    held = hold_back(editor, re.compile("/uploads/new$"))
+    upload = editor.get_by_role("button", name="Upload")
+    for name in ("wrong.csv", "right.csv"):
+        choose(editor, name, b"id,name,lat,lon\n1,A,10,20\n")
+        with editor.expect_request("**/uploads/new"):
+            upload.click()
+        expect(upload).to_be_disabled()
+        expect(editor.get_by_text("Sending the file")).to_be_visible()
+    held[0].abort()
+    held[1].abort()
+    expect(editor.get_by_text("The server cannot be reached.")).to_be_visible()
+    with editor.expect_request("**/uploads/new"):
+        upload.click()
+    held[2].continue_()
+    expect(editor.get_by_role("heading", name="right.csv")).to_be_visible()
 
 
 def test_a_file_that_was_loaded_leads_to_its_job(editor: Page, team: Team) -> None:
@@ -193,9 +219,7 @@ def test_a_table_without_places_is_shown_as_it_stands(editor: Page, team: Team) 
 def test_a_file_that_is_nothing_is_refused_with_the_reason(editor: Page, team: Team, watch: Watch) -> None:
     watch.allowed += "|status of 422"
     editor.goto(f"{team.url}/uploads/new")
-    editor.get_by_label("File", exact=True).set_input_files(
-        {"name": "a.bin", "mimeType": "", "buffer": bytes(range(256)) * 100}
-    )
+    choose(editor, "a.bin", bytes(range(256)) * 100)
     editor.get_by_role("button", name="Upload").click()
     expect(editor.get_by_role("alert").filter(has_text="a.bin cannot be loaded")).to_be_visible()
 
@@ -233,9 +257,7 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_sent_and_by_the_server_
     team.services.catalog.set_limits(team.account.id, limits.override(upload_bytes=1_000))
     try:
         editor.goto(f"{team.url}/uploads/new")
-        editor.get_by_label("File", exact=True).set_input_files(
-            {"name": "a.csv", "mimeType": "", "buffer": b"a,b\n" * 1_000}
-        )
+        choose(editor, "a.csv", b"a,b\n" * 1_000)
         editor.get_by_role("button", name="Upload").click()
         expect(editor.locator("#file-error")).to_have_text("The file has 4000 bytes; the account may upload 1000.")
         # The browser sends what a script makes, which asks nobody beforehand.

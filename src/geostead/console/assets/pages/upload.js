@@ -4,6 +4,8 @@ import { showFaults } from "../faults.js";
 import { showPlaces } from "../places.js";
 import { _, messageIn, settings } from "../settings.js";
 
+/** @type {XMLHttpRequest | null} what sends a file now, or did so last */
+let request = null;
 const form = document.getElementById("upload");
 if (form instanceof HTMLFormElement) prepare(form);
 
@@ -31,37 +33,54 @@ function prepare(form) {
     input.files = event.dataTransfer.files;
     form.requestSubmit();
   });
+  input.addEventListener("change", () => request?.abort());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const file = input.files?.[0];
     if (file) send(form, file);
   });
+  stop(""); // a browser may remember that the button was disabled
+  addEventListener("pageshow", ({ persisted }) => persisted && stop(""));
 }
 
 /**
+ * Send a file; one that is still on its way is given up.
  * @param {HTMLFormElement} form
  * @param {File} file
  */
 function send(form, file) {
-  say("");
+  request?.abort();
   const limit = Number(form.dataset.maxBytes);
   if (file.size > limit) {
-    say(_("The file has {size} bytes; the account may upload {limit}.", { size: file.size, limit }));
+    stop(_("The file has {size} bytes; the account may upload {limit}.", { size: file.size, limit }));
     return;
   }
-  const request = new XMLHttpRequest();
-  request.open("POST", form.action);
-  request.setRequestHeader("X-CSRF-Token", settings.csrf);
-  request.setRequestHeader("HX-Request", "true");
-  request.upload.addEventListener("progress", (event) => showSent(event.loaded / Math.max(event.total, 1)));
-  request.addEventListener("load", () => {
-    const next = request.getResponseHeader("HX-Redirect");
-    if (next) location.assign(next);
-    else say(messageIn(request.responseText));
-  });
-  request.addEventListener("error", () => say(_("The server cannot be reached. Try again in a moment.")));
-  showSent(0);
+  request = start(form.action);
   request.send(new FormData(form));
+}
+
+/**
+ * Make a request that tells how far it is, and leads on in the end.
+ * @param {string} url
+ */
+function start(url) {
+  const made = new XMLHttpRequest();
+  made.open("POST", url);
+  made.setRequestHeader("X-CSRF-Token", settings.csrf);
+  made.setRequestHeader("HX-Request", "true");
+  made.upload.addEventListener("progress", (event) => showSent(event.loaded / Math.max(event.total, 1)));
+  made.addEventListener("load", () => {
+    const next = made.getResponseHeader("HX-Redirect");
+    if (next) location.assign(next);
+    else stop(messageIn(made.responseText));
+  });
+  made.addEventListener("abort", () => stop(""));
+  for (const name of ["error", "timeout"]) {
+    made.addEventListener(name, () => stop(_("The server cannot be reached. Try again in a moment.")));
+  }
+  stop("");
+  showSent(0);
+  return made;
 }
 
 /** @param {number} share from 0 to 1 */
@@ -69,11 +88,17 @@ function showSent(share) {
   const percent = Math.floor(share * 100);
   /** @type {HTMLProgressElement} */ (document.getElementById("sent")).value = percent;
   /** @type {HTMLElement} */ (document.getElementById("sent-share")).textContent = `${percent} %`;
-  /** @type {HTMLElement} */ (document.getElementById("sending")).hidden = false;
+  setSending(true);
 }
 
 /** @param {string} text what is wrong; "" for nothing */
-function say(text) {
+function stop(text) {
   /** @type {HTMLElement} */ (document.getElementById("file-error")).textContent = text;
-  if (text) /** @type {HTMLElement} */ (document.getElementById("sending")).hidden = true;
+  setSending(false);
+}
+
+/** @param {boolean} isSending */
+function setSending(isSending) {
+  /** @type {HTMLElement} */ (document.getElementById("sending")).hidden = !isSending;
+  /** @type {HTMLButtonElement} */ (document.querySelector("#upload button")).disabled = isSending;
 }
