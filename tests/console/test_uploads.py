@@ -36,6 +36,7 @@ def send(page: Page, team: Team, name: str, content: bytes, **query: str) -> Non
     choose(page, name, content)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.wait_for_load_state()  # before that no script hears what is chosen
 
 
 def choose(page: Page, name: str, content: bytes) -> None:
