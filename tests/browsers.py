@@ -80,14 +80,34 @@ class Watch:
         assert self.complaints == []
 
 
-def hold_back(page: Page, urls: re.Pattern[str]) -> list[Route]:
-    """Answer no requests for some URLs from now on; they are in the list that is returned."""
-    held: list[Route] = []
+@dataclass
+class Held:
+    """Requests that are not answered until they are released."""
 
-    def hold(route: Route) -> None:
-        held.append(route)
+    routes: list[Route] = field(default_factory=list)
+    _is_released: bool = False
 
-    page.route(urls, hold)
+    def __call__(self, route: Route) -> None:
+        """Hold a request back, or let it go on."""
+        self.routes.append(route)
+        if self._is_released:
+            self.release()
+
+    def __len__(self) -> int:
+        """Return how many are waiting."""
+        return len(self.routes)
+
+    def release(self) -> None:
+        """Let all go on, in their order, and those that come later."""
+        self._is_released = True
+        while self.routes:
+            self.routes.pop(0).continue_()
+
+
+def hold_back(page: Page, urls: re.Pattern[str]) -> Held:
+    """Answer no requests for some URLs from now on, until they are released."""
+    held = Held()
+    page.route(urls, lambda route: held(route))  # noqa: PLW0108  Playwright wants a function
     return held
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from geostead.model.ids import new_id
 from tests.consoles import Team
 
 ROWS, COLUMNS = 21, 25
@@ -42,6 +44,13 @@ class Explorer:
     page: Page
     team: Team = field(repr=False)
     name: str
+
+    @classmethod
+    def of_new_cafes(cls, page: Page, team: Team) -> Explorer:
+        """Load cafés of the test's own."""
+        name = f"Cafes{new_id()[:8]}"
+        team.load(name, cafes(), input="pipe")
+        return cls(page, team, name)
 
     def open(self, **query: str) -> None:
         """Go there and wait until table and map are complete."""
@@ -111,4 +120,4 @@ class Explorer:
     def select(self, entity_id: str) -> None:
         """Select an entity in the table."""
         self.row(entity_id).get_by_role("button").click()
-        expect(self.page.locator("#details h2")).to_contain_text(entity_id)
+        expect(self.page.locator("#details h2")).to_have_text(re.compile(rf"^{re.escape(entity_id)}\b"))

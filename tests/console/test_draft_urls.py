@@ -110,6 +110,23 @@ def test_changes_of_all_kinds_are_published_together(editor: Editor) -> None:
     assert (editor.values("3")["Latitude"], editor.values("3")["Longitude"]) == ("47.123457", "-179")
 
 
+def test_an_earlier_change_of_each_kind_is_put_back_in_one_step(editor: Editor) -> None:
+    editor.does("delete", id="1")
+    told = editor.does("undo", **{"id": "1", "kind": "changed", "value.Seats": "6"})
+    assert (told["change"]["kind"], told["change"]["values"]) == ("changed", {"Seats": "6"})
+    editor.does("change", **{"id": "1", "value.Name": "Other"})
+    told = editor.does("undo", **{"id": "1", "kind": "changed", "value.Seats": "6"})
+    assert told["change"]["values"] == {"Seats": "6"}
+    assert editor.does("undo", id="1", kind="deleted")["change"]["kind"] == "deleted"
+    assert editor.does("undo", id="1")["change"] is None
+    told = editor.does("undo", **{"id": "9", "kind": "added", "value.Name": AWKWARD})
+    assert (told["change"]["kind"], told["change"]["label"]) == ("added", AWKWARD)
+    assert editor.does("undo", 400, id="9", kind="gone")["parameter"] == "kind"
+    editor.does("undo", 404, id="1", kind="added")
+    editor.does("undo", 404, id="9", kind="changed")
+    editor.does("undo", 422, **{"id": "1", "kind": "changed", "value.Seats": "many"})
+
+
 def test_a_staged_draft_leaves_what_is_published(editor: Editor) -> None:
     editor.does("delete", id="1")
     assert editor.sends(target="staged") == "Completed"

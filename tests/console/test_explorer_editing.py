@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from geostead.model.ids import new_id
 from geostead.model.person import Role
 from tests.browsers import Watch, assert_accessible, take_picture
 from tests.consoles import Team
@@ -21,9 +20,7 @@ DELETED = "1 \N{MINUS SIGN} deleted"
 @pytest.fixture
 def explorer(editor: Page, team: Team) -> Explorer:
     """Return the explorer of a data source of the test's own."""
-    name = f"Cafes{new_id()[:8]}"
-    team.load(name, cafes(), input="pipe")
-    explorer = Explorer(editor, team, name)
+    explorer = Explorer.of_new_cafes(editor, team)
     explorer.open(map=CLOSE)
     return explorer
 

@@ -14,7 +14,8 @@ POST ``draft/add``            ``version``, ``id``, ``value.Name``, ``value.Latit
 POST ``draft/change``         ``version``, ``id``, ``value.Name``, … (what is not sent stays) → what changed.
 POST ``draft/move``           ``version``, ``id``, ``latitude``, ``longitude`` → what changed. Rounded to 6 digits.
 POST ``draft/delete``         ``version``, ``id`` → what changed. What the draft added is just taken back.
-POST ``draft/undo``           ``id`` → what changed: the draft does nothing with this entity any more.
+POST ``draft/undo``           ``id`` → what changed: the draft does nothing with this entity any more. With ``kind``,
+                              ``value.Name``, …, of a change as below: it does that with it again.
 POST ``draft/schema``         ``version``, ``steps``: JSON, as ``steps`` below (``newName`` of ``rename``, ``type`` of
                               ``add`` and ``retype``) → the whole draft with all of them; where one is not possible
                               none is taken, and the error says which: ``"step": 0``. Types: ``Edm.String``
@@ -66,7 +67,7 @@ from geostead.console.draft_json import changed_json, draft_json, drafted_entity
 from geostead.console.json_replies import Json, JsonHandler, reply
 from geostead.console.visit import Visit
 from geostead.errors import InvalidParameter
-from geostead.model.draft import AddProperty, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
+from geostead.model.draft import AddProperty, ChangeKind, RemoveProperty, RenameProperty, RetypeProperty, SchemaEdit
 from geostead.model.entity_type import EdmType
 from geostead.model.job import Job
 from geostead.operations.change_draft import (
@@ -78,6 +79,7 @@ from geostead.operations.change_draft import (
     discard_draft,
     move_entity,
     propose_id,
+    put_back,
     undo_change,
     undo_step,
 )
@@ -150,8 +152,13 @@ def delete(visit: Visit) -> Json | Response:
 
 @JsonHandler
 def undo(visit: Visit) -> Json | Response:
-    """Take back what the draft does with an entity."""
-    return _changed(visit, visit.text("id"), lambda opened: undo_change(opened, visit.text("id")))
+    """Take back what the draft does with an entity, for what it did with it before."""
+    entity_id, kind = visit.text("id"), visit.text("kind")
+    if not kind:
+        return _changed(visit, entity_id, lambda opened: undo_change(opened, entity_id))
+    if kind not in set(ChangeKind):
+        raise InvalidParameter("kind", kind, ", ".join(ChangeKind))
+    return _changed(visit, entity_id, lambda opened: put_back(opened, entity_id, ChangeKind(kind), _values(visit)))
 
 
 @JsonHandler

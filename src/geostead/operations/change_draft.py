@@ -76,18 +76,32 @@ def delete_entity(opened: OpenDraft, entity_id: str) -> None:
     Raises NotFound if there is no such entity; LimitExceeded, InvalidParameter as above.
     """
     _, kind = _as_drafted(opened, entity_id)
-    draft = _begin(opened)
     if kind is ChangeKind.ADDED:
-        opened.services.catalog.drop_change(draft, entity_id, opened.services.now())
+        undo_change(opened, entity_id)
     else:
-        deleted = EntityChange(entity_id, ChangeKind.DELETED, {})
-        opened.services.catalog.set_change(draft, deleted, opened.services.now())
+        _set(opened, EntityChange(entity_id, ChangeKind.DELETED, {}))
 
 
 def undo_change(opened: OpenDraft, entity_id: str) -> None:
     """Take back what the draft does with an entity. Raises NotFound, InvalidParameter as above."""
     if opened.draft is not None:
         opened.services.catalog.drop_change(_begin(opened), entity_id, opened.services.now())
+
+
+def put_back(opened: OpenDraft, entity_id: str, kind: ChangeKind, typed: Texts) -> Refused | None:
+    """Let the draft do again with an entity what it did before; of one that is changed, other values are those of now.
+
+    Raises NotFound if there is no such entity, or for one that is added, if there is one now; LimitExceeded,
+    InvalidParameter as above.
+    """
+    before = opened.before_of(entity_id)
+    if bool(before) == (kind is ChangeKind.ADDED):
+        raise NotFound(f"Entity {entity_id[:50]} is not what it was any more.")
+    if kind is ChangeKind.DELETED:
+        _set(opened, EntityChange(entity_id, kind, {}))
+        return None
+    values = opened.draft_type.texts_of(before)
+    return _record(opened, entity_id, kind, {**values, **typed, opened.draft_type.entity_type.key_name: entity_id})
 
 
 def change_properties(opened: OpenDraft, steps: Sequence[SchemaEdit]) -> RefusedStep | None:
@@ -149,8 +163,12 @@ def _record(opened: OpenDraft, entity_id: str, kind: ChangeKind, values: Texts) 
     if kind is ChangeKind.CHANGED and all(text == before.get(origin, "") for origin, text in kept.items()):
         undo_change(opened, entity_id)
         return None
-    opened.services.catalog.set_change(_begin(opened), EntityChange(entity_id, kind, kept), opened.services.now())
+    _set(opened, EntityChange(entity_id, kind, kept))
     return None
+
+
+def _set(opened: OpenDraft, change: EntityChange) -> None:
+    opened.services.catalog.set_change(_begin(opened), change, opened.services.now())
 
 
 def _begin(opened: OpenDraft) -> Draft:

@@ -1,7 +1,7 @@
 /** One entity: all that is known about it, and for editors the form to change it. */
 
 import { _ } from "../settings.js";
-import { announce, find, make } from "./dom.js";
+import { announce, find, make, whileDisabled } from "./dom.js";
 import { kindBadge } from "./kinds.js";
 
 /**
@@ -10,8 +10,8 @@ import { kindBadge } from "./kinds.js";
  *
  * @typedef {object} Actions what an editor may do; viewers have none
  * @property {(entity: Entity) => void} edit
- * @property {(entity: Entity) => void} delete
- * @property {(entity: Entity) => void} takeBack
+ * @property {(entity: Entity) => Promise<void>} delete
+ * @property {(entity: Entity) => Promise<void>} takeBack
  */
 
 /** The panel of the selected entity. */
@@ -41,7 +41,13 @@ export class Details {
     this.body.replaceChildren(...columns.flatMap(({ name }) => told(name, entity.values[name] ?? "")));
     this.buttons.replaceChildren(...this.buttonsFor(entity, canEdit));
     this.panel.hidden = false;
+    this.panel.inert = false;
     announce(_("Selected: {id}", { id: entity.id }));
+  }
+
+  /** Take no clicks until the next entity is shown. */
+  wait() {
+    this.panel.inert = true;
   }
 
   hide() {
@@ -50,8 +56,10 @@ export class Details {
 
   /** @param {Entity} entity @param {boolean} canEdit @returns {HTMLElement[]} */
   buttonsFor(entity, canEdit) {
-    const button = (/** @type {string} */ label, /** @type {(entity: Entity) => void} */ act, style = "") =>
-      make("button", { type: "button", class: `button ${style}`, click: () => act(entity) }, label);
+    const button = (/** @type {string} */ label, /** @type {(entity: Entity) => void | Promise<void>} */ act, style = "") => {
+      const click = (/** @type {any} */ { currentTarget }) => whileDisabled(currentTarget, async () => act(entity));
+      return make("button", { type: "button", class: `button ${style}`, click }, label);
+    };
     const isPlaced = entity.latitude !== null || entity.geography;
     const buttons = isPlaced ? [button(_("Zoom to it"), this.zoom)] : [];
     const { actions } = this;

@@ -33,6 +33,16 @@ export function find(selector, within = document) {
   return element;
 }
 
+/** Do something that a second press of its button must not begin again meanwhile. @param {HTMLButtonElement} button @param {() => Promise<unknown>} act */
+export async function whileDisabled(button, act) {
+  button.disabled = true;
+  try {
+    await act();
+  } finally {
+    button.disabled = false;
+  }
+}
+
 /** Say something to those who cannot see what changed. @param {string} message */
 export function announce(message) {
   find("#explorer-live").textContent = message;

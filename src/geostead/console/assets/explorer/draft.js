@@ -7,6 +7,8 @@
  * @typedef {import("./server.js").Step} Step
  */
 
+import { isDoubtful } from "./server.js";
+
 /** Fires "change" whenever the server told anew what is in the draft. */
 export class Draft extends EventTarget {
   /** @param {import("./server.js").Server} server */
@@ -19,10 +21,29 @@ export class Draft extends EventTarget {
     this.changes = new Map();
     /** @type {(() => Promise<unknown>)[]} */
     this.wayBack = [];
+    /** @type {Promise<unknown>} what is being done with it */
+    this.turn = Promise.resolve();
+  }
+
+  /**
+   * Do one thing after the other, as they were asked for: an answer that came late would tell of a draft that is no more.
+   *
+   * @template T
+   * @param {() => Promise<T>} act
+   * @returns {Promise<T>}
+   */
+  inTurn(act) {
+    const done = this.turn.then(act);
+    this.turn = done.catch(() => {});
+    return done;
   }
 
   /** Ask what is in it. */
-  async read() {
+  read() {
+    return this.inTurn(() => this.readNow());
+  }
+
+  async readNow() {
     this.take(await this.server.get("draft", {}));
   }
 
@@ -39,7 +60,7 @@ export class Draft extends EventTarget {
     this.changes.delete(id);
     if (change) this.changes = new Map([[id, change], ...this.changes]);
     const count = Object.values(now.counts).reduce((sum, each) => sum + each, 0);
-    if (!reply || now.current !== reply.current || now.moved !== reply.moved || count !== this.changes.size) return this.read();
+    if (!reply || now.current !== reply.current || now.moved !== reply.moved || count !== this.changes.size) return this.readNow();
     this.reply = { ...reply, ...now, conflicts: [...reply.conflicts.filter((other) => other !== id), ...conflicts] };
     this.dispatchEvent(new Event("change"));
   }
@@ -82,33 +103,46 @@ export class Draft extends EventTarget {
   }
 
   /** Take steps that change the properties: all of them, or none. @param {Step[]} steps */
-  async changeProperties(steps) {
-    const reply = await this.server.post("draft/schema", { steps: JSON.stringify(steps) });
-    for (const _step of steps) this.wayBack.push(async () => this.take(await this.server.post("draft/schema/undo", {})));
-    this.take(reply);
+  changeProperties(steps) {
+    return this.inTurn(async () => {
+      const reply = await this.server.post("draft/schema", { steps: JSON.stringify(steps) });
+      for (const _step of steps) this.wayBack.push(() => this.undoStepNow());
+      this.take(reply);
+    });
   }
 
   /** Take the last change of the properties back. */
-  async undoStep() {
-    this.wayBack = [];
+  undoStep() {
+    return this.inTurn(() => {
+      this.wayBack = [];
+      return this.undoStepNow();
+    });
+  }
+
+  async undoStepNow() {
     this.take(await this.server.post("draft/schema/undo", {}));
   }
 
   /** Go back by one step of this visit. */
-  async undo() {
-    const back = this.wayBack.pop();
-    if (!back) return;
-    await back().catch(async (error) => {
-      await this.read();
-      throw error;
+  undo() {
+    return this.inTurn(async () => {
+      const back = this.wayBack.pop();
+      if (!back) return;
+      await back().catch(async (error) => {
+        if (isDoubtful(error)) this.wayBack.push(back);
+        await this.readNow();
+        throw error;
+      });
+      this.dispatchEvent(new Event("change"));
     });
-    this.dispatchEvent(new Event("change"));
   }
 
   /** Forget all of it. */
-  async discard() {
-    this.wayBack = [];
-    this.take(await this.server.post("draft/discard", {}));
+  discard() {
+    return this.inTurn(async () => {
+      this.wayBack = [];
+      this.take(await this.server.post("draft/discard", {}));
+    });
   }
 
   /**
@@ -117,31 +151,33 @@ export class Draft extends EventTarget {
    * @param {{target: "published" | "staged", leaveOut: boolean, over: string | null}} how
    * @returns {Promise<{job: string, url: string}>}
    */
-  async send({ target, leaveOut, over }) {
-    const sent = await this.server.post("draft/send", {
-      target,
-      ...(leaveOut && { leaveOut: "1" }),
-      ...(over && { over }),
+  send({ target, leaveOut, over }) {
+    return this.inTurn(async () => {
+      const sent = await this.server.post("draft/send", {
+        target,
+        ...(leaveOut && { leaveOut: "1" }),
+        ...(over && { over }),
+      });
+      this.wayBack = [];
+      await this.readNow().catch(() => {}); // whoever waits for the load asks again
+      return sent;
     });
-    this.wayBack = [];
-    await this.read();
-    return sent;
   }
 
   /** @param {string} id @param {string} path @param {Record<string, string>} values */
-  async step(id, path, values) {
-    const before = this.changes.get(id);
-    const reply = await this.server.post(path, { id, ...values });
-    this.wayBack.push(() => this.restore(id, before));
-    await this.takeOne(reply);
+  step(id, path, values) {
+    return this.inTurn(async () => {
+      const before = this.changes.get(id);
+      const reply = await this.server.post(path, { id, ...values });
+      this.wayBack.push(() => this.restore(id, before));
+      await this.takeOne(reply);
+    });
   }
 
   /** @param {string} id @param {Change} [before] */
   async restore(id, before) {
-    const undone = await this.server.post("draft/undo", { id });
-    const paths = { added: "draft/add", changed: "draft/change", deleted: "draft/delete" };
-    const restored = before && this.server.post(paths[before.kind], { id, ...named(before.values) });
-    await this.takeOne((await restored) ?? undone);
+    const earlier = before && { kind: before.kind, ...named(before.values) };
+    await this.takeOne(await this.server.post("draft/undo", { id, ...earlier }));
   }
 
   /** Return whether it is being loaded, without all that is in it. @returns {Promise<Pick<DraftReply, "state" | "job">>} */

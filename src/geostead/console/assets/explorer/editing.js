@@ -7,7 +7,7 @@ import { DraftPanel } from "./draft_panel.js";
 import { Editor } from "./editor.js";
 import { SchemaDialog } from "./schema_dialog.js";
 import { SendDialog } from "./send_dialog.js";
-import { placeOf } from "./server.js";
+import { isDoubtful, placeOf } from "./server.js";
 
 /**
  * @typedef {import("./server.js").Entity} Entity
@@ -25,13 +25,17 @@ export class Editing {
     this.draft = new Draft(explorer.server);
     this.editor = new Editor(find("#editor"), {
       save: (id, values, isNew) => this.save(id, values, isNew),
+      saved: (id) => this.leaveFormFor(id),
+      tell: (refusal) => explorer.tell(refusal),
       close: () => this.closeForm(),
+      escape: () => this.map?.isBusy || this.closeForm(),
       place: (at) => this.map?.setHandle(at),
       point: () => this.map?.askForPoint(_("Click on the map where it is. Escape to stop.")),
     });
     const tell = (/** @type {unknown} */ error) => explorer.tell(error);
     this.panel = new DraftPanel(find("#draft"), this.draft, { select: (id) => explorer.select(id), tell });
     this.schema = new SchemaDialog(find("#schema-dialog"), (steps) => this.draft.changeProperties(steps));
+    this.isFollowing = false;
     this.sending = new SendDialog(find("#send-dialog"), this.draft, (target) => this.follow(target));
     this.draft.addEventListener("change", () => this.show());
     this.listen();
@@ -63,31 +67,37 @@ export class Editing {
     for (const [selector, act] of clicks) find(selector).addEventListener("click", act);
   }
 
+  /** Ask what is in the draft; where the server cannot tell, again and again. */
   async start() {
     try {
       await this.draft.read();
-      if (this.draft.isSent) this.follow(this.draft.reply?.job?.target ?? "published");
     } catch (error) {
       this.explorer.tell(error);
+      untilDone(() => this.draft.read());
     }
   }
 
-  /** Show the draft in table and map, and the selected entity as it is now. */
+  /** Show the draft in table and map, and the selected entity as it is now; wait for its load, whoever sent it. */
   show() {
     const { changes, reply } = this.draft;
     if (!reply) return;
+    if (this.draft.isSent) this.follow(reply.job?.target ?? "published");
     this.explorer.known.clear();
     this.explorer.table?.showDraft(changes, reply.properties);
     this.map?.showDraft(changes);
     for (const button of document.querySelectorAll(".edits")) {
       /** @type {HTMLButtonElement} */ (button).disabled = !this.isPossible;
     }
+    if (!this.editor.isOpen) this.explorer.refresh();
   }
 
-  /** Open the form of a new entity. @param {LngLat | null} at */
+  /** Open the form of a new entity, unless something else was opened before there is an id for it. @param {LngLat | null} at */
   async add(at) {
+    const { editor: { fields }, explorer: { selectedId } } = this;
+    const isStillWanted = () => this.editor.fields === fields && this.explorer.selectedId === selectedId;
     try {
       const { id } = await this.explorer.server.get("draft/new-id", {});
+      if (!isStillWanted()) return;
       this.explorer.deselect();
       const key = this.columns.find(({ isKey }) => isKey)?.name ?? "";
       const entity = { id, latitude: null, longitude: null, values: { [key]: id }, geography: null };
@@ -106,25 +116,34 @@ export class Editing {
   }
 
   /** @param {Entity} entity */
-  async delete({ id }) {
-    await this.does(() => this.draft.delete(id), _("Deleted in the draft: {id}", { id }));
-    if (this.draft.changes.has(id)) await this.explorer.select(id);
-    else this.explorer.deselect();
+  delete({ id }) {
+    return this.does(() => this.draft.delete(id), _("Deleted in the draft: {id}", { id }));
   }
 
   /** @param {Entity} entity */
-  async takeBack({ id, kind }) {
-    await this.does(() => this.draft.takeBack(id), _("Taken back: {id}", { id }));
-    if (kind === "added") this.explorer.deselect();
-    else await this.explorer.select(id);
+  takeBack({ id }) {
+    return this.does(() => this.draft.takeBack(id), _("Taken back: {id}", { id }));
   }
 
   /** @param {string} id @param {Record<string, string>} values @param {boolean} isNew */
   async save(id, values, isNew) {
-    await (isNew ? this.draft.add(id, values) : this.draft.change(id, values));
+    const isThere = () => this.draft.changes.has(id);
+    const wasThere = isThere();
+    try {
+      await (isNew ? this.draft.add(id, values) : this.draft.change(id, values));
+    } catch (error) {
+      const { status } = /** @type {import("./server.js").Refusal} */ (error);
+      if (status !== 422) await this.draft.read().catch(() => {});
+      if (!(isDoubtful(error) && isNew && !wasThere && isThere())) throw error; // else only the answer was lost
+    }
     announce(_("In the draft: {id}", { id }));
+  }
+
+  /** Look at an entity in place of the form. @param {string} id */
+  async leaveFormFor(id) {
+    this.leaveForm();
     await this.explorer.select(id);
-    this.explorer.table?.button(id)?.focus();
+    if (this.explorer.selectedId === id) this.explorer.table?.button(id)?.focus();
   }
 
   /** Somebody clicked where an entity is. @param {LngLat} at */
@@ -143,7 +162,6 @@ export class Editing {
     if (this.editor.isOpen) this.editor.setPlace(at);
     else if (selected) {
       await this.does(() => this.draft.move(selected.id, at), _("Moved in the draft: {id}", { id: selected.id }));
-      await this.explorer.select(selected.id);
     }
   }
 
@@ -182,24 +200,19 @@ export class Editing {
 
   /** Wait until the load of the draft is over, then show what it made. @param {import("./send_dialog.js").Target} target */
   async follow(target) {
+    if (this.isFollowing) return;
+    this.isFollowing = true;
     this.explorer.deselect();
-    while (await this.isLoading());
+    while (await untilDone(() => this.isLoading()));
+    this.isFollowing = false;
     if (this.draft.reply?.job) announce(_("The load of the draft was not possible."));
     else this.arrive(target);
   }
 
-  /** Look after a while whether the draft is still being loaded; less and less often where the server cannot tell. */
   async isLoading() {
-    for (let wait = POLL_MS; ; wait = Math.min(2 * wait, MOST_POLL_MS)) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      try {
-        if ((await this.draft.status()).state === "sent") return true;
-        await this.draft.read();
-        return this.draft.isSent;
-      } catch (error) {
-        if (wait === POLL_MS) this.explorer.tell(error);
-      }
-    }
+    if ((await this.draft.status()).state === "sent") return true;
+    await this.draft.read();
+    return this.draft.isSent;
   }
 
   /** @param {import("./send_dialog.js").Target} target */
@@ -208,5 +221,23 @@ export class Editing {
     url.searchParams.set("version", target);
     url.searchParams.set("done", target);
     location.assign(url);
+  }
+}
+
+/**
+ * Do something after a while; where the server cannot, again, less and less often.
+ *
+ * @template T
+ * @param {() => Promise<T>} act
+ * @returns {Promise<T>}
+ */
+async function untilDone(act) {
+  for (let wait = POLL_MS; ; wait = Math.min(2 * wait, MOST_POLL_MS)) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      return await act();
+    } catch (error) {
+      console.warn(error);
+    }
   }
 }

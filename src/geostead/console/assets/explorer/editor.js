@@ -10,7 +10,10 @@ import { Field } from "./fields.js";
  *
  * @typedef {object} Listeners
  * @property {(id: string, values: Record<string, string>, isNew: boolean) => Promise<void>} save
+ * @property {(id: string) => void} saved: what the form says is in the draft
+ * @property {(refusal: unknown) => void} tell what was refused of a form that is not open any more
  * @property {() => void} close
+ * @property {() => void} escape: close, unless there is something else to stop
  * @property {(at: {lng: number, lat: number} | null) => void} place: coordinates were typed
  * @property {() => void} point: choose the place on the map
  */
@@ -34,7 +37,7 @@ export class Editor {
     this.form.addEventListener("input", (event) => this.follow(/** @type {HTMLInputElement} */ (event.target)));
     find(".editor-cancel", panel).addEventListener("click", listeners.close);
     find(".editor-point", panel).addEventListener("click", listeners.point);
-    panel.addEventListener("keydown", (event) => event.key === "Escape" && listeners.close());
+    panel.addEventListener("keydown", (event) => event.key === "Escape" && listeners.escape());
   }
 
   get isOpen() {
@@ -51,7 +54,14 @@ export class Editor {
     find("h2", this.panel).textContent = isNew ? _("New entity") : _("Edit {id}", { id: entity.id });
     this.wrong.hidden = true;
     this.panel.hidden = false;
+    this.hold(false);
     (fields.find(({ input }) => !input.readOnly && !input.value) ?? fields[0]).input.focus();
+  }
+
+  /** Let nothing be typed, or put into the draft, for a while. @param {boolean} isHeld */
+  hold(isHeld) {
+    find(".editor-fields", this.panel).inert = isHeld;
+    find(".button-primary", this.panel).disabled = isHeld;
   }
 
   hide() {
@@ -79,14 +89,21 @@ export class Editor {
     this.listeners.place(isPlace ? { lng, lat } : null);
   }
 
+  /** Save what is typed; nothing can be typed until the server has answered, but another form may be opened. */
   async save() {
-    const fields = [...this.fields.values()].filter((field) => this.isNew || field.isChanged);
-    const key = [...this.fields.values()].find(({ input }) => input.required);
+    const { fields, isNew, listeners } = this;
+    const isStillOpen = () => this.isOpen && this.fields === fields;
+    const all = [...fields.values()];
+    const id = isNew ? (all.find(({ input }) => input.required)?.value ?? "") : (this.id ?? "");
+    const typed = all.filter((field) => isNew || field.isChanged).map((field) => [field.name, field.value]);
     this.wrong.hidden = true;
+    this.hold(true);
     try {
-      const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
-      await this.listeners.save(this.isNew ? (key?.value ?? "") : (this.id ?? ""), values, this.isNew);
+      await listeners.save(id, Object.fromEntries(typed), isNew);
+      if (isStillOpen()) listeners.saved(id);
     } catch (refusal) {
+      if (!isStillOpen()) return listeners.tell(refusal);
+      this.hold(false);
       this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
     }
   }

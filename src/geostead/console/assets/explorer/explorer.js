@@ -58,6 +58,10 @@ export class Explorer {
     this.lookedAt = null;
     /** @type {number | undefined} */
     this.looking = undefined;
+    /** @type {Promise<void> | undefined} */
+    this.helping = undefined;
+    /** How much of what was asked is on its way. */
+    this.underWay = 0;
     /** @type {Map<string, Promise<Entity>>} */
     this.known = new Map();
     this.build();
@@ -115,10 +119,22 @@ export class Explorer {
     await Promise.all([
       this.show(this.question),
       isPlaced ? null : this.zoomToMatches({ isAtStart: true }),
-      this.server.help().then((help) => this.showHelp(help), (error) => this.tell(error)),
+      this.loadHelp(),
       this.editing?.start(),
     ]);
     this.root.dataset.state = "ready";
+  }
+
+  /** Fetch the help, unless it is here. */
+  loadHelp() {
+    this.helping ??= this.server.help().then(
+      (help) => this.showHelp(help),
+      (error) => {
+        this.helping = undefined;
+        this.tell(error);
+      },
+    );
+    return this.helping;
   }
 
   /** @param {import("./help_panel.js").Help} help */
@@ -131,11 +147,23 @@ export class Explorer {
   }
 
   /** Ask something new: it becomes part of the history, and the map goes where the matches of a new filter are. @param {address.Question} question */
-  async ask(question) {
+  ask(question) {
     const isOtherFilter = question.filter !== this.question.filter;
     address.ask(question);
-    if (await this.show(question)) {
-      if (isOtherFilter) await this.zoomToMatches();
+    return this.whileBusy(async () => {
+      if ((await this.show(question)) && isOtherFilter) await this.zoomToMatches();
+    });
+  }
+
+  /** Say that the page is busy until something is done. @template T @param {() => Promise<T>} act @returns {Promise<T>} */
+  async whileBusy(act) {
+    this.underWay += 1;
+    this.root.setAttribute("aria-busy", "true");
+    try {
+      return await act();
+    } finally {
+      this.underWay -= 1;
+      if (this.underWay === 0) this.root.removeAttribute("aria-busy");
     }
   }
 
@@ -151,11 +179,15 @@ export class Explorer {
    * @param {address.Question} question
    * @param {{order?: string, skip?: number}} [part]
    */
-  async show(question, { order = this.order, skip = 0 } = {}) {
+  show(question, part = {}) {
+    return this.whileBusy(() => this.showNow(question, part));
+  }
+
+  /** @param {address.Question} question @param {{order?: string, skip?: number}} part */
+  async showNow(question, { order = this.order, skip = 0 }) {
     this.asking?.abort();
     const asking = new AbortController();
     Object.assign(this, { asking, pending: question });
-    this.root.setAttribute("aria-busy", "true");
     try {
       const page = await this.server.rows(question, { order, skip, top: ROWS }, asking.signal);
       if (asking.signal.aborted) return false;
@@ -163,13 +195,10 @@ export class Explorer {
       this.answer(page);
       return true;
     } catch (error) {
-      if (!asking.signal.aborted) this.refuse(/** @type {Refusal} */ (error));
+      if (!asking.signal.aborted) this.refuse(/** @type {Refusal} */ (error), question);
       return false;
     } finally {
-      if (this.asking === asking) {
-        this.pending = null;
-        this.root.removeAttribute("aria-busy");
-      }
+      if (this.asking === asking) this.pending = null;
     }
   }
 
@@ -184,9 +213,9 @@ export class Explorer {
     announce(_("Entities that match: {count}", { count: page.count }));
   }
 
-  /** @param {Refusal} refusal */
-  refuse(refusal) {
-    if (refusal.parameter === "filter" || refusal.parameter === "spatial") this.filterBox?.refuse(refusal);
+  /** @param {Refusal} refusal @param {address.Question} question */
+  refuse(refusal, question) {
+    if (refusal.parameter === "filter" || refusal.parameter === "spatial") this.filterBox?.refuse(refusal, question);
     else this.tell(refusal);
   }
 
@@ -209,6 +238,7 @@ export class Explorer {
 
   /** Select an entity in table, map and details. @param {string} id */
   async select(id) {
+    if (this.selected?.id !== id) this.leaveSelected();
     this.selectedId = id;
     this.table?.select(id);
     try {
@@ -217,19 +247,43 @@ export class Explorer {
       this.selected = entity;
       this.showSelected(entity);
     } catch (error) {
+      if (this.selectedId !== id) return;
       this.tell(error);
+      this.deselect();
     }
   }
 
-  /** @param {Entity} entity */
-  showSelected(entity) {
+  /** Show the selected entity as it is now. */
+  async refresh() {
+    const { selectedId: id, editing } = this;
+    if (id === null || !this.selected) return;
+    if (this.selected.kind === "added" && !editing?.draft.changes.has(id)) return this.deselect();
+    try {
+      const entity = await this.entity(id);
+      if (this.selectedId !== id || editing?.editor.isOpen) return;
+      this.selected = entity;
+      this.showSelected(entity, { isNew: false });
+    } catch (error) {
+      if (this.selectedId === id) this.tell(error);
+    }
+  }
+
+  /** @param {Entity} entity @param {{isNew?: boolean}} [how] */
+  showSelected(entity, { isNew = true } = {}) {
     const at = placeOf(entity);
     this.table?.select(entity.id, entity);
     this.editing?.leaveForm();
     this.details?.show(entity, this.editing?.columns ?? this.page.columns, this.editing?.isPossible ?? false);
     this.map?.mark(at);
     this.map?.setHandle(this.editing?.isPossible && entity.kind !== "deleted" ? at : null);
-    if (at) this.map?.reveal(at);
+    if (at && isNew) this.map?.reveal(at);
+  }
+
+  /** Let nobody act on what was selected, until there is something in its place. */
+  leaveSelected() {
+    this.selected = null;
+    this.details?.wait();
+    this.map?.setHandle(null);
   }
 
   /** Select nothing; the focus goes back to the row. */

@@ -110,8 +110,14 @@ export class FilterBox {
     input.focus();
   }
 
-  /** Show what the server refused next to the text that it is about. @param {import("./server.js").Refusal} refusal */
-  refuse(refusal) {
-    (refusal.parameter === "spatial" ? this.where : this.filter).refuse(refusal);
+  /**
+   * Show what the server refused next to the text that it is about, unless another has been typed since.
+   *
+   * @param {import("./server.js").Refusal} refusal
+   * @param {import("./address.js").Question} question
+   */
+  refuse(refusal, { filter, where }) {
+    const [box, asked] = refusal.parameter === "spatial" ? [this.where, where] : [this.filter, filter];
+    if (box.text === asked.trim()) box.refuse(refusal);
   }
 }

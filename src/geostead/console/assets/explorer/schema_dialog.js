@@ -1,7 +1,7 @@
 /** The dialog in which properties are added, renamed, removed and retyped. */
 
 import { _ } from "../settings.js";
-import { find, make } from "./dom.js";
+import { find, make, whileDisabled } from "./dom.js";
 import { consequence, told, TYPES } from "./schema_steps.js";
 
 /**
@@ -40,7 +40,7 @@ export class SchemaDialog {
     });
     find("form", dialog).addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.submit();
+      whileDisabled(find("[type=submit]", dialog), () => this.submit());
     });
   }
 
@@ -116,12 +116,13 @@ export class SchemaDialog {
   }
 
   async submit() {
+    const { lines } = this;
     this.accept();
     try {
       await this.take(this.steps());
-      this.dialog.close();
+      if (this.lines === lines) this.dialog.close();
     } catch (refusal) {
-      this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
+      if (this.lines === lines) this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
     }
   }
 

@@ -1,7 +1,8 @@
 /** The question before a draft is published or staged. */
 
 import { _ } from "../settings.js";
-import { find, make } from "./dom.js";
+import { find, make, whileDisabled } from "./dom.js";
+import { isDoubtful } from "./server.js";
 
 /** @typedef {"published" | "staged"} Target */
 
@@ -14,17 +15,24 @@ export class SendDialog {
     this.onSent = onSent;
     /** @type {Target} */
     this.target = "published";
+    /** Whether an earlier try may have been done, though nobody said so. */
+    this.isDoubtful = false;
     this.wrong = find(".form-wrong", dialog);
     find(".dialog-cancel", dialog).addEventListener("click", () => dialog.close());
     find("form", dialog).addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.send();
+      const [submit, cancel] = [find("[type=submit]", dialog), find(".dialog-cancel", dialog)];
+      whileDisabled(submit, () => whileDisabled(cancel, () => this.send()));
+    });
+    dialog.addEventListener("cancel", (/** @type {Event} */ event) => {
+      if (find(".dialog-cancel", dialog).disabled) event.preventDefault();
     });
   }
 
   /** @param {Target} target */
   open(target) {
     this.target = target;
+    this.isDoubtful = false;
     this.wrong.hidden = true;
     this.describe();
     this.dialog.showModal();
@@ -43,29 +51,32 @@ export class SendDialog {
   }
 
   async send() {
-    const reply = this.draft.reply;
-    const submit = find("[type=submit]", this.dialog);
-    submit.disabled = true;
+    const { draft: { reply }, target } = this;
     try {
       const leaveOut = find("[name=leaveOut]", this.dialog).checked;
-      await this.draft.send({ target: this.target, leaveOut, over: reply?.moved ? reply.current : null });
-      this.dialog.close();
-      this.onSent(this.target);
+      await this.draft.send({ target, leaveOut, over: reply?.moved ? reply.current : null });
+      this.end(target);
     } catch (refusal) {
-      await this.refuse(/** @type {import("./server.js").Refusal} */ (refusal));
-    } finally {
-      submit.disabled = false;
+      await this.refuse(/** @type {import("./server.js").Refusal} */ (refusal), target);
     }
   }
 
-  /** @param {import("./server.js").Refusal} refusal */
-  async refuse(refusal) {
+  /** @param {Target} target */
+  end(target) {
+    this.dialog.close();
+    this.onSent(target);
+  }
+
+  /** @param {import("./server.js").Refusal} refusal @param {Target} target */
+  async refuse(refusal, target) {
     const faults = refusal.entities.map(({ id, property, expected }) => make("li", {}, `${id}, ${property}: ${expected}`));
     this.wrong.replaceChildren(make("div", {}, make("p", {}, refusal.message), faults.length ? make("ul", {}, ...faults) : null));
     this.wrong.hidden = false;
-    if (refusal.status === 409 || refusal.status === 404) {
-      await this.draft.read();
-      this.describe();
-    }
+    this.isDoubtful ||= isDoubtful(refusal);
+    await this.draft.read().catch(() => {});
+    const { state, job } = this.draft.reply ?? {};
+    if (state === "sent") this.end(job?.target ?? target);
+    else if (state === "none" && this.isDoubtful) this.end(target);
+    else this.describe();
   }
 }

@@ -74,6 +74,9 @@ import { _, messageIn, settings } from "../settings.js";
  * @typedef {Omit<Draft, "changes" | "properties" | "steps" | "trouble"> & {id: string, change: Change | null}} DraftChanged
  */
 
+/** After that nobody answers any more. */
+const PATIENCE_MS = 120_000;
+
 /** Why the server did not do what it was asked. */
 export class Refusal extends Error {
   /**
@@ -94,6 +97,11 @@ export class Refusal extends Error {
     /** @type {number | null} which of several steps it is about, from 0 */
     this.step = reply.step ?? null;
   }
+}
+
+/** Tell whether the server may have done what it was asked, or may do it next time. @param {any} error */
+export function isDoubtful({ status = 0 }) {
+  return status === 0 || status >= 500;
 }
 
 /** One data source, as the pages of the console tell it. */
@@ -153,13 +161,15 @@ export class Server {
    */
   get(path, parameters, signal) {
     const query = new URLSearchParams({ version: this.version, ...parameters });
-    return answerTo(fetch(`${this.url}/${path}?${query}`, { signal }));
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    return answerTo(fetch(`${this.url}/${path}?${query}`, { signal: signal ? AbortSignal.any([signal, patience]) : patience }));
   }
 
   /** Do something. @param {string} path @param {Record<string, string>} values @returns {Promise<any>} */
   post(path, values) {
     const body = new URLSearchParams({ version: this.version, ...values });
-    return answerTo(fetch(`${this.url}/${path}`, { method: "POST", body, headers: { "X-CSRF-Token": settings.csrf } }));
+    const headers = { "X-CSRF-Token": settings.csrf };
+    return answerTo(fetch(`${this.url}/${path}`, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) }));
   }
 }
 

@@ -60,6 +60,7 @@ export class Toolbar {
   toggleHelp() {
     const help = find("#help");
     help.hidden = !help.hidden;
+    if (!help.hidden) this.explorer.loadHelp();
     find("#help-button").setAttribute("aria-expanded", String(!help.hidden));
   }
 }
