@@ -71,7 +71,7 @@ def test_metrics_of_a_node_are_for_nobody_who_comes_through_the_proxy_and_nodes_
 
 
 @needs_haproxy
-@pytest.mark.parametrize(("method", "times"), [("GET", 4), ("POST", 1)])
+@pytest.mark.parametrize(("method", "times"), [("GET", 11), ("POST", 1)])
 def test_a_node_that_dies_without_an_answer_is_503_also_where_the_client_has_asked_before(
     tmp_path: Path, method: str, times: int
 ) -> None:
