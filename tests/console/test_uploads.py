@@ -94,12 +94,11 @@ def test_of_files_that_are_sent_one_after_the_other_only_the_last_one_counts(
             upload.click()
         expect(upload).to_be_disabled()
         expect(editor.get_by_text("Sending the file")).to_be_visible()
-    held[0].abort()
-    held[1].abort()
+    held.routes.pop().abort()
     expect(editor.get_by_text("The server cannot be reached.")).to_be_visible()
     with editor.expect_request("**/uploads/new"):
         upload.click()
-    held[2].continue_()
+    held.release()
     expect(editor.get_by_role("heading", name="right.csv")).to_be_visible()
 
 
