@@ -97,6 +97,29 @@ def test_the_progress_of_a_running_job_is_seen_and_an_editor_cancels_it(editor: 
     assert (cancelled.status, cancelled.error_message) == (JobStatus.ABORTED, "cancelled")
 
 
+def test_a_page_that_looks_again_takes_no_button_away_while_it_is_pressed(editor: Page, team: Team) -> None:
+    job = running_load(team, "Pressed")
+    editor.goto(f"{team.url}/jobs/{job.id}")
+    editor.get_by_role("button", name="Cancel the job").hover()
+    editor.mouse.down()
+    for _refresh in range(2):  # when the second one is answered, the first one has been shown
+        editor.wait_for_event("response")
+    editor.mouse.up()
+    expect(editor.get_by_text("The job was cancelled.")).to_be_visible()
+
+
+def test_that_the_server_cannot_be_reached_is_said_until_it_can(viewer: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "net::ERR_FAILED|htmx:(afterRequest|sendError)"
+    job = running_load(team, "Unreachable")
+    viewer.goto(f"{team.url}/jobs/{job.id}")
+    said = viewer.get_by_text("The server cannot be reached.")
+    is_down = f"**/jobs/{job.id}"
+    viewer.route(is_down, lambda route: route.abort())
+    expect(said).to_be_visible()
+    viewer.unroute(is_down)
+    expect(said).to_have_count(0)
+
+
 def test_who_cancels_too_late_is_told_that_the_job_has_ended(editor: Page, team: Team, watch: Watch) -> None:
     watch.allowed = "status of 400"
     job = running_load(team, "Late")

@@ -5,10 +5,11 @@ import { _ } from "./settings.js";
 /**
  * Show a message; screen readers read it at once.
  * @param {string} text
+ * @returns {HTMLElement | null} the message; null on a page that has no place for any
  */
 export function showAlert(text) {
   const place = document.getElementById("alerts");
-  if (!place) return;
+  if (!place) return null;
   const alert = document.createElement("div");
   alert.className = "alert alert-error";
   const words = document.createElement("p");
@@ -21,4 +22,5 @@ export function showAlert(text) {
   close.addEventListener("click", () => alert.remove());
   alert.append(words, close);
   place.replaceChildren(alert);
+  return alert;
 }

@@ -1,21 +1,14 @@
 // What every page does.
 
 import htmx from "htmx.org";
-import { showAlert } from "../alerts.js";
 import { isDark, onAppearance, switchAppearance } from "../appearance.js";
 import { copy } from "../copying.js";
+import { watchLiveParts } from "../live_parts.js";
 import { shareSession } from "../session.js";
-import { _, messageIn } from "../settings.js";
 
 Object.assign(window, { htmx });
 shareSession();
-
-document.addEventListener("htmx:responseError", (event) => {
-  showAlert(messageIn(/** @type {CustomEvent} */ (event).detail.xhr.responseText));
-});
-for (const name of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => showAlert(_("The server cannot be reached. Try again in a moment.")));
-}
+watchLiveParts();
 
 // A form that is on its way is not sent again: the browser would give up the first answer, and with it perhaps the
 // value of a key, which is shown once. Where no page came of it, as it was stopped, it can be sent after a while.
