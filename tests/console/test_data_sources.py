@@ -283,6 +283,20 @@ def test_a_data_source_is_deleted_by_whoever_types_its_name(editor: Page, team: 
     expect(editor.locator("#found")).to_contain_text("No data source has")
 
 
+def test_a_comparison_that_fails_says_so_and_can_be_asked_for_again(viewer: Page, team: Team, watch: Watch) -> None:
+    watch.allowed = "status of 503|Status Error Code 503"
+    load(team, "Compared", FIRST, staged=SECOND)
+    staged = versions_of(team, "Compared").staged
+    assert staged is not None
+    viewer.route("**/changes", lambda route: route.fulfill(status=503, body="<p role=alert>Busy"), times=1)
+    viewer.goto(f"{team.url}/data-sources/Compared/versions/{staged.job_id}")
+    changes = viewer.locator("#changes")
+    expect(changes).to_contain_text("could not be compared now")
+    expect(changes).not_to_contain_text("are being compared")
+    changes.get_by_role("link", name="Show the changes").click()
+    expect(changes.locator("dd")).to_have_text(["+1", "1", "\N{MINUS SIGN}1"])
+
+
 def test_a_viewer_sees_no_buttons_and_may_not_act(viewer: Page, team: Team, watch: Watch) -> None:
     watch.allowed = "status of 403"
     load(team, "Seen", FIRST, staged=SECOND)
