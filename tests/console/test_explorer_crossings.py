@@ -174,13 +174,36 @@ def test_escape_stops_pointing_and_leaves_what_was_typed(explorer: Explorer) -> 
     expect(form).to_be_hidden()
 
 
+def lose(route: Route) -> None:
+    """Let the server do what it is asked; its answer does not arrive."""
+    route.fetch()
+    route.abort()
+
+
+def test_an_entity_is_added_once_though_the_answer_is_lost(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "ERR_FAILED"
+    explorer.page.route("**/draft/add", lose)
+    explorer.page.get_by_role("button", name="Add entity").click()
+    form = explorer.page.get_by_role("region", name="New entity")
+    form.get_by_label("Name").fill("Anna's")
+    form.get_by_role("button", name="Put into the draft").click()
+    expect(details(explorer)).to_contain_text("Anna's")
+    expect(form).to_be_hidden()
+    assert [change["label"] for change in kept(explorer)["changes"]] == ["Anna's"]
+
+
+def test_help_that_did_not_come_is_asked_for_again(explorer: Explorer, watch: Watch) -> None:
+    watch.allowed = "status of 503"
+    busy = {"message": "Busy now."}
+    explorer.page.route("**/entities/help*", lambda route: route.fulfill(status=503, json=busy), times=1)
+    explorer.page.reload()
+    expect(explorer.page.locator("#alerts")).to_contain_text("Busy now.")
+    explorer.page.get_by_role("button", name="Help").click()
+    expect(explorer.page.locator(".help-operators").get_by_role("button", name="ge", exact=True)).to_be_visible()
+
+
 def test_a_draft_is_followed_though_the_answer_to_publish_is_lost(explorer: Explorer, watch: Watch) -> None:
     watch.allowed = "ERR_FAILED"
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
     rename(explorer, "1", "First")
     explorer.page.route("**/draft/send", lose)
     explorer.page.get_by_role("button", name="Publish…").click()
