@@ -147,6 +147,66 @@ def test_a_sheet_of_a_workbook_is_chosen_and_loaded(editor: Page, team: Team) ->
     assert {row["name"] for row in entities(team, "Workbook", "shops")} == {"Ä", "B"}
 
 
+SEMICOLONS = b"id;name;lat;lon\n1;A;10;20\n2;B;11;21\n"
+
+
+def test_other_columns_come_for_another_delimiter_and_leave_alone_what_is_typed_meanwhile(
+    editor: Page, team: Team
+) -> None:
+    send(editor, team, "shops.csv", SEMICOLONS)
+    columns = editor.locator("#columns tbody tr")
+    expect(columns).to_have_count(4)
+    held = hold_back(editor, re.compile("/uploads/"))
+    with editor.expect_request("**/uploads/*"):
+        editor.get_by_label("Delimiter").select_option(",")
+    editor.get_by_label("Name of the entity type").fill("Shop")
+    editor.get_by_label("Description").press_sequentially("My shops")
+    held.release()
+    expect(columns).to_have_count(1)
+    expect(editor.get_by_label("Entity id").locator("option")).to_have_text(["Number the rows", "id;name;lat;lon"])
+    expect(editor.get_by_label("Description")).to_have_value("My shops")
+    expect(editor.get_by_label("Name of the entity type")).to_have_value("Shop")
+    editor.get_by_label("Delimiter").select_option(";")
+    expect(columns).to_have_count(4)
+    assert_accessible(editor)
+
+
+def test_other_columns_come_for_another_delimiter_though_something_else_is_chosen_meanwhile(
+    editor: Page, team: Team
+) -> None:
+    send(editor, team, "shops.csv", SEMICOLONS)
+    columns = editor.locator("#columns tbody tr")
+    expect(columns).to_have_count(4)
+    held = hold_back(editor, re.compile("/uploads/"))
+    for label, choice in (("Delimiter", ","), ("Then", "stage")):
+        with editor.expect_request("**/uploads/*"):
+            editor.get_by_label(label, exact=True).select_option(choice)
+    held.release()
+    expect(columns).to_have_count(1)
+    expect(editor.get_by_label("Then", exact=True)).to_have_value("stage")
+
+
+def test_a_table_that_cannot_be_read_as_it_was_chosen_is_told_of_and_chosen_otherwise(editor: Page, team: Team) -> None:
+    send(editor, team, "shops.csv", SEMICOLONS)
+    rows_above = editor.get_by_label("Rows above the data")
+    rows_above.fill("3")
+    rows_above.press("Tab")
+    expect(editor.locator("#problem")).to_have_text("The table has no rows.")
+    rows_above.fill("1")
+    rows_above.press("Tab")
+    expect(editor.locator("#counts")).to_contain_text("2 rows")
+    expect(editor.locator("#problem")).to_have_count(0)
+
+
+def test_what_is_chosen_before_the_scripts_have_come_counts(editor: Page, team: Team) -> None:
+    send(editor, team, "shops.csv", SEMICOLONS)
+    held = hold_back(editor, re.compile(r"/console-\w+\.js"))
+    editor.reload(wait_until="commit")
+    editor.get_by_label("Delimiter").select_option(",")
+    held.release()
+    expect(editor.locator("#columns tbody tr")).to_have_count(1)
+
+
 def test_geojson_without_our_header_is_corrected_and_loaded(editor: Page, team: Team) -> None:
     features = [
         {"type": "Feature", "properties": {"code": i}, "geometry": {"type": "Point", "coordinates": [i, 2 * i]}}

@@ -94,6 +94,8 @@ def act(visit: Visit) -> Response:
     try:
         file, decided = _decided(visit, upload)
     except LoadError as error:
+        if visit.is_live_part:
+            return visit.page("upload_preview.html", preview=None, problem=str(error), cells=[], faults={})
         return _ask_for_file(visit, upload, error)
     if visit.text("action") == "load" and not decided.is_anew:
         return _load(visit, upload, file, decided)

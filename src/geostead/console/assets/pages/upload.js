@@ -9,6 +9,12 @@ let request = null;
 const form = document.getElementById("upload");
 if (form instanceof HTMLFormElement) prepare(form);
 
+// What was chosen before the scripts had come, or is remembered by the browser, has been heard by nobody.
+document.addEventListener("DOMContentLoaded", () => {
+  const fields = [...document.querySelectorAll("#table input, #table select")];
+  if (fields.some(isChanged)) document.getElementById("decisions")?.dispatchEvent(new Event("change"));
+});
+
 document.addEventListener("htmx:afterSwap", () => {
   const decisions = document.getElementById("decisions");
   if (decisions instanceof HTMLFormElement) showFaults(decisions);
@@ -17,6 +23,12 @@ document.addEventListener("htmx:afterSwap", () => {
   if (map.querySelector("canvas")) map.dispatchEvent(new Event("places"));
   else showPlaces(map);
 });
+
+/** @param {Element} field */
+function isChanged(field) {
+  if (field instanceof HTMLSelectElement) return field.selectedOptions[0]?.defaultSelected === false;
+  return field instanceof HTMLInputElement && field.value !== field.defaultValue;
+}
 
 /** @param {HTMLFormElement} form */
 function prepare(form) {
