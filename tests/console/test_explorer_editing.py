@@ -112,6 +112,8 @@ def test_what_was_typed_is_kept_for_who_signs_in_again_in_another_tab(explorer: 
     expect(form.get_by_text("not in the session that it was made for")).to_be_visible()
     with context.new_page() as other:
         other.goto(f"{explorer.team.url}/data-sources")
+        token = other.locator("input[name=csrf_token]").first.input_value()
+        expect(page.locator("input[name=csrf_token]").first).to_have_value(token)
         put.click()
         expect(explorer.row("1")).to_contain_text("First")
 
