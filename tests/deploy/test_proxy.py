@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -70,8 +72,48 @@ def test_metrics_of_a_node_are_for_nobody_who_comes_through_the_proxy_and_nodes_
             assert b"x-forwarded-for: 127.0.0.1\r\n" in asked.lower()
 
 
+def test_what_goes_to_the_backend_for_changes_is_what_is_never_sent_again() -> None:
+    text = (DEPLOY / "haproxy.cfg").read_text()
+    (never_again, changes) = (
+        re.findall(rf"^    {rule} (if .+)$", text, re.MULTILINE)
+        for rule in ("http-request disable-l7-retry", "use_backend changes")
+    )
+    assert never_again == changes != []
+
+
+def answer_until_it_dies(listener: socket.socket) -> None:
+    """Answer requests on connections that stay; at the one for b be gone, and so for all others."""
+    with suppress(OSError):  # gone
+        while True:
+            threading.Thread(target=converse, args=(listener.accept()[0], listener)).start()
+
+
+def converse(connection: socket.socket, listener: socket.socket) -> None:
+    with connection, suppress(OSError):
+        while request := connection.recv(65_536):
+            if b"/data/b" in request:
+                listener.shutdown(socket.SHUT_RDWR)
+                listener.close()
+                reset(connection)
+                return
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nanswered")
+
+
 @needs_haproxy
-@pytest.mark.parametrize(("method", "times"), [("GET", 11), ("POST", 1)])
+def test_a_node_that_dies_on_a_connection_that_was_used_before_and_is_gone_is_503(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        node = threading.Thread(target=answer_until_it_dies, args=(listener,))
+        node.start()
+        (port,) = free_ports(1)
+        with running_proxy(tmp_path / "proxy", port, [listener.getsockname()[1]]), httpx.Client() as client:
+            assert client.get(f"http://127.0.0.1:{port}/REST/v1/data/a").text == "answered"
+            reply = client.get(f"http://127.0.0.1:{port}/REST/v1/data/b")
+        node.join()
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+
+
+@needs_haproxy
+@pytest.mark.parametrize(("method", "times"), [("GET", 4), ("POST", 1)])
 def test_a_node_that_dies_without_an_answer_is_503_also_where_the_client_has_asked_before(
     tmp_path: Path, method: str, times: int
 ) -> None:
