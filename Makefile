@@ -26,12 +26,13 @@ SOAK := tests/conformance/test_search.py tests/operations/test_management_machin
 # The tests that see Geostead from outside run on clusters, too; `make test` runs some of them on those with servers.
 BLACKBOX := tests/protocol tests/acceptance tests/fuzz
 CLUSTERS := sqlite-folder postgresql-s3 postgis-s3
+SAMPLES := sample-postgresql-s3 sample-postgis-s3
 
 # GeoDataFrames are tested with these, apart from everything else: pyarrow takes pandas along into each process that
 # finds it, which would make all servers of the tests slower to start.
 FRAMES := .tools/geodataframe
 
-.PHONY: demo console texts test soak blackbox chaos lint bench compare servers
+.PHONY: demo console texts test soak blackbox chaos lint bench compare servers $(SAMPLES)
 
 # ARGS=--once stops after the queries.
 demo: $(VENV)/.installed-demo
@@ -47,10 +48,14 @@ texts: $(VENV)/.installed-dev
 		--output src/geostead/console/locale/console.pot src/geostead/console
 
 # Everything that CI runs. Files go in their order, which has the long ones at the front, so that none is left to wait for.
-test: lint servers $(AZURITE) $(ENGINES)/.complete $(FRAMES)/.complete
-	GEOSTEAD_TEST_DEPLOYMENT=postgresql-s3 $(BIN)/python -m pytest tests/protocol/test_publish.py
-	GEOSTEAD_TEST_DEPLOYMENT=postgis-s3 $(BIN)/python -m pytest tests/protocol/test_caching.py
+test: lint servers $(SAMPLES) $(AZURITE) $(ENGINES)/.complete $(FRAMES)/.complete
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 --durations-min=15 $(ARGS)
+
+# Some of the tests that see Geostead from outside, on clusters; at once where make may do several things.
+sample-postgresql-s3: SAMPLE := tests/protocol/test_publish.py
+sample-postgis-s3: SAMPLE := tests/protocol/test_caching.py
+$(SAMPLES): sample-%: $(VENV)/.installed-dev servers
+	GEOSTEAD_TEST_DEPLOYMENT=$* $(BIN)/python -m pytest $(SAMPLE)
 
 # The tests of which `make test` runs a sample, at full length.
 soak: $(VENV)/.installed-dev servers blackbox chaos
