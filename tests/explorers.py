@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from geostead.model.ids import new_id
 from tests.consoles import Team
 
+CLOSE = "48.00,16.01,13.5"
+"""Where the map shows café 1 and café 2, each alone."""
 ROWS, COLUMNS = 21, 25
 SOUTH, WEST, STEP = 48.0, 16.0, 0.02
 
@@ -47,10 +49,12 @@ class Explorer:
 
     @classmethod
     def of_new_cafes(cls, page: Page, team: Team) -> Explorer:
-        """Load cafés of the test's own."""
+        """Load cafés of the test's own, and go to the first of them."""
         name = f"Cafes{new_id()[:8]}"
         team.load(name, cafes(), input="pipe")
-        return cls(page, team, name)
+        explorer = cls(page, team, name)
+        explorer.open(map=CLOSE)
+        return explorer
 
     def open(self, **query: str) -> None:
         """Go there and wait until table and map are complete."""
@@ -107,6 +111,11 @@ class Explorer:
     def count(self) -> Locator:
         """What is said above the table about how many match."""
         return self.page.locator("#table-pane .count")
+
+    @property
+    def draft(self) -> Locator:
+        """The panel of the draft."""
+        return self.page.get_by_role("region", name="Your draft")
 
     @property
     def hint(self) -> Locator:

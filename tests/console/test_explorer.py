@@ -7,10 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, hold_back, take_picture
 from tests.consoles import Team
-from tests.explorers import Explorer, cafes, place_of
-
-CLOSE = "48.00,16.01,13.5"
-"""Where the map shows café 1 and café 2, each alone."""
+from tests.explorers import CLOSE, Explorer, cafes, place_of
 
 TILES_OF_FIVE_SEATS = re.compile(r"/tiles/.*filter=Seats(\+|%20)eq(\+|%20)5")
 

@@ -10,7 +10,6 @@ from tests.browsers import Watch, hold_back
 from tests.consoles import Team
 from tests.explorers import Explorer, place_of
 
-CLOSE = "48.00,16.01,13.5"
 BEYOND = (48.004, 16.004)
 FURTHER = (48.008, 16.008)
 
@@ -18,13 +17,7 @@ FURTHER = (48.008, 16.008)
 @pytest.fixture
 def explorer(editor: Page, team: Team) -> Explorer:
     """Return the explorer of a data source of the test's own."""
-    explorer = Explorer.of_new_cafes(editor, team)
-    explorer.open(map=CLOSE)
-    return explorer
-
-
-def draft(explorer: Explorer) -> Any:
-    return explorer.page.get_by_role("region", name="Your draft")
+    return Explorer.of_new_cafes(editor, team)
 
 
 def details(explorer: Explorer) -> Any:
@@ -58,7 +51,7 @@ def test_an_answer_about_one_entity_leaves_the_form_of_another_alone(explorer: E
     name = explorer.page.locator("#editor").get_by_label("Name")
     name.fill("Typed")
     held.release()
-    expect(draft(explorer)).to_contain_text("deleted")
+    expect(explorer.draft).to_contain_text("deleted")
     expect(name).to_have_value("Typed")
     expect(explorer.page.locator("#editor h2")).to_contain_text("10")
 
@@ -121,7 +114,7 @@ def test_undoing_shows_what_is_left_in_details_and_draft(explorer: Explorer) -> 
     held.release()
     expect(details(explorer)).to_contain_text("Café 1")
     expect(explorer.row("1")).to_contain_text("Café 1")
-    expect(draft(explorer)).to_be_hidden()
+    expect(explorer.draft).to_be_hidden()
     assert kept(explorer)["changes"] == []
 
 
@@ -129,7 +122,7 @@ def test_a_step_that_could_not_be_undone_can_be_undone_later(explorer: Explorer,
     watch.allowed = "status of 503"
     rename(explorer, "1", "First")
     rename(explorer, "1", "Second")
-    undo = draft(explorer).get_by_role("button", name="Undo", exact=True)
+    undo = explorer.draft.get_by_role("button", name="Undo", exact=True)
     explorer.page.route(
         "**/draft/undo", lambda route: route.fulfill(status=503, json={"message": "Busy now."}), times=1
     )
@@ -147,7 +140,7 @@ def test_drags_follow_each_other_however_late_their_answers_come(explorer: Explo
     explorer.drag(place_of(1), BEYOND)
     explorer.drag(BEYOND, FURTHER)
     held.release()
-    expect(draft(explorer)).to_contain_text("changed")
+    expect(explorer.draft).to_contain_text("changed")
     expect(details(explorer)).to_contain_text(re.compile(r"48\.00[789]"))
     (change,) = kept(explorer)["changes"]
     assert change["latitude"] == pytest.approx(FURTHER[0], abs=1e-3)
@@ -156,7 +149,7 @@ def test_drags_follow_each_other_however_late_their_answers_come(explorer: Explo
 def test_deleting_twice_is_deleting_once(explorer: Explorer) -> None:
     explorer.select("1")
     details(explorer).get_by_role("button", name="Delete").dblclick()
-    expect(draft(explorer)).to_contain_text("deleted")
+    expect(explorer.draft).to_contain_text("deleted")
     expect(explorer.page.locator("#alerts .alert")).to_have_count(0)
 
 

@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 from geostead.model.person import Role
 from tests.browsers import Watch, assert_accessible, take_picture
 from tests.consoles import Team
-from tests.explorers import Explorer, cafes, place_of
+from tests.explorers import CLOSE, Explorer, cafes, place_of
 
-CLOSE = "48.00,16.01,13.5"
 FIRST = place_of(1)
 ELSEWHERE = (48.004, 16.006)
 DELETED = "1 \N{MINUS SIGN} deleted"
@@ -20,9 +19,7 @@ DELETED = "1 \N{MINUS SIGN} deleted"
 @pytest.fixture
 def explorer(editor: Page, team: Team) -> Explorer:
     """Return the explorer of a data source of the test's own."""
-    explorer = Explorer.of_new_cafes(editor, team)
-    explorer.open(map=CLOSE)
-    return explorer
+    return Explorer.of_new_cafes(editor, team)
 
 
 def stored(explorer: Explorer, entity_id: str, **parameters: str) -> dict[str, Any]:
@@ -44,10 +41,6 @@ def send(explorer: Explorer, target: str) -> None:
     explorer.settle()
 
 
-def draft(explorer: Explorer) -> Any:
-    return explorer.page.get_by_role("region", name="Your draft")
-
-
 def test_an_entity_is_added_where_somebody_clicks_and_published(explorer: Explorer, watch: Watch) -> None:
     watch.allowed = "status of 422"
     page = explorer.page
@@ -64,7 +57,7 @@ def test_an_entity_is_added_where_somebody_clicks_and_published(explorer: Explor
     expect(form.get_by_label("Seats")).to_have_value("twelve")
     form.get_by_label("Seats").fill("12")
     form.get_by_role("button", name="Put into the draft").click()
-    expect(draft(explorer)).to_contain_text("1 + new")
+    expect(explorer.draft).to_contain_text("1 + new")
     added = page.locator("tr.is-added")
     expect(added).to_contain_text("Anna's")
     assert [one["kind"] for one in explorer.rendered("draft-points")] == ["added"]
@@ -86,7 +79,7 @@ def test_an_entity_is_changed_in_a_form_by_coordinates_and_the_change_undone(exp
     form.get_by_role("button", name="Put into the draft").click()
     expect(explorer.row("1")).to_contain_text("First")
     expect(explorer.row("1").locator(".kind")).to_contain_text("changed")
-    expect(draft(explorer)).to_contain_text("Café 1 → First")
+    expect(explorer.draft).to_contain_text("Café 1 → First")
     assert [one["kind"] for one in explorer.rendered("draft-points")] == ["changed"]
     assert_accessible(page)
     take_picture(page, "explorer-draft")
@@ -146,7 +139,7 @@ def test_an_area_is_changed_and_another_added_as_well_known_text(editor: Page, t
     form.get_by_label("ParkId").fill("3")
     form.get_by_label("Area").fill("POLYGON ((16.022 48, 16.028 48, 16.028 48.008, 16.022 48))")
     put.click()
-    expect(draft(explorer)).to_contain_text("1 + new")
+    expect(explorer.draft).to_contain_text("1 + new")
     assert {(one["id"], one["kind"]) for one in explorer.rendered("draft-fills")} == {("1", "changed"), ("3", "added")}
     take_picture(editor, "explorer-areas")
     send(explorer, "Publish")
@@ -180,18 +173,18 @@ def test_ctrl_z_takes_back_a_move_and_discard_all_the_rest(explorer: Explorer) -
     page = explorer.page
     explorer.select("1")
     explorer.drag(FIRST, ELSEWHERE)
-    expect(draft(explorer)).to_contain_text("1 ✎ changed")
+    expect(explorer.draft).to_contain_text("1 ✎ changed")
     page.locator("#map canvas").focus()
     page.keyboard.press("Control+z")
     expect(page.locator("tr.is-changed")).to_have_count(0)
     explorer.select("10")
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(draft(explorer)).to_contain_text(DELETED)
+    expect(explorer.draft).to_contain_text(DELETED)
     page.get_by_role("button", name="Discard…").click()
     dialog = page.get_by_role("dialog", name="Discard the draft?")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     dialog.get_by_role("button", name="Discard").click()
-    expect(draft(explorer)).to_be_hidden()
+    expect(explorer.draft).to_be_hidden()
     expect(page.locator("tr.is-deleted")).to_have_count(0)
 
 
@@ -235,7 +228,7 @@ def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer:
     dialog.get_by_role("button", name="Put into the draft").click()
     expect(dialog.get_by_label("Name of new property")).to_have_attribute("aria-invalid", "true")
     expect(dialog.locator("td .error:visible")).to_contain_text("'__x' is not possible")
-    expect(draft(explorer)).to_be_hidden()
+    expect(explorer.draft).to_be_hidden()
     dialog.get_by_label("Name of new property").fill("Owner")
     expect(dialog.locator("td .error:visible")).to_have_count(0)
     expect(dialog.get_by_role("list")).to_contain_text("Queries that say Name have to say Title")
@@ -243,7 +236,7 @@ def test_properties_are_added_renamed_retyped_and_removed_in_the_draft(explorer:
     take_picture(page, "explorer-properties")
     dialog.get_by_role("button", name="Put into the draft").click()
     expect(dialog).to_be_hidden()
-    expect(draft(explorer).get_by_role("list").first).to_contain_text("Rename Name to Title")
+    expect(explorer.draft.get_by_role("list").first).to_contain_text("Rename Name to Title")
     expect(page.get_by_role("columnheader", name=re.compile("Owner"))).to_contain_text("new")
     explorer.select("1")
     page.get_by_role("button", name="Edit", exact=True).click()
@@ -261,7 +254,7 @@ def test_a_draft_of_something_that_changed_meanwhile_says_so_and_wins(explorer: 
     page, team = explorer.page, explorer.team
     explorer.select("1")
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(draft(explorer)).to_contain_text(DELETED)
+    expect(explorer.draft).to_contain_text(DELETED)
     theirs = cafes().replace("Café 1|".encode(), "Café One|".encode())
     team.load(explorer.name, theirs, input="pipe")
     page.get_by_role("button", name="Publish…").click()

@@ -6,7 +6,7 @@ import shutil
 
 import httpx
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from geostead.model.person import Role
 from tests.browsers import PHONE, Watch, assert_accessible, assert_fits, hold_back, take_picture
@@ -150,12 +150,18 @@ def test_a_sheet_of_a_workbook_is_chosen_and_loaded(editor: Page, team: Team) ->
 SEMICOLONS = b"id;name;lat;lon\n1;A;10;20\n2;B;11;21\n"
 
 
+def send_semicolons(page: Page, team: Team) -> Locator:
+    """Upload a table whose delimiter is found out; return what tells of its columns."""
+    send(page, team, "shops.csv", SEMICOLONS)
+    columns = page.locator("#columns tbody tr")
+    expect(columns).to_have_count(4)
+    return columns
+
+
 def test_other_columns_come_for_another_delimiter_and_leave_alone_what_is_typed_meanwhile(
     editor: Page, team: Team
 ) -> None:
-    send(editor, team, "shops.csv", SEMICOLONS)
-    columns = editor.locator("#columns tbody tr")
-    expect(columns).to_have_count(4)
+    columns = send_semicolons(editor, team)
     held = hold_back(editor, re.compile("/uploads/"))
     with editor.expect_request("**/uploads/*"):
         editor.get_by_label("Delimiter").select_option(",")
@@ -174,9 +180,7 @@ def test_other_columns_come_for_another_delimiter_and_leave_alone_what_is_typed_
 def test_other_columns_come_for_another_delimiter_though_something_else_is_chosen_meanwhile(
     editor: Page, team: Team
 ) -> None:
-    send(editor, team, "shops.csv", SEMICOLONS)
-    columns = editor.locator("#columns tbody tr")
-    expect(columns).to_have_count(4)
+    columns = send_semicolons(editor, team)
     held = hold_back(editor, re.compile("/uploads/"))
     for label, choice in (("Delimiter", ","), ("Then", "stage")):
         with editor.expect_request("**/uploads/*"):

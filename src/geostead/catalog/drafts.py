@@ -155,8 +155,8 @@ def _drop(connection: Connection, draft: Draft, entity_id: str) -> None:
 
 def _check_size(connection: Connection, draft: Draft) -> None:
     """Raise LimitExceeded if a draft has more changes, or larger ones, than it may have."""
-    characters = func.coalesce(func.sum(func.length(cast(draft_changes.c["values"], Text))), 0)
-    measured = select(func.count(), characters).where(draft_changes.c.draft_id == draft.id)
+    characters = func.length(cast(draft_changes.c["values"], Text))
+    measured = select(func.count(), func.sum(characters)).where(draft_changes.c.draft_id == draft.id)
     count, length = connection.execute(measured).one()
     if count > MAX_DRAFT_CHANGES:
         raise LimitExceeded("changes in one draft", count, MAX_DRAFT_CHANGES)

@@ -39,16 +39,11 @@ def reply(content: Json, status: int = 200) -> Response:
 
 
 def json_fault(visit: Visit, error: Exception) -> Response:
-    """Tell an error to a script."""
-    return reply(describe_error(visit, error), status_of(error))
-
-
-def describe_error(visit: Visit, error: Exception) -> Json:
-    """Return what is known about an error: which parameter, where in it, what was expected."""
+    """Tell a script what is known about an error: which parameter, where in it, what was expected."""
     described: Json = dict.fromkeys(("parameter", "found", "expected", "position"))
     described["message"] = message_of(error, visit.trace_id)
     if isinstance(error, InvalidParameter):
         parameter = _SPOKEN_OF.get(error.parameter, error.parameter)
         described |= {"parameter": parameter, "found": error.found[:100], "expected": error.expected}
         described["position"] = error.position
-    return described
+    return reply(described, status_of(error))

@@ -149,18 +149,16 @@ export class Draft extends EventTarget {
    * Make a load of it.
    *
    * @param {{target: "published" | "staged", leaveOut: boolean, over: string | null}} how
-   * @returns {Promise<{job: string, url: string}>}
    */
   send({ target, leaveOut, over }) {
     return this.inTurn(async () => {
-      const sent = await this.server.post("draft/send", {
+      await this.server.post("draft/send", {
         target,
         ...(leaveOut && { leaveOut: "1" }),
         ...(over && { over }),
       });
       this.wayBack = [];
       await this.readNow().catch(() => {}); // whoever waits for the load asks again
-      return sent;
     });
   }
 

@@ -111,8 +111,9 @@ export class Explorer {
   /** Show what the address asks for, and follow it. */
   async start() {
     addEventListener("popstate", () => {
-      this.filterBox?.show(address.asked());
-      this.show(address.asked());
+      const question = address.asked();
+      this.filterBox?.show(question);
+      this.show(question);
     });
     this.filterBox?.show(this.question);
     const isPlaced = address.place() !== null;
